@@ -1,0 +1,89 @@
+"""One attempt at DFDG and what it told us: the words that lanes, ledger and carriers share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Klasse(StrEnum):
+    """Repeat protection of a DFDG operation: what may be done after "sent, no answer"."""
+
+    EGET_ID = "A"  # the caller's id: send the same again; "exists already" + read-back = done
+    NATURLIG_NOEGLE = "B"  # read back by natural key
+    SIDSTE_VINDER = "C"  # the same content again; nothing later to that entity before the quiet time is over
+    INGEN = "D"  # not before the quiet time and two read-backs
+
+
+@dataclass(frozen=True, slots=True)
+class Anmodning:
+    """A registration rendered for the wire: stored (encrypted) before the first attempt and never rendered again.
+
+    ``tjeneste`` and ``akassekode`` (whose certificate) name the channel. ``hoved`` and ``krop`` are the exact request;
+    ``x-requestId`` is not in ``hoved``, it is passed to each attempt. ``noegle`` is what reading back compares with.
+    """
+
+    tjeneste: str
+    operation: str
+    klasse: Klasse
+    akassekode: str
+    metode: str
+    sti: str
+    hoved: dict[str, str]
+    krop: bytes
+    noegle: dict[str, Any] = field(default_factory=dict)
+    entitets_id: str | None = None
+
+
+class Udfald(StrEnum):
+    """What one attempt told us, in classes of what may be done next."""
+
+    KVITTERET = "kvitteret"  # committed, receipt in hand
+    FANDTES = "fandtes"  # 412, 4977, 4367 on a repeat, 8303: arrived before; read back (or done where the class says so)
+    AFVIST = "afvist"  # the content is refused; nothing changed
+    IKKE_EJER = "ikke_ejer"  # 4575, 4586, 4511, 4922, 6005 for this citizen: not (any more) the caller's own
+    ADGANG = "adgang"  # certificate, header or configuration: stops the channel
+    UTILGAENGELIG = "utilgaengelig"  # 500, 503, 1011, 1100, downstream codes: answered, nothing changed, try later
+    ALDRIG_SENDT = "aldrig_sendt"  # refused, no connection, TLS: no byte of the request left
+    INTET_SVAR = "intet_svar"  # sent (in part), no or unreadable answer: in doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Svarfejl:
+    """One fault in DFDG's answer; DFDG lists all of them. ``tekst`` never carries personal data."""
+
+    kode: str
+    tekst: str
+
+
+@dataclass(frozen=True, slots=True)
+class Svar:
+    """The answer to one attempt. ``kode`` is the first fault's code or a transport code (``timeout``, ``forbindelse``,
+    ``http_503`` …); ``registrerings_id`` and ``tidspunkt`` come from the receipt; ``brugte_request_id`` tells that a
+    further attempt needs a new ``x-requestId`` (the content was refused)."""
+
+    udfald: Udfald
+    kode: str | None = None
+    fejl: tuple[Svarfejl, ...] = ()
+    registrerings_id: str | None = None
+    tidspunkt: datetime | None = None
+    http_status: int | None = None
+    raa: bytes = b""
+
+
+class Fund(StrEnum):
+    """What reading back found."""
+
+    LIG = "lig"  # there, with our content
+    ANDERLEDES = "anderledes"  # there, with other content
+    FRAVAERENDE = "fravaerende"  # not there (now)
+    UKENDT = "ukendt"  # could not be read
+
+
+@dataclass(frozen=True, slots=True)
+class Tilbagelaesning:
+    fund: Fund
+    svar: Svar | None = None
+    detalje: str | None = None
