@@ -1,0 +1,218 @@
+"""State changes: small facts that a decision or a receipt adds, and ``anvend`` that applies them.
+
+Each fact names one thing that became true. They are stored (encrypted) with the registration whose receipt confirms
+them, so they serialise to JSON by their ``art``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Annotated, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import Field, TypeAdapter
+
+from gateway.rules import tilstand as t
+from gateway.rules.tilstand import Borger
+
+
+@dataclass(frozen=True, slots=True)
+class Medlemskrav:
+    """An a-kasse says that the citizen is its member (not yet confirmed by DFDG, J5)."""
+
+    akassekode: str
+    art: Literal["medlemskrav"] = "medlemskrav"
+
+
+@dataclass(frozen=True, slots=True)
+class MedlemskabBekraeftet:
+    """DFDG receipted a registration under the a-kasse's certificate."""
+
+    akassekode: str
+    art: Literal["medlemskab_bekraeftet"] = "medlemskab_bekraeftet"
+
+
+@dataclass(frozen=True, slots=True)
+class Udmeldt:
+    akassekode: str
+    dato: date
+    art: Literal["udmeldt"] = "udmeldt"
+
+
+@dataclass(frozen=True, slots=True)
+class Flyttet:
+    bopael: t.Bopael
+    art: Literal["flyttet"] = "flyttet"
+
+
+@dataclass(frozen=True, slots=True)
+class Tilmeldt:
+    dato: date
+    art: Literal["tilmeldt"] = "tilmeldt"
+
+
+@dataclass(frozen=True, slots=True)
+class Indplaceret:
+    indplacering: t.Indplacering
+    art: Literal["indplaceret"] = "indplaceret"
+
+
+@dataclass(frozen=True, slots=True)
+class ForloebSat:
+    """A course as it stands from here on: opened, ended, moved or corrected (found by ``forloeb_id``)."""
+
+    forloeb: t.Forloeb
+    art: Literal["forloeb_sat"] = "forloeb_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class TimerOpgjort:
+    timer: t.Timer
+    art: Literal["timer_opgjort"] = "timer_opgjort"
+
+
+@dataclass(frozen=True, slots=True)
+class SamtaleAfholdt:
+    """A held talk (found by ``samtale_id``; a second purpose of the same talk extends ``formaal``)."""
+
+    samtale: t.Samtale
+    art: Literal["samtale_afholdt"] = "samtale_afholdt"
+
+
+@dataclass(frozen=True, slots=True)
+class SamtalePlanlagt:
+    planlagt: t.PlanlagtSamtale
+    art: Literal["samtale_planlagt"] = "samtale_planlagt"
+
+
+@dataclass(frozen=True, slots=True)
+class FristSat:
+    frist: t.Frist
+    art: Literal["frist_sat"] = "frist_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class FerieSat:
+    ferie: t.Ferie
+    art: Literal["ferie_sat"] = "ferie_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class MindreIntensivSat:
+    indsats: t.MindreIntensivIndsats
+    art: Literal["mindre_intensiv_sat"] = "mindre_intensiv_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class IndstillingSat:
+    indstilling: t.Indstilling
+    art: Literal["indstilling_sat"] = "indstilling_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class MinplanSat:
+    status: Literal["kladde", "publiceret"]
+    art: Literal["minplan_sat"] = "minplan_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class Afmeldt:
+    fra: date
+    art: Literal["afmeldt"] = "afmeldt"
+
+
+Aendring = Annotated[
+    Medlemskrav
+    | MedlemskabBekraeftet
+    | Udmeldt
+    | Flyttet
+    | Tilmeldt
+    | Indplaceret
+    | ForloebSat
+    | TimerOpgjort
+    | SamtaleAfholdt
+    | SamtalePlanlagt
+    | FristSat
+    | FerieSat
+    | MindreIntensivSat
+    | IndstillingSat
+    | MinplanSat
+    | Afmeldt,
+    Field(discriminator="art"),
+]
+
+T = TypeVar("T")
+
+
+def _sat_medlem(borger: Borger, akassekode: str, **felter: object) -> Borger:
+    findes = [m for m in borger.medlemskaber if m.akassekode == akassekode]
+    ny = replace(findes[0] if findes else t.Medlemskab(akassekode), **felter)  # type: ignore[arg-type]
+    return replace(borger, medlemskaber=(*(m for m in borger.medlemskaber if m.akassekode != akassekode), ny))
+
+
+def _sat(raekke: tuple[T, ...], ny: T, noegle: UUID | str, felt: str) -> tuple[T, ...]:
+    """``ny`` in the place of the element with the same key, or last."""
+    for nr, gammel in enumerate(raekke):
+        if getattr(gammel, felt) == noegle:
+            return (*raekke[:nr], ny, *raekke[nr + 1 :])
+    return (*raekke, ny)
+
+
+def anvend(borger: Borger, aendringer: Iterable[Aendring]) -> Borger:
+    """The state after the facts, in their order. Pure."""
+    for a in aendringer:
+        borger = _anvend_en(borger, a)
+    return borger
+
+
+def _anvend_en(b: Borger, a: Aendring) -> Borger:
+    match a:
+        case Medlemskrav():
+            return _sat_medlem(b, a.akassekode, udmeldt=None)
+        case MedlemskabBekraeftet():
+            return _sat_medlem(b, a.akassekode, bekraeftet=True)
+        case Udmeldt():
+            return _sat_medlem(b, a.akassekode, udmeldt=a.dato)
+        case Flyttet():
+            andre = [x for x in b.bopael if x.fra != a.bopael.fra]
+            return replace(b, bopael=tuple(sorted((*andre, a.bopael), key=lambda x: x.fra)))
+        case Tilmeldt():
+            return replace(b, tilmeldingsdato=a.dato)
+        case Indplaceret():
+            return replace(b, indplacering=a.indplacering, tilmeldingsdato=a.indplacering.tilmeldingsdato)
+        case ForloebSat():
+            return replace(b, forloeb=_sat(b.forloeb, a.forloeb, a.forloeb.forloeb_id, "forloeb_id"))
+        case TimerOpgjort():
+            return replace(b, timer=a.timer)
+        case SamtaleAfholdt():
+            return replace(b, samtaler=_sat(b.samtaler, a.samtale, a.samtale.samtale_id, "samtale_id"))
+        case SamtalePlanlagt():
+            return replace(b, planlagte=_sat(b.planlagte, a.planlagt, a.planlagt.samtale_id, "samtale_id"))
+        case FristSat():
+            return replace(b, frister=_sat(b.frister, a.frist, a.frist.frist_id, "frist_id"))
+        case FerieSat():
+            return replace(b, ferie=_sat(b.ferie, a.ferie, a.ferie.ferie_id, "ferie_id"))
+        case MindreIntensivSat():
+            return replace(b, mindre_intensiv=_sat(b.mindre_intensiv, a.indsats, a.indsats.indsats_id, "indsats_id"))
+        case IndstillingSat():
+            ny = a.indstilling
+            return replace(b, indstillinger=_sat(b.indstillinger, ny, ny.indstilling_id, "indstilling_id"))
+        case MinplanSat():
+            return replace(b, minplan=a.status)
+        case Afmeldt():
+            return replace(b, afmeldt_fra=a.fra)
+
+
+_ADAPTER: TypeAdapter[tuple[Aendring, ...]] = TypeAdapter(tuple[Aendring, ...])
+
+
+def til_json(aendringer: tuple[Aendring, ...]) -> bytes:
+    """The facts as JSON bytes."""
+    return _ADAPTER.dump_json(aendringer, exclude_defaults=False)
+
+
+def fra_json(raa: bytes) -> tuple[Aendring, ...]:
+    """The facts from ``til_json``'s bytes."""
+    return _ADAPTER.validate_json(raa)

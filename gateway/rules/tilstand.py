@@ -1,0 +1,223 @@
+"""What the rules know of one citizen. Two such states exist (confirmed by DFDG, and expected); the rules can't tell which.
+
+Immutable; changed only by ``aendringer.anvend``. Holds no CPR number and no name. Serialised as JSON in the ledger
+(encrypted); ``VERSION`` rises when a field changes meaning, and ``opgrader`` is then the pure function between them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from gateway.rules.model import Regime
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Medlemskab:
+    """An a-kasse's claim on the citizen. ``bekraeftet``: DFDG has receipted something under its certificate (J5)."""
+
+    akassekode: str
+    bekraeftet: bool = False
+    udmeldt: date | None = None  # the last day as a member (V9)
+
+
+@dataclass(frozen=True, slots=True)
+class Bopael:
+    """The kommune of residence from a date on (J3: a kommune is judged by the flyttedato)."""
+
+    kommunekode: str
+    fra: date
+
+
+@dataclass(frozen=True, slots=True)
+class Forloeb:
+    """A marking (absence 75) at DFDG: a course, open or ended."""
+
+    forloeb_id: UUID
+    fravaer_id: UUID
+    akassekode: str
+    kommunekode: str
+    regime: Regime
+    indplaceringstype: Literal["ny", "genindplaceret"]
+    tilmeldingsdato: date
+    indplaceringsdato: date
+    startdato: date
+    anmeldelsesdato: date
+    forsikringsgrad: Literal["fuldtid", "deltid", "kombination"]
+    slutdato: date | None = None
+    aarsagskode: str | None = None
+    afsluttet_den: date | None = None  # registreringsdato of the first ending (A2)
+    overdragelse_id: UUID | None = None
+    overdraget_til: str | None = None  # kommunekode
+    dfdg_har_annulleret: bool = False  # V14
+
+
+@dataclass(frozen=True, slots=True)
+class Indplacering:
+    """The newest placement seen, in the course or not: opens the benefit period that V12 speaks of."""
+
+    akassekode: str
+    indplaceringsdato: date
+    tilmeldingsdato: date
+    indplaceringstype: Literal["ny", "genindplaceret"]
+    regime: Regime | None  # None: not covered (V16)
+    forsikringsgrad: Literal["fuldtid", "deltid", "kombination"]
+    haendelse_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """The newest accepted figure of accumulated benefit hours (A1)."""
+
+    maaned: str
+    timer_sammenlagt: Decimal
+    akassekode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Samtale:
+    """A held talk, with its purposes in the order in which they were registered."""
+
+    samtale_id: UUID
+    akassekode: str
+    dato: date
+    tidspunkt: datetime
+    formaal: tuple[str, ...]
+    form: str
+    jobcenter_deltog: bool | None = None
+    haendelse_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanlagtSamtale:
+    """A summoned or booked talk of the a-kasse."""
+
+    samtale_id: UUID
+    akassekode: str
+    formaal: tuple[str, ...]
+    start: datetime
+    slut: datetime
+    form: str
+    booket: bool  # self-booked by the member (S7)
+    frist_id: str | None = None
+    aflyst: bool = False
+    afholdt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frist:
+    """A booking deadline of the a-kasse's own (S7, S8)."""
+
+    frist_id: str
+    akassekode: str
+    fristdato: date
+    formaal: tuple[str, ...]
+    opfyldt: bool = False
+    overskredet: bool = False
+    bortfaldet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ferie:
+    """A holiday asked for. ``registreret``: the a-kasse registered it at DFDG (absence 10, F1)."""
+
+    ferie_id: UUID
+    akassekode: str
+    startdato: date
+    slutdato: date
+    anmodet: date
+    registreret: bool
+    fravaer_id: UUID | None = None
+    godkendt: bool = True
+    annulleret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MindreIntensivIndsats:
+    """A period of less intensive effort (M1). ``fritaget``: the duties are lifted (not kept by M2)."""
+
+    indsats_id: UUID
+    akassekode: str
+    grund: str
+    startdato: date
+    slutdato: date | None
+    fritaget: bool
+    fravaer_id: UUID | None = None
+    anmeldelsesdato: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Indstilling:
+    """A recommendation to the jobcenter (T1)."""
+
+    indstilling_id: UUID
+    akassekode: str
+    tilbudstype: str
+    begrundelse: str
+    aaben: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Borger:
+    """Everything the rules know of one citizen."""
+
+    version: int = VERSION
+    medlemskaber: tuple[Medlemskab, ...] = ()
+    bopael: tuple[Bopael, ...] = ()
+    tilmeldingsdato: date | None = None
+    indplacering: Indplacering | None = None
+    forloeb: tuple[Forloeb, ...] = ()
+    timer: Timer | None = None
+    samtaler: tuple[Samtale, ...] = ()
+    planlagte: tuple[PlanlagtSamtale, ...] = ()
+    frister: tuple[Frist, ...] = ()
+    ferie: tuple[Ferie, ...] = ()
+    mindre_intensiv: tuple[MindreIntensivIndsats, ...] = ()
+    indstillinger: tuple[Indstilling, ...] = ()
+    minplan: Literal["kladde", "publiceret"] | None = None
+    afmeldt_fra: date | None = None
+
+    @property
+    def seneste_forloeb(self) -> Forloeb | None:
+        return self.forloeb[-1] if self.forloeb else None
+
+    def inde(self, dag: date) -> Forloeb | None:
+        """The course that ``dag`` is **in**: marked in, and ``dag`` not after the slutdato (None: out)."""
+        f = self.seneste_forloeb
+        if f is None or (f.slutdato is not None and dag > f.slutdato):
+            return None
+        return f
+
+    def kommune(self, dag: date) -> str | None:
+        """The kommune of residence on ``dag`` (J3); the earliest known one before that."""
+        gaeldende = [b for b in self.bopael if b.fra <= dag]
+        if gaeldende:
+            return gaeldende[-1].kommunekode
+        return self.bopael[0].kommunekode if self.bopael else None
+
+    def medlem(self, akassekode: str, dag: date) -> Medlemskab | None:
+        """The a-kasse's membership on ``dag`` (the day of leaving counts as a member)."""
+        for m in self.medlemskaber:
+            if m.akassekode == akassekode and (m.udmeldt is None or dag <= m.udmeldt):
+                return m
+        return None
+
+
+_ADAPTER: TypeAdapter[Borger] = TypeAdapter(Borger)
+
+
+def til_json(borger: Borger) -> bytes:
+    """The state as JSON bytes, without fields that stand at their default."""
+    return _ADAPTER.dump_json(borger, exclude_defaults=True)
+
+
+def fra_json(raa: bytes) -> Borger:
+    """The state from ``til_json``'s bytes."""
+    return _ADAPTER.validate_json(raa)
