@@ -1,0 +1,408 @@
+"""accept: a batch of Kafka records becomes events in lanes, with the topic's offset in the same transaction (I1).
+
+The offset row of a partition is the truth; Kafka's group offset is for lag displays only. Records below the row are
+dropped (a rebalance, a restart); records above it are taken only when this consumer has itself sought there in this
+generation, otherwise the caller is told where to seek to.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import token_hex
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtType, laes
+
+from gateway.lanes.registrering import Fase
+from gateway.ledger.enhed import Bane, Enhed
+from gateway.ledger.fremdrift import ryk_frem
+from gateway.ledger.krypto import Noegler
+from gateway.ledger.motor import Motor
+from gateway.ledger.raekker import Haendelsesraekke, part_fra_topic
+from gateway.rules.model import Afgoerelse, Fejl, Status
+
+log = logging.getLogger(__name__)
+
+Laest = Forstaaet | UkendtType | Uforstaaet
+Forbindelse = asyncpg.Connection | PoolConnectionProxy
+
+#: SQLSTATE classes that speak of one record's data, not of the database: the batch is halved until the culprit stands alone.
+_DATAFEJL = ("22", "23")
+
+
+@dataclass(slots=True)
+class Modtaget:
+    """What became of a batch: the next offset of each partition, where to seek back to, how many were new."""
+
+    naeste: dict[tuple[str, int], int] = field(default_factory=dict)
+    soeg: dict[tuple[str, int], int] = field(default_factory=dict)
+    antal: int = 0
+
+
+class Modtagelse:
+    """The accept conversation. ``ur`` gives the present time (aware)."""
+
+    def __init__(self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]) -> None:
+        self._pulje = pulje
+        self._motor = motor
+        self._noegler = noegler
+        self._miljoe = miljoe
+        self._ur = ur
+
+    async def naeste_offset(self, dele: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """Where to read on, for partitions that have an offset row."""
+        raekker = await self._pulje.fetch(
+            """select o.topic, o.partition, o.naeste from topic_offset o
+               join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)""",
+            [t for t, _ in dele],
+            [p for _, p in dele],
+        )
+        return {(r["topic"], r["partition"]): r["naeste"] for r in raekker}
+
+    async def accepter(self, poster: Sequence[Post], soegt: Container[tuple[str, int]]) -> Modtaget:
+        """Takes a batch in. Raises what the database raises when it is away: nothing is then taken, seek back."""
+        laest = [(p, laes(p, self._ur())) for p in poster]
+        return await self._accepter(laest, soegt)
+
+    async def _accepter(self, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]]) -> Modtaget:
+        try:
+            async with self._pulje.acquire() as conn, conn.transaction():
+                return await self._i_en_transaktion(conn, laest, soegt)
+        except asyncpg.PostgresError as fejl:
+            if not (fejl.sqlstate or "").startswith(_DATAFEJL):
+                raise
+            if len(laest) == 1:
+                post, indhold = laest[0]
+                if isinstance(indhold, Uforstaaet):
+                    raise
+                log.warning("record_not_storable", extra={"topic": post.topic, "sqlstate": fejl.sqlstate})
+                return await self._accepter([(post, _kan_ikke_gemmes(post, self._noegler))], soegt)
+        midt = len(laest) // 2
+        foerste = await self._accepter(laest[:midt], soegt)
+        if foerste.soeg:
+            return foerste
+        anden = await self._accepter(laest[midt:], soegt)
+        return Modtaget({**foerste.naeste, **anden.naeste}, anden.soeg, foerste.antal + anden.antal)
+
+    async def _i_en_transaktion(
+        self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]]
+    ) -> Modtaget:
+        svar = Modtaget()
+        nye = await self._frasorter(conn, laest, soegt, svar)
+        if nye:
+            e = Enhed(conn, self._noegler, self._miljoe, self._ur())
+            await self._behandl(e, nye)
+            await e.skriv()
+            # A replaced dead letter may have freed its followers: they are rows by now, so the lanes move on over them.
+            frie = [b.borger_id for b in e.baner.values() if b.genopbyg]
+            if frie:
+                e = Enhed(conn, self._noegler, self._miljoe, e.nu)
+                await e.indlaes_baner(frie)
+                for bane in e.baner.values():
+                    bane.genopbyg = True
+                await ryk_frem(e, self._motor, list(e.baner.values()), find_hoved=True)
+                await e.skriv()
+            await conn.execute("select pg_notify('koe', '')")
+        svar.antal = len(nye)
+        if svar.naeste:
+            await conn.executemany(
+                """insert into topic_offset (topic, partition, naeste) values ($1, $2, $3)
+                   on conflict (topic, partition) do update set naeste = excluded.naeste""",
+                [(t, p, n) for (t, p), n in sorted(svar.naeste.items())],
+            )
+        return svar
+
+    async def _frasorter(
+        self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]], svar: Modtaget
+    ) -> list[tuple[Post, Laest]]:
+        """Locks the partitions' offset rows and keeps what is new."""
+        dele = sorted({(p.topic, p.partition) for p, _ in laest})
+        for topic, partition in dele:
+            # New partitions get their row here, so that two consumers of one partition meet at its lock.
+            await conn.execute(
+                "insert into topic_offset (topic, partition, naeste) values ($1, $2, 0) on conflict do nothing", topic, partition
+            )
+        raekker = await conn.fetch(
+            """select o.topic, o.partition, o.naeste from topic_offset o
+               join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)
+               order by o.topic, o.partition for update of o""",
+            [t for t, _ in dele],
+            [p for _, p in dele],
+        )
+        naeste = {(r["topic"], r["partition"]): r["naeste"] for r in raekker}
+        nye = []
+        for post, indhold in laest:
+            del_ = (post.topic, post.partition)
+            if post.offset < naeste[del_] or del_ in svar.soeg:
+                continue
+            if post.offset > naeste[del_] and del_ not in soegt:
+                svar.soeg[del_] = naeste[del_]
+                continue
+            nye.append((post, indhold))
+            naeste[del_] = post.offset + 1
+            svar.naeste[del_] = post.offset + 1
+        return nye
+
+    async def _behandl(self, e: Enhed, poster: list[tuple[Post, Laest]]) -> None:
+        raekker = [_raekke(p, i, e.nu, self._noegler) for p, i in poster]
+        kendte, kvitteringer = await self._kendte_ids(e, raekker)
+        borgere = await self._borgere(e, [i for _, i in poster])
+        # The lanes' rows are locked in id order: two batches that share citizens can't lock each other out.
+        laaste = sorted(set(borgere.values()))
+        await e.conn.execute(
+            "select 1 from lane where borger_id = any($1::bigint[]) order by borger_id for update", laaste
+        )
+        await e.indlaes_baner(laaste)
+        sekvenser = await self._sekvenser(e, raekker)
+        for h in raekker:
+            h.ny = True
+        await e.tildel_haendelse_ids(raekker)
+        nye_sekvenser: dict[bytes, int] = {}
+        set_foer: dict[tuple[str, str], Haendelsesraekke] = {}
+        for (_, indhold), h in zip(poster, raekker, strict=True):
+            bane = e.baner.get(borgere.get(_cpr(indhold) or "", 0))
+            h.borger_id = bane.borger_id if bane else None
+            noegle = (h.kilde or "", h.haendelse_id or "")
+            if h.haendelse_id and h.kilde and self._gentagelse(e, h, kendte.get(noegle), set_foer.get(noegle), kvitteringer):
+                continue
+            if h.haendelse_id and h.kilde:
+                set_foer[noegle] = h
+            if isinstance(indhold, Uforstaaet):
+                self._afvis_uforstaaet(e, h, indhold)
+            elif bane is None or isinstance(indhold, UkendtType):
+                self._stop_ukendt_type(e, bane, h)
+            elif self._sekvens_ok(e, bane, h, sekvenser, nye_sekvenser):
+                await self._i_banen(e, bane, h, indhold)
+        if nye_sekvenser:
+            await e.conn.executemany(
+                """insert into afsender_sekvens (afsender_hash, sekvens) values ($1, $2)
+                   on conflict (afsender_hash) do update set sekvens = greatest(afsender_sekvens.sekvens, excluded.sekvens)""",
+                sorted(nye_sekvenser.items()),
+            )
+
+    # --- the steps of one record -------------------------------------------------------------------
+
+    async def _kendte_ids(
+        self, e: Enhed, raekker: list[Haendelsesraekke]
+    ) -> tuple[dict[tuple[str, str], tuple[int, bytes]], dict[int, tuple[str, int]]]:
+        """Ids seen before with their event and content hash, and those events' newest kvitteringer."""
+        med_id = [(h.kilde, h.haendelse_id) for h in raekker if h.kilde and h.haendelse_id]
+        if not med_id:
+            return {}, {}
+        fundne = await e.conn.fetch(
+            """select h.id, h.kilde, h.haendelse_id, h.indhold_hash from haendelse h
+               join unnest($1::text[], $2::text[]) n(kilde, haendelse_id) using (kilde, haendelse_id)
+               where h.haendelse_id is not null and h.kilde is not null and h.tilstand <> 'kasseret'""",
+            [k for k, _ in med_id],
+            [i for _, i in med_id],
+        )
+        kendte = {(r["kilde"], r["haendelse_id"]): (r["id"], r["indhold_hash"]) for r in fundne}
+        gentagne = [kendte[n][0] for n in {(h.kilde or "", h.haendelse_id or "") for h in raekker} if n in kendte]
+        kvitteringer: dict[int, tuple[str, int]] = {}
+        if gentagne:
+            for r in await e.conn.fetch(
+                """select distinct on (haendelse_ref) haendelse_ref, topic, id from besked
+                   where haendelse_ref = any($1::bigint[]) and type = 'gateway.kvittering.v1'
+                   order by haendelse_ref, id desc""",
+                gentagne,
+            ):
+                kvitteringer[r["haendelse_ref"]] = (r["topic"], r["id"])
+        return kendte, kvitteringer
+
+    def _gentagelse(
+        self,
+        e: Enhed,
+        h: Haendelsesraekke,
+        kendt: tuple[int, bytes] | None,
+        foer: Haendelsesraekke | None,
+        kvitteringer: dict[int, tuple[str, int]],
+    ) -> bool:
+        """A repeated id: same content has no effect, other content is kept as a dead letter without a kvittering."""
+        if kendt is None and foer is None:
+            return False
+        hash_ = foer.indhold_hash if foer is not None else kendt[1] if kendt else b""
+        if hash_ == h.indhold_hash:
+            if kendt is not None and kendt[0] in kvitteringer:
+                e.gensend.append(kvitteringer[kendt[0]])
+            return True
+        h.tilstand = "kasseret"
+        h.udenfor = True
+        h.fejlkode = "id_genbrugt"
+        e.gem(h)
+        self._motor.doedbrev(e, h, "id_genbrugt", "Id'et er brugt før med et andet indhold.", "afvist")
+        return True
+
+    def _afvis_uforstaaet(self, e: Enhed, h: Haendelsesraekke, indhold: Uforstaaet) -> None:
+        h.udenfor = True
+        fejl = _fejl(indhold.fejl)
+        detaljer = tuple(_fejl(d) for d in indhold.detaljer)
+        h.tilstand, h.status, h.endelig_tid, h.fejlkode = "endelig", "afvist", e.nu, fejl.kode
+        e.gem(h)
+        afg = Afgoerelse(Status.AFVIST, fejl.tekst, regel=indhold.fejl.regel, fejl=fejl)
+        self._motor.kvitter(e, None, h, "afvist", fejl.tekst, endelig=True, fejl=fejl, afg=afg, fejldetaljer=detaljer)
+        self._motor.doedbrev(e, h, fejl.kode, fejl.tekst, "afvist")
+
+    def _stop_ukendt_type(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> None:
+        h.udenfor = True
+        h.tilstand, h.fejlkode = "stoppet", "ukendt_type"
+        e.gem(h)
+        fejl = Fejl("ukendt_type", "Hændelsestypen er ukendt for denne udgave.", "type", "Ret typen, eller afvent at driften opgraderer og genkører.")
+        self._motor.doedbrev(e, h, fejl.kode, fejl.tekst, "aaben")
+        self._motor.kvitter(e, bane, h, "stoppet", fejl.tekst, fejl=fejl, venter=("operatoer", e.nu, None))
+
+    def _sekvens_ok(
+        self, e: Enhed, bane: Bane, h: Haendelsesraekke, kendte: dict[bytes, int], nye: dict[bytes, int]
+    ) -> bool:
+        if h.sekvens is None:
+            return True
+        noegle = self._noegler.afsender_hash(h.kilde or "", h.subject)
+        seneste = nye.get(noegle, kendte.get(noegle))
+        if seneste is not None and h.sekvens <= seneste:
+            fejl = Fejl("sekvens_ikke_stigende", f"sekvens er ikke højere end den senest modtagne ({seneste}).", "sekvens",
+                        "Send hændelsen med en højere sekvens og et nyt id.")  # fmt: skip
+            h.udenfor = True
+            self._motor.afvis(e, bane, h, Afgoerelse(Status.AFVIST, fejl.tekst, fejl=fejl))
+            return False
+        if seneste is not None and h.sekvens > seneste + 1:
+            h.flag = (*h.flag, "hul_i_sekvens")
+        nye[noegle] = h.sekvens
+        return True
+
+    async def _sekvenser(self, e: Enhed, raekker: list[Haendelsesraekke]) -> dict[bytes, int]:
+        noegler = {self._noegler.afsender_hash(h.kilde or "", h.subject) for h in raekker if h.sekvens is not None}
+        if not noegler:
+            return {}
+        fundne = await e.conn.fetch("select * from afsender_sekvens where afsender_hash = any($1::bytea[])", list(noegler))
+        return {r["afsender_hash"]: r["sekvens"] for r in fundne}
+
+    async def _i_banen(self, e: Enhed, bane: Bane, h: Haendelsesraekke, indhold: Forstaaet) -> None:
+        if indhold.kuvert.erstatter is None:
+            self._motor.modtag(e, bane, h)
+            return
+        await self._erstat(e, bane, h, indhold.kuvert.erstatter)
+
+    async def _erstat(self, e: Enhed, bane: Bane, h: Haendelsesraekke, maal_id: str) -> None:
+        """``erstatter``: the new event takes the old one's place in the order while that is not final."""
+        maal = next((x for x in e.haendelser if x.kilde == h.kilde and x.haendelse_id == maal_id), None)
+        if maal is None:
+            raekke = await e.conn.fetchval(
+                """select id from haendelse where kilde = $1 and haendelse_id = $2 and borger_id = $3
+                   and tilstand <> 'kasseret'""",
+                h.kilde, maal_id, bane.borger_id,
+            )  # fmt: skip
+            if raekke is not None:
+                maal = bane.hoved if bane.hoved and bane.hoved.id == raekke else (await e.haendelser_fra_db([raekke]))[raekke]
+        if maal is None or maal.borger_id != bane.borger_id:
+            fejl = Fejl("erstatter_ukendt", "Hændelsen, der skal erstattes, findes ikke for denne borger og kilde.", "erstatter",
+                        "Angiv id'et på en tidligere hændelse fra samme kilde om samme borger.")  # fmt: skip
+            h.udenfor = True
+            self._motor.afvis(e, bane, h, Afgoerelse(Status.AFVIST, fejl.tekst, fejl=fejl))
+            return
+        h.erstatter = maal.id
+        i_tvivl = any(r.tilstand.fase in (Fase.I_TVIVL, Fase.UNDERVEJS) for r in maal.registreringer)
+        if maal.udenfor or maal.tilstand == "endelig" or maal.tilstand == "hoved" or i_tvivl:
+            # A final target becomes a correction, one under way is settled first: both belong to the corrections.
+            h.flag = (*h.flag, "endnu_ikke_behandlet")
+            tekst = "Rettelse af en hændelse, der er endelig eller undervejs, behandles endnu ikke."
+            h.udenfor = True
+            self._motor.afvis(e, bane, h, Afgoerelse(Status.NOTERET, tekst))
+            return
+        var_hoved = maal.tilstand == "stoppet"
+        h.plads = maal.plads
+        fejl = Fejl("erstattet", "Hændelsen er erstattet af en senere hændelse fra samme kilde.")
+        if var_hoved:
+            bane.hoved = maal
+        self._motor.opgiv(e, bane, maal, fejl, fejl.tekst)
+        if not var_hoved:
+            e.gem(h)
+            h.tilstand = "venter"
+            return
+        self._motor.doedbrev(e, maal, "erstattet", fejl.tekst, "erstattet")
+        bane.har_aabne = True
+        e.ud_af_koe[:] = [b for b in e.ud_af_koe if b != bane.borger_id]
+        self._motor.saet_hoved(e, bane, h)
+
+    async def _borgere(self, e: Enhed, indhold: list[Laest]) -> dict[str, int]:
+        """The citizen of each CPR number, made when not seen before."""
+        cprer = {c for i in indhold if (c := _cpr(i)) is not None}
+        hashes = {self._noegler.cpr_hash(c): c for c in cprer}
+        if not hashes:
+            return {}
+        kendte = await self._opslag(e, list(hashes))
+        mangler = sorted(h for h in hashes if h not in kendte)
+        if mangler:
+            await self._opret_borgere(e, {h: hashes[h] for h in mangler})
+            kendte |= await self._opslag(e, mangler)
+        return {hashes[h]: b for h, b in kendte.items()}
+
+    async def _opslag(self, e: Enhed, hashes: list[bytes]) -> dict[bytes, int]:
+        raekker = await e.conn.fetch("select cpr_hash, borger_id from borger_alias where cpr_hash = any($1::bytea[])", hashes)
+        return {r["cpr_hash"]: r["borger_id"] for r in raekker}
+
+    async def _opret_borgere(self, e: Enhed, nye: dict[bytes, str]) -> None:
+        ids = {}
+        for hash_, cpr in nye.items():
+            ids[hash_] = await e.conn.fetchval(
+                "insert into borger (pseudonym, cpr_krypt) values ($1, $2) returning id", token_hex(16), self._noegler.krypter(cpr.encode())
+            )
+        vandt = await e.conn.fetch(
+            """insert into borger_alias (cpr_hash, borger_id) select * from unnest($1::bytea[], $2::bigint[])
+               on conflict do nothing returning cpr_hash, borger_id""",
+            list(ids),
+            list(ids.values()),
+        )
+        mine = {r["cpr_hash"]: r["borger_id"] for r in vandt}
+        # Another consumer made the same citizen first: its lane counts, ours is taken away again.
+        tabte = [b for h, b in ids.items() if h not in mine]
+        if tabte:
+            await e.conn.execute("delete from borger where id = any($1::bigint[])", tabte)
+        await e.conn.execute("insert into lane (borger_id) select unnest($1::bigint[])", list(mine.values()))
+
+
+def _cpr(indhold: Laest) -> str | None:
+    if isinstance(indhold, Forstaaet):
+        return indhold.data.cpr
+    if isinstance(indhold, UkendtType):
+        return indhold.cpr
+    return None
+
+
+def _fejl(d: Fejldetalje) -> Fejl:
+    return Fejl(d.kode, d.tekst, d.felt, d.loesning)
+
+
+def _raekke(post: Post, indhold: Laest, nu: datetime, noegler: Noegler) -> Haendelsesraekke:
+    kuvert = None if isinstance(indhold, Uforstaaet) else indhold.kuvert
+    return Haendelsesraekke(
+        id=0,
+        plads=0,
+        borger_id=None,
+        kilde=kuvert.source if kuvert else indhold.kilde if isinstance(indhold, Uforstaaet) else None,
+        haendelse_id=kuvert.id if kuvert else indhold.haendelse_id if isinstance(indhold, Uforstaaet) else None,
+        type=kuvert.type if kuvert else indhold.type if isinstance(indhold, Uforstaaet) else None,
+        part=str(part_fra_topic(post.topic)),
+        tid=kuvert.time if kuvert else None,
+        raa=indhold.raa,
+        topic=post.topic,
+        partition=post.partition,
+        post_offset=post.offset,
+        modtaget=nu,
+        subject=kuvert.subject if kuvert else None,
+        sekvens=kuvert.sekvens if kuvert else None,
+        correlationid=kuvert.correlationid if kuvert else None,
+        traceparent=kuvert.traceparent if kuvert else None,
+        indhold_hash=noegler.indhold_hash(indhold.indhold),
+    )
+
+
+def _kan_ikke_gemmes(post: Post, noegler: Noegler) -> Uforstaaet:
+    """A record that the database refuses is kept as bytes, refused, and never in a citizen's order."""
+    raa = post.value or b""
+    fejl = Fejldetalje("kan_ikke_gemmes", "Hændelsen har indhold, der ikke kan gemmes.", None, "Ret indholdet og send igen med nyt id.", None)
+    return Uforstaaet(None, None, None, fejl, (), raa, noegler.indhold_hash(raa))
+
+

@@ -1,0 +1,188 @@
+"""claim: a worker takes ready heads, with "attempt started" durable before a byte may leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from gateway.lanes.forsoeg import Anmodning
+from gateway.lanes.registrering import Fase, Skridt, Tilstand, begynd_forsoeg, lease_tabt, naeste_skridt
+from gateway.ledger.enhed import Enhed, Koelinje
+from gateway.ledger.krypto import Noegler
+from gateway.ledger.motor import Motor
+from gateway.ledger.raekker import Registreringsraekke
+
+
+@dataclass(frozen=True, slots=True)
+class Krav:
+    """A claimed registration: what to do, with which request, until when, and in which epoch it may be settled."""
+
+    borger_id: int
+    epoke: int
+    haendelse_ref: int
+    registrering_id: int
+    kanal: str
+    handling: str
+    skridt: Skridt
+    anmodning: Anmodning
+    request_id: str
+    foer: Fase
+    tilstand: Tilstand
+    lease_til: datetime
+
+
+class Uddeling:
+    """The claim conversation of one worker. ``ejer`` names the worker in the ledger."""
+
+    def __init__(
+        self,
+        pulje: asyncpg.Pool,
+        motor: Motor,
+        noegler: Noegler,
+        miljoe: str,
+        ur: Callable[[], datetime],
+        *,
+        ejer: str,
+        lease: timedelta,
+    ) -> None:
+        self._pulje = pulje
+        self._motor = motor
+        self._noegler = noegler
+        self._miljoe = miljoe
+        self._ur = ur
+        self._ejer = ejer
+        self._lease = lease
+
+    async def kanaler(self) -> list[str]:
+        """Channels that have ready or waiting heads now, in a fixed order."""
+        raekker = await self._pulje.fetch(
+            "select kanal from kanal k where exists (select 1 from koe where koe.kanal = k.kanal) order by kanal"
+        )
+        return [r["kanal"] for r in raekker]
+
+    async def tag(self, pladser: dict[str, int]) -> list[Krav]:
+        """Claims up to ``pladser[kanal]`` ready heads of each channel, the hardest date first."""
+        oensket = {k: n for k, n in pladser.items() if n > 0}
+        if not oensket:
+            return []
+        nu = self._ur()
+        async with self._pulje.acquire() as conn, conn.transaction():
+            raekker = await conn.fetch(
+                """select l.borger_id, l.epoke, v.registrering_id, v.kanal
+                   from unnest($1::text[], $2::int[]) k(kanal, antal),
+                   lateral (select koe.borger_id, koe.registrering_id, koe.kanal from koe
+                            join lane on lane.borger_id = koe.borger_id
+                            where koe.kanal = k.kanal and koe.klar_fra <= $3
+                            order by koe.haardeste_dato nulls last, koe.klar_fra, koe.nr
+                            limit k.antal for update of lane skip locked) v
+                   join lane l on l.borger_id = v.borger_id""",
+                list(oensket),
+                list(oensket.values()),
+                nu,
+            )
+            if not raekker:
+                return []
+            # Between reading the queue and locking the lane another worker may have claimed it: the queue row decides.
+            vundne = await conn.fetch(
+                "delete from koe where borger_id = any($1::bigint[]) returning borger_id, registrering_id",
+                [r["borger_id"] for r in raekker],
+            )
+            tagne = {r["borger_id"]: r["registrering_id"] for r in vundne}
+            if not tagne:
+                return []
+            return await self._begynd(conn, tagne, nu)
+
+    async def _begynd(self, conn: asyncpg.Connection, tagne: dict[int, int], nu: datetime) -> list[Krav]:
+        epoker = {
+            r["borger_id"]: r["epoke"]
+            for r in await conn.fetch(
+                "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[]) returning borger_id, epoke", list(tagne)
+            )
+        }
+        haendelser = await conn.fetch(
+            """select r.id, r.haendelse_ref, h.kilde, h.haendelse_id from registrering r
+               join haendelse h on h.id = r.haendelse_ref where r.id = any($1::bigint[])""",
+            list(tagne.values()),
+        )
+        e = Enhed(conn, self._noegler, self._miljoe, nu)
+        lease_til = nu + self._lease
+        krav: list[Krav] = []
+        optaget: list[tuple[int, int, int, str, datetime]] = []
+        raekker = {r["id"]: r for r in haendelser}
+        registreringer = await e.registreringer_fra_db(list(tagne.values()))
+        for borger_id, registrering_id in tagne.items():
+            r = registreringer[registrering_id]
+            kilde, haendelse_id = raekker[registrering_id]["kilde"], raekker[registrering_id]["haendelse_id"]
+            foer = r.tilstand.fase
+            skridt = naeste_skridt(r.tilstand, nu)
+            if skridt is Skridt.SEND:
+                r.tilstand = begynd_forsoeg(r.tilstand, nu)
+                e.gem_registrering(r)
+            krav.append(
+                Krav(
+                    borger_id=borger_id,
+                    epoke=epoker[borger_id],
+                    haendelse_ref=r.haendelse_ref,
+                    registrering_id=r.id,
+                    kanal=r.kanal,
+                    handling=r.handling,
+                    skridt=skridt,
+                    anmodning=r.anmodning,
+                    request_id=r.request_id(kilde, haendelse_id),
+                    foer=foer,
+                    tilstand=r.tilstand,
+                    lease_til=lease_til,
+                )
+            )
+            optaget.append((borger_id, r.id, epoker[borger_id], self._ejer, lease_til))
+        await conn.executemany(
+            "insert into krav (borger_id, registrering_id, epoke, ejer, lease_til) values ($1, $2, $3, $4, $5)", optaget
+        )
+        await e.skriv()
+        return krav
+
+    async def overtag_tabte(self, hoejst: int = 200) -> int:
+        """Leases that ran out: what was under way is in doubt from here on. Returns how many were taken over."""
+        nu = self._ur()
+        async with self._pulje.acquire() as conn, conn.transaction():
+            tabte = await conn.fetch(
+                """select k.borger_id, k.registrering_id, k.lease_til from krav k
+                   join lane l on l.borger_id = k.borger_id
+                   where k.lease_til < $1 order by k.borger_id limit $2 for update of l skip locked""",
+                nu,
+                hoejst,
+            )
+            # The lane's lock may have been waited for: only claims that are still there are taken over.
+            if not tabte:
+                return 0
+            ids = [r["borger_id"] for r in tabte]
+            endnu = {
+                r["borger_id"]: r
+                for r in await conn.fetch(
+                    "select borger_id, registrering_id, lease_til from krav where borger_id = any($1::bigint[]) and lease_til < $2", ids, nu
+                )
+            }
+            await conn.execute("update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])", list(endnu))
+            e = Enhed(conn, self._noegler, self._miljoe, nu)
+            await e.indlaes_baner(endnu)
+            refs = await conn.fetch("select id, haendelse_ref from registrering where id = any($1::bigint[])",
+                                    [r["registrering_id"] for r in endnu.values()])  # fmt: skip
+            haendelser = await e.haendelser_fra_db([r["haendelse_ref"] for r in refs])
+            efter_id: dict[int, Registreringsraekke] = {r.id: r for h in haendelser.values() for r in h.registreringer}
+            for borger_id, raekke in endnu.items():
+                r = efter_id[raekke["registrering_id"]]
+                h = haendelser[r.haendelse_ref]
+                o = lease_tabt(r.tilstand, raekke["lease_til"])
+                r.tilstand = o.tilstand
+                e.gem_registrering(r)
+                e.frigiv.append(borger_id)
+                e.koe.append(Koelinje(borger_id, r, o.klar_fra or nu))
+                if o.ny_tvivl:
+                    self._motor.kvitter(e, e.baner[borger_id], h, "i_tvivl",
+                                        "Registreringen kan være sendt uden svar og afklares.", venter=("dfdg", nu, o.klar_fra))  # fmt: skip
+            await e.skriv()
+            await conn.execute("select pg_notify('koe', '')")
+            return len(endnu)

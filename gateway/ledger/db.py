@@ -1,0 +1,60 @@
+"""The connection pool and the migrations: plain SQL files, applied in order, each in its own transaction."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import asyncpg
+
+from gateway.errors import Opsaetningsfejl
+
+#: Any number will do, as long as it stays: only one process migrates at a time.
+_MIGRATIONSLAAS = 7_061_204_118
+
+
+async def aabn_pulje(dsn: str, *, mindst: int = 2, hoejst: int = 10) -> asyncpg.Pool:
+    """A pool on ``dsn``. Statements that hang are ended after 60 s: a transaction of the ledger lasts milliseconds."""
+    pulje: asyncpg.Pool = await asyncpg.create_pool(
+        dsn, min_size=mindst, max_size=hoejst, server_settings={"statement_timeout": "60000", "timezone": "UTC"}
+    )
+    return pulje
+
+
+def migrationer() -> list[tuple[int, str, str]]:
+    """(number, name, SQL) of every migration, in order."""
+    fundne = []
+    for fil in files("gateway.ledger").joinpath("migrations").iterdir():
+        if fil.name.endswith(".sql"):
+            fundne.append((int(fil.name.split("_", 1)[0]), fil.name, fil.read_text(encoding="utf-8")))
+    return sorted(fundne)
+
+
+async def migrer(forbindelse: asyncpg.Connection) -> list[str]:
+    """Applies what is missing and returns the names. Safe to run by several processes at once."""
+    await forbindelse.execute("select pg_advisory_lock($1)", _MIGRATIONSLAAS)
+    try:
+        await forbindelse.execute(
+            "create table if not exists migration (nr int primary key, navn text not null, "
+            "koert timestamptz not null default now())"
+        )
+        koerte = {r["nr"] for r in await forbindelse.fetch("select nr from migration")}
+        nye = []
+        for nr, navn, sql in migrationer():
+            if nr in koerte:
+                continue
+            async with forbindelse.transaction():
+                await forbindelse.execute(sql)
+                await forbindelse.execute("insert into migration (nr, navn) values ($1, $2)", nr, navn)
+            nye.append(navn)
+        return nye
+    finally:
+        await forbindelse.execute("select pg_advisory_unlock($1)", _MIGRATIONSLAAS)
+
+
+async def kraev_migreret(forbindelse: asyncpg.Connection) -> None:
+    """Raises ``Opsaetningsfejl`` when the database lacks a migration this version needs."""
+    findes = await forbindelse.fetchval("select to_regclass('migration')")
+    koerte = {r["nr"] for r in await forbindelse.fetch("select nr from migration")} if findes else set()
+    mangler = [navn for nr, navn, _ in migrationer() if nr not in koerte]
+    if mangler:
+        raise Opsaetningsfejl(f"the database lacks {', '.join(mangler)}: run `gateway migrate`")

@@ -1,0 +1,63 @@
+"""Moving lanes on: when a head has ended, the parked events behind it are decided until one needs DFDG."""
+
+from __future__ import annotations
+
+from gateway.ledger.enhed import Bane, Enhed
+from gateway.ledger.motor import Motor
+from gateway.ledger.raekker import Haendelsesraekke
+
+
+async def ryk_frem(e: Enhed, motor: Motor, baner: list[Bane], *, find_hoved: bool = False) -> None:
+    """Moves every lane without a head on, then rebuilds expected states where something turned out otherwise.
+
+    The lanes are locked and loaded; ``find_hoved`` looks the standing head up where the caller has not loaded it. Parked events are read in portions, so that a citizen with ten thousand of them
+    costs no more memory than one with ten.
+    """
+    for b in baner if find_hoved else ():
+        if b.hoved is None:
+            b.hoved = await _staaende_hoved(e, b)
+    ledige = {b.borger_id: b for b in baner if b.hoved is None}
+    taget: set[int] = set()
+    while ledige:
+        parkerede = await _naeste(e, ledige, taget)
+        for borger_id, liste in parkerede.items():
+            bane = ledige[borger_id]
+            antal = motor.fremryk(e, bane, liste)
+            taget.update(h.id for h in liste[:antal])
+            if bane.hoved is not None or not liste:
+                del ledige[borger_id]
+    for b in baner:
+        if b.hoved is None:
+            b.forventet = None
+            b.har_aabne = False
+            b.genopbyg = False
+            b.aendret = True
+        elif b.genopbyg:
+            motor.genopbyg_forventet(e, b, await _aabne(e, b, taget))
+
+
+async def _staaende_hoved(e: Enhed, bane: Bane) -> Haendelsesraekke | None:
+    """The lane's head as it stands in the ledger, unless this unit of work has just ended it."""
+    raekke = await e.conn.fetchval(
+        """select id from haendelse where borger_id = $1 and tilstand in ('hoved', 'stoppet') and not udenfor
+           order by plads, id limit 1""",
+        bane.borger_id,
+    )
+    if raekke is None or any(h.id == raekke and h.tilstand == "endelig" for h in e.haendelser):
+        return None
+    return (await e.haendelser_fra_db([raekke]))[raekke]
+
+
+async def _naeste(e: Enhed, ledige: dict[int, Bane], taget: set[int]) -> dict[int, list[Haendelsesraekke]]:
+    # Events decided in this unit of work are still 'venter' in the database until it is written.
+    portion = 16 + len(taget)
+    fundne = await e.naeste_i_banerne(ledige, portion)
+    return {b: [h for h in liste if h.id not in taget] for b, liste in fundne.items()}
+
+
+async def _aabne(e: Enhed, bane: Bane, taget: set[int]) -> list[Haendelsesraekke]:
+    raekker = await e.conn.fetch(
+        """select * from haendelse where borger_id = $1 and tilstand = 'venter' and not udenfor order by plads, id""",
+        bane.borger_id,
+    )
+    return [e.haendelse_fra_db(r) for r in raekker if r["id"] not in taget]

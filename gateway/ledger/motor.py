@@ -1,0 +1,454 @@
+"""The engine of a lane: decides events on the right state, takes receipts in, ends events, tells the parties.
+
+It works on lanes that are loaded and locked in an ``Enhed``; it does no I/O. There is one ``decide`` and two states:
+an event is decided on the expected state while others are before it, and on the confirmed state at the lane's head.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid5
+
+from contracts.envelope import fra_raa
+
+from gateway.errors import Regelfejl
+from gateway.lanes.forsoeg import Anmodning, Svar
+from gateway.lanes.registrering import Fase, Overgang, Vilkaar, opbrugt
+from gateway.lanes.registrering import Tilstand as Registreringstilstand
+from gateway.ledger.enhed import Bane, Doedbrev, Enhed, Koelinje, Overdragelsesaendring
+from gateway.ledger.krypto import spor
+from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke, afgoerelsens_virkning, part_fra_topic
+from gateway.rules.aendringer import MedlemskabBekraeftet, anvend
+from gateway.rules.model import (
+    KOEBENHAVN,
+    NAVNERUM,
+    Afgoerelse,
+    Besked,
+    Fejl,
+    Haendelse,
+    Naar,
+    Overdragelse,
+    Regelopsaetning,
+    Registrering,
+    Status,
+)
+from gateway.rules.tilstand import Borger
+
+log = logging.getLogger(__name__)
+
+Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
+Render = Callable[[Registrering, Haendelse, str], Anmodning]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The event cannot be decided or rendered as things stand: it stops at its place (a dead letter)."""
+
+    fejl: Fejl
+
+
+class Motor:
+    """``decide`` and ``render`` are passed in: the rules, and the carrier's rendering."""
+
+    def __init__(self, decide: Decide, render: Render, opsaetning: Regelopsaetning) -> None:
+        self._decide = decide
+        self._render = render
+        self._opsaetning = opsaetning
+
+    # --- deciding --------------------------------------------------------------------------------
+
+    def haendelse(self, h: Haendelsesraekke) -> Haendelse:
+        """The stored event as the rules see it."""
+        kuvert, data = fra_raa(h.raa)
+        return Haendelse(kuvert.source, kuvert.id, kuvert.type, kuvert.time, part_fra_topic(h.topic), data)
+
+    def _afgoer(self, tilstand: Borger, h: Haendelsesraekke, idag: date) -> Afgoerelse | Stop:
+        try:
+            return self._decide(tilstand, self.haendelse(h), self._opsaetning, idag)
+        except Regelfejl as fejl:
+            return Stop(Fejl(fejl.kode, fejl.tekst, fejl.felt, fejl.loesning))
+        except Exception as fejl:
+            # A fault of the rules' own must cost one citizen's wait, not the topic: the event stops, an operator sees it.
+            log.error("rule_failed", extra={"type": h.type, "haendelse_ref": h.id, "fejl": type(fejl).__name__}, exc_info=fejl)
+            return Stop(
+                Fejl("intern_fejl", "Reglerne kunne ikke behandle hændelsen.", None, "Driften retter fejlen og genkører hændelsen.")
+            )
+
+    def modtag(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
+        """A new event enters its lane: parked behind others, or decided at once when the lane is empty."""
+        e.gem(h)
+        if not bane.har_aabne:
+            self.saet_hoved(e, bane, h)
+            return
+        afg = self._afgoer(bane.forventet_nu, h, _idag(e.nu))
+        if isinstance(afg, Afgoerelse) and afg.fri and not afg.registreringer:
+            h.afgoerelse = afg
+            bane.bekraeftet = anvend(bane.bekraeftet, afg.aendringer)
+            bane.forventet = anvend(bane.forventet_nu, afg.aendringer)
+            bane.aendret = True
+            self._afslut(e, bane, h, afg)
+            return
+        h.tilstand = "venter"
+        if isinstance(afg, Stop):
+            return
+        h.accept_spor = spor(afgoerelsens_virkning(afg))
+        bane.forventet = _fold(bane.forventet_nu, afg)
+        bane.aendret = True
+        self._send_ved_modtagelse(e, bane, h, afg)
+
+    def saet_hoved(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
+        """The event is the lane's head: decided on the confirmed state, its registrations made ready."""
+        e.gem(h)
+        afg = self._afgoer(bane.bekraeftet, h, _idag(e.nu))
+        if isinstance(afg, Stop):
+            self.stop(e, bane, h, afg.fejl)
+            return
+        if afg.afvent_bekraeftelse:
+            # Nothing is before it any more, so no claim is pending: there is nobody whom it concerns (J5).
+            afg = Afgoerelse(Status.UDEN_VIRKNING, "Borgeren er ikke bekræftet hos nogen a-kasse.", regel="J5", fri=True)
+        if h.accept_spor is not None and h.accept_spor != spor(afgoerelsens_virkning(afg)):
+            bane.genopbyg = True
+        try:
+            anmodninger = [self._render(r, self.haendelse(h), bane.cpr) for r in afg.registreringer]
+        except Regelfejl as fejl:
+            self.stop(e, bane, h, Fejl(fejl.kode, fejl.tekst, fejl.felt, fejl.loesning))
+            return
+        foerste_nr = max((r.nr for r in h.registreringer), default=-1) + 1
+        h.afgoerelse = afg = _med_registreringsnumre(afg, foerste_nr)
+        if afg.aendringer:
+            bane.bekraeftet = anvend(bane.bekraeftet, afg.aendringer)
+        bane.aendret = True
+        self._send_ved_modtagelse(e, bane, h, afg)
+        if not afg.registreringer:
+            self._afslut(e, bane, h, afg)
+            return
+        h.tilstand = "hoved"
+        h.fejlkode = None
+        bane.hoved = h
+        bane.har_aabne = True
+        for nr, (r, a) in enumerate(zip(afg.registreringer, anmodninger, strict=True), start=foerste_nr):
+            raekke = Registreringsraekke(
+                id=0,
+                haendelse_ref=h.id,
+                borger_id=bane.borger_id,
+                nr=nr,
+                handling=r.indhold.operation,
+                anmodning=a,
+                aendringer=r.aendringer,
+                haardeste_dato=r.haardeste_dato,
+                afgjort_for=_idag(e.nu) if afg.dagsafhaengig else None,
+                tilstand=Registreringstilstand(klasse=a.klasse, kan_aflaeses=r.indhold.operation != "Afmeld"),
+                ny=True,
+            )
+            h.registreringer.append(raekke)
+            e.nye_registreringer.append(raekke)
+        self.i_koe(e, bane, h, e.nu)
+        if bane.forventet is None:
+            bane.forventet = self._forventet_for_hoved(bane, h)
+
+    def _forventet_for_hoved(self, bane: Bane, h: Haendelsesraekke) -> Borger:
+        forventet = bane.bekraeftet
+        for r in h.registreringer:
+            if r.tilstand.fase not in (Fase.REGISTRERET, Fase.OPGIVET, Fase.AFVIST):
+                forventet = anvend(forventet, r.aendringer)
+        return forventet
+
+    def fremryk(self, e: Enhed, bane: Bane, parkerede: Iterable[Haendelsesraekke]) -> int:
+        """Moves the lane on over ``parkerede`` until one stands at its head. Returns how many were taken."""
+        antal = 0
+        for h in parkerede:
+            if bane.hoved is not None:
+                break
+            self.saet_hoved(e, bane, h)
+            antal += 1
+        return antal
+
+    def genopbyg_forventet(self, e: Enhed, bane: Bane, aabne: list[Haendelsesraekke]) -> None:
+        """Something turned out otherwise: the expected state is folded anew over everything still on the way."""
+        forventet = self._forventet_for_hoved(bane, bane.hoved) if bane.hoved else bane.bekraeftet
+        for h in aabne:
+            if bane.hoved is not None and h.id == bane.hoved.id:
+                continue
+            afg = self._afgoer(forventet, h, _idag(e.nu))
+            if isinstance(afg, Stop):
+                continue
+            forventet = _fold(forventet, afg)
+            h.accept_spor = spor(afgoerelsens_virkning(afg))
+            e.gem(h)
+            self._send_ved_modtagelse(e, bane, h, afg)
+        bane.forventet = forventet
+        bane.genopbyg = False
+        bane.aendret = True
+
+    # --- answers ---------------------------------------------------------------------------------
+
+    def overgang(
+        self, e: Enhed, bane: Bane, h: Haendelsesraekke, r: Registreringsraekke, o: Overgang, svar: Svar | None, v: Vilkaar
+    ) -> None:
+        """Takes a registration's transition in: state, lane, parties."""
+        foer = r.tilstand
+        r.tilstand = o.tilstand
+        e.gem_registrering(r)
+        match o.tilstand.fase:
+            case Fase.REGISTRERET:
+                self._registreret(e, bane, h, r, svar)
+            case Fase.AFVIST:
+                self._afvist_af_dfdg(e, bane, h, svar)
+            case Fase.STOPPET:
+                self.stop(e, bane, h, _dfdg_fejl(svar, o.tilstand.sidste_kode), svar)
+            case _ if opbrugt(o.tilstand, v) and not opbrugt(foer, v):
+                self.stop(e, bane, h, _ens_svar(o.tilstand))
+            case _:
+                e.koe.append(Koelinje(bane.borger_id, r, o.klar_fra or e.nu))
+                if o.ny_tvivl:
+                    self.kvitter(e, bane, h, "i_tvivl", "Registreringen er sendt uden svar og afklares.", venter=("dfdg", e.nu, o.klar_fra))
+
+    def _registreret(self, e: Enhed, bane: Bane, h: Haendelsesraekke, r: Registreringsraekke, svar: Svar | None) -> None:
+        r.registreret = (svar.tidspunkt if svar else None) or e.nu
+        r.registrerings_id = svar.registrerings_id if svar else None
+        bekraeftet = MedlemskabBekraeftet(r.anmodning.akassekode)
+        bane.bekraeftet = anvend(bane.bekraeftet, (*r.aendringer, bekraeftet))
+        if bane.forventet is not None:
+            bane.forventet = anvend(bane.forventet, (bekraeftet,))
+        bane.aendret = True
+        afg = h.afgoerelse
+        if afg is None:
+            raise RuntimeError("a head without a decision")
+        for besked in afg.beskeder:
+            if besked.naar is Naar.REGISTRERET and besked.efter_registrering == r.nr:
+                self._send_besked(e, bane, h, besked)
+        for o in afg.overdragelser:
+            if o.efter_registrering == r.nr:
+                e.overdragelser.append(Overdragelsesaendring(o, h, "registreret"))
+        if e.aaben_registrering(h) is None:
+            self._afslut(e, bane, h, afg)
+        else:
+            self.i_koe(e, bane, h, e.nu)
+
+    def _afvist_af_dfdg(self, e: Enhed, bane: Bane, h: Haendelsesraekke, svar: Svar | None) -> None:
+        """DFDG says that the member is not the a-kasse's own: the event is refused, never stopped (J5)."""
+        for x in h.registreringer:
+            if x.tilstand.fase is not Fase.REGISTRERET:
+                x.tilstand = replace(x.tilstand, fase=Fase.OPGIVET)
+                e.gem_registrering(x)
+        afg = Afgoerelse(
+            Status.AFVIST,
+            "DFDG oplyser, at borgeren ikke er a-kassens eget medlem.",
+            regel="J5",
+            fejl=Fejl("dfdg_ikke_ejer", "DFDG afviste registreringen, fordi borgeren ikke er a-kassens eget medlem.",
+                      None, "Ret medlemskabet hos DFDG og send hændelsen igen med nyt id."),
+        )  # fmt: skip
+        self._overdragelser_bortfalder(e, h)
+        bane.genopbyg = True
+        self._afslut(e, bane, h, afg, detaljer=svar)
+
+    def stop(self, e: Enhed, bane: Bane, h: Haendelsesraekke, fejl: Fejl, detaljer: Svar | None = None) -> None:
+        """The event stops at its place: a dead letter; its followers stay parked behind it."""
+        e.gem(h)
+        h.tilstand = "stoppet"
+        h.fejlkode = fejl.kode
+        bane.hoved = h
+        bane.har_aabne = True
+        if bane.forventet is None:
+            bane.forventet = self._forventet_for_hoved(bane, h)
+        bane.aendret = True
+        e.ud_af_koe.append(bane.borger_id)
+        self.doedbrev(e, h, fejl.kode, fejl.tekst, "aaben")
+        self.kvitter(e, bane, h, "stoppet", "Hændelsen er stoppet og afventer en rettelse.", fejl=fejl, venter=("operatoer", e.nu, None), detaljer=detaljer)
+
+    def doedbrev(self, e: Enhed, h: Haendelsesraekke, kode: str, tekst: str, status: str) -> None:
+        """The event's dead letter, in a new edition: one a stop of an event, found again by the event."""
+        id_ = uuid5(NAVNERUM, f"doedbrev|{h.id}|{h.kilde}|{h.haendelse_id}")
+        e.doedbreve.append(Doedbrev(id_, h, h.part, h.type, kode, tekst, status))
+
+    def opgiv(self, e: Enhed, bane: Bane, h: Haendelsesraekke, fejl: Fejl, tekst: str) -> None:
+        """The event ends ``sprunget_over``: what DFDG has receipted stands, the rest is dropped."""
+        for r in h.registreringer:
+            if r.tilstand.fase is not Fase.REGISTRERET:
+                r.tilstand = replace(r.tilstand, fase=Fase.OPGIVET)
+                e.gem_registrering(r)
+        self._overdragelser_bortfalder(e, h)
+        h.tilstand = "endelig"
+        h.status = "sprunget_over"
+        h.endelig_tid = e.nu
+        h.fejlkode = fejl.kode
+        e.gem(h)
+        if bane.hoved is not None and bane.hoved.id == h.id:
+            bane.hoved = None
+        e.ud_af_koe.append(bane.borger_id)
+        bane.genopbyg = True
+        bane.aendret = True
+        self.kvitter(e, bane, h, "sprunget_over", tekst, endelig=True, fejl=fejl)
+
+    # --- ending and telling ----------------------------------------------------------------------
+
+    def _afslut(
+        self, e: Enhed, bane: Bane | None, h: Haendelsesraekke, afg: Afgoerelse, detaljer: Svar | None = None
+    ) -> None:
+        h.tilstand = "endelig"
+        h.status = afg.status.value
+        h.endelig_tid = e.nu
+        h.fejlkode = afg.fejl.kode if afg.fejl else None
+        h.afgoerelse = afg
+        e.gem(h)
+        if bane is not None:
+            if bane.hoved is not None and bane.hoved.id == h.id:
+                bane.hoved = None
+            if not h.registreringer:
+                for besked in afg.beskeder:
+                    if besked.naar is Naar.REGISTRERET:
+                        self._send_besked(e, bane, h, besked)
+        self.kvitter(e, bane, h, afg.status.value, afg.tekst, endelig=True, fejl=afg.fejl, afg=afg, detaljer=detaljer)
+
+    def afvis(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke, afg: Afgoerelse) -> None:
+        """The event is refused before it enters a lane."""
+        self._afslut(e, bane, h, afg)
+
+    def _overdragelser_bortfalder(self, e: Enhed, h: Haendelsesraekke) -> None:
+        if h.afgoerelse is None:
+            return
+        for o in h.afgoerelse.overdragelser:
+            e.overdragelser.append(Overdragelsesaendring(o, h, "bortfaldet"))
+
+    def _send_ved_modtagelse(self, e: Enhed, bane: Bane, h: Haendelsesraekke, afg: Afgoerelse) -> None:
+        for besked in afg.beskeder:
+            if besked.naar is Naar.MODTAGET:
+                self._send_besked(e, bane, h, besked)
+        for o in afg.overdragelser:
+            e.overdragelser.append(Overdragelsesaendring(o, h, "afventer"))
+
+    def _send_besked(self, e: Enhed, bane: Bane, h: Haendelsesraekke, besked: Besked) -> None:
+        e.send(h, bane, f"{besked.til}.beskeder.v1", besked.type, dict(besked.data), besked.noegle)
+
+    def kvitter(
+        self,
+        e: Enhed,
+        bane: Bane | None,
+        h: Haendelsesraekke,
+        status: str,
+        tekst: str,
+        *,
+        endelig: bool = False,
+        fejl: Fejl | None = None,
+        afg: Afgoerelse | None = None,
+        venter: tuple[str, datetime, datetime | None] | None = None,
+        detaljer: Svar | None = None,
+        fejldetaljer: tuple[Fejl, ...] = (),
+    ) -> None:
+        """The next edition of the event's kvittering to its publisher."""
+        h.udgave += 1
+        e.gem(h)
+        afg = afg or h.afgoerelse
+        data: dict[str, Any] = {
+            "haendelseId": h.haendelse_id,
+            "haendelseType": h.type,
+            "post": {"topic": h.topic, "partition": h.partition, "offset": h.post_offset},
+            "udgave": h.udgave,
+            "endelig": endelig,
+            "status": status,
+            "tekst": tekst,
+            "flag": [*h.flag, *((f for f in afg.flag if f not in h.flag) if afg else ())],
+            "registreringer": [_registreringslinje(r) for r in h.registreringer if r.tilstand.fase is Fase.REGISTRERET],
+        }
+        if afg is not None:
+            if afg.regel:
+                data["regel"] = afg.regel
+            if afg.regime:
+                data["regime"] = afg.regime.value
+            if afg.virkning:
+                data["virkning"] = {"lovlig": afg.virkning.lovlig.isoformat(), "faktisk": afg.virkning.faktisk.isoformat()}
+            if afg.pligter and endelig:
+                data["pligter"] = [
+                    {"kode": p.kode, "tekst": p.tekst, **({"senest": p.senest.isoformat()} if p.senest else {})} for p in afg.pligter
+                ]
+        if fejl is not None:
+            data["fejl"] = _fejl_json(fejl)
+            if detaljer is not None and detaljer.fejl:
+                data["fejl"]["detaljer"] = [{"kode": "dfdg_afvist", "tekst": f.tekst, "dfdgKode": f.kode} for f in detaljer.fejl]
+            elif fejldetaljer:
+                data["fejl"]["detaljer"] = [_fejl_json(f) for f in fejldetaljer]
+        if venter is not None:
+            paa, siden, naeste = venter
+            data["venter"] = {"paa": paa, "siden": siden.isoformat(), **({"naesteForsoeg": naeste.isoformat()} if naeste else {})}
+        part = part_fra_topic(h.topic)
+        e.send(h, bane, f"{part}.kvitteringer.v1", "gateway.kvittering.v1", data, f"kvittering|{h.topic}|{h.partition}|{h.post_offset}|{h.udgave}")
+
+    def i_koe(self, e: Enhed, bane: Bane, h: Haendelsesraekke, klar_fra: datetime) -> None:
+        r = e.aaben_registrering(h)
+        if r is not None:
+            e.koe.append(Koelinje(bane.borger_id, r, klar_fra))
+
+
+def _idag(nu: datetime) -> date:
+    return nu.astimezone(KOEBENHAVN).date()
+
+
+def _med_registreringsnumre(afg: Afgoerelse, foerste_nr: int) -> Afgoerelse:
+    """``efter_registrering`` as the registration's own number: a decision made again goes on numbering."""
+    if not afg.registreringer:
+        return afg
+    sidste = len(afg.registreringer) - 1
+
+    def nr(i: int | None) -> int:
+        return foerste_nr + (sidste if i is None else i)
+
+    return replace(
+        afg,
+        beskeder=tuple(replace(b, efter_registrering=nr(b.efter_registrering)) for b in afg.beskeder),
+        overdragelser=tuple(replace(o, efter_registrering=nr(o.efter_registrering)) for o in afg.overdragelser),
+    )
+
+
+def _fold(tilstand: Borger, afg: Afgoerelse) -> Borger:
+    """The state when everything the decision leads to is granted."""
+    tilstand = anvend(tilstand, afg.aendringer)
+    for r in afg.registreringer:
+        tilstand = anvend(tilstand, r.aendringer)
+    return tilstand
+
+
+def _registreringslinje(r: Registreringsraekke) -> dict[str, Any]:
+    return {
+        "tjeneste": r.anmodning.tjeneste,
+        "operation": r.anmodning.operation,
+        "registreringsId": r.registrerings_id,
+        "entitetsId": r.anmodning.entitets_id,
+        "tidspunkt": r.registreret.isoformat() if r.registreret else None,
+    }
+
+
+def _fejl_json(f: Fejl) -> dict[str, Any]:
+    return {
+        "kode": f.kode,
+        "tekst": f.tekst,
+        **({"felt": f.felt} if f.felt else {}),
+        **({"loesning": f.loesning} if f.loesning else {}),
+    }
+
+
+def _dfdg_fejl(svar: Svar | None, kode: str | None) -> Fejl:
+    if kode == "indhold_afviger":
+        return Fejl(
+            "indhold_afviger",
+            "DFDG har en registrering med samme id og andet indhold.",
+            None,
+            "Sammenlign med DFDG; genkør, erstat eller spring hændelsen over.",
+        )
+    tekster = "; ".join(f"{f.kode} {f.tekst}" for f in svar.fejl) if svar and svar.fejl else (kode or "ukendt svar")
+    return Fejl("dfdg_afvist", f"DFDG afviste registreringen: {tekster}", None, "Ret hændelsen (erstatter) eller årsagen hos DFDG, og genkør.")
+
+
+def _ens_svar(t: Registreringstilstand) -> Fejl:
+    return Fejl(
+        "ens_svar",
+        f"DFDG gav det samme svar ({t.sidste_kode}) {t.ens_svar} gange, mens andre borgeres registreringer lykkedes.",
+        None,
+        "Undersøg borgerens registrering hos DFDG, og genkør, erstat eller spring over.",
+    )
+
+
+__all__ = ["Decide", "Motor", "Overdragelse", "Render", "Stop"]

@@ -1,0 +1,291 @@
+"""What an operator may do with dead letters: retry, replace, skip. Each with a reason, kept for good, order intact.
+
+A stopped event stands at its lane's head, so whatever is done to it happens before its followers move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+from contracts.envelope import Forstaaet, Post, Uforstaaet, fra_raa, laes
+
+from gateway.errors import Betjeningsfejl
+from gateway.lanes.registrering import Fase
+from gateway.ledger.enhed import Bane, Enhed
+from gateway.ledger.fremdrift import ryk_frem
+from gateway.ledger.krypto import Noegler
+from gateway.ledger.motor import Motor
+from gateway.ledger.raekker import Haendelsesraekke
+from gateway.rules.model import Fejl
+
+
+@dataclass(frozen=True, slots=True)
+class Doedbrevsvisning:
+    """A dead letter as operators see it: masked, with what it holds back."""
+
+    dlq_id: UUID
+    udgave: int
+    part: str
+    type: str | None
+    kode: str
+    tekst: str
+    status: str
+    siden: datetime
+    foelgere: int
+    haendelse_id: str | None
+    pseudonym: str | None
+
+
+class Operatoer:
+    """``hvem`` is who acts; ``ur`` gives the present time."""
+
+    def __init__(
+        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime], *, hvem: str
+    ) -> None:
+        self._pulje = pulje
+        self._motor = motor
+        self._noegler = noegler
+        self._miljoe = miljoe
+        self._ur = ur
+        self._hvem = hvem
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    async def liste(self, *, kun_aabne: bool = True, kode: str | None = None) -> list[Doedbrevsvisning]:
+        """Dead letters, oldest first."""
+        raekker = await self._pulje.fetch(
+            """select d.*, h.haendelse_id, b.pseudonym, h.plads, h.id as ref, h.borger_id,
+                      (select count(*) from haendelse f where f.borger_id = h.borger_id and not h.udenfor
+                       and f.tilstand = 'venter' and not f.udenfor) as foelgere
+               from doedbrev d join haendelse h on h.id = d.haendelse_ref left join borger b on b.id = h.borger_id
+               where (not $1 or d.status = 'aaben') and ($2::text is null or d.kode = $2)
+               order by d.siden, d.id""",
+            kun_aabne,
+            kode,
+        )
+        return [
+            Doedbrevsvisning(
+                r["id"], r["udgave"], r["part"], r["type"], r["kode"], r["tekst"], r["status"], r["siden"],
+                r["foelgere"], r["haendelse_id"], r["pseudonym"],
+            )
+            for r in raekker
+        ]  # fmt: skip
+
+    async def vis(self, dlq_id: UUID) -> dict[str, Any]:
+        """One dead letter with its event (``cpr`` masked), its registrations and the operator's acts on it."""
+        d = await self._pulje.fetchrow(
+            """select d.*, h.kilde, h.haendelse_id, h.raa_krypt, h.tilstand, h.modtaget, b.pseudonym
+               from doedbrev d join haendelse h on h.id = d.haendelse_ref left join borger b on b.id = h.borger_id
+               where d.id = $1""",
+            dlq_id,
+        )
+        if d is None:
+            raise Betjeningsfejl(f"there is no dead letter {dlq_id}: `gateway dlq list --alle` shows them")
+        registreringer = await self._pulje.fetch(
+            """select nr, tjeneste, operation, fase, forsoeg, sidste_kode, sidst_sendt from registrering
+               where haendelse_ref = $1 order by nr""",
+            d["haendelse_ref"],
+        )
+        handlinger = await self._pulje.fetch(
+            "select tid, hvem, handling, begrundelse from betjening where maal = $1 order by id", str(dlq_id)
+        )
+        return {
+            "dlqId": str(d["id"]),
+            "udgave": d["udgave"],
+            "part": d["part"],
+            "type": d["type"],
+            "kode": d["kode"],
+            "tekst": d["tekst"],
+            "status": d["status"],
+            "siden": d["siden"].isoformat(),
+            "kilde": d["kilde"],
+            "haendelseId": d["haendelse_id"],
+            "borger": d["pseudonym"],
+            "haendelse": _maskeret(self._noegler.dekrypter(d["raa_krypt"])),
+            "registreringer": [{k: str(v) if isinstance(v, datetime) else v for k, v in dict(r).items()} for r in registreringer],
+            "handlinger": [{**dict(r), "tid": r["tid"].isoformat()} for r in handlinger],
+        }
+
+    async def efter_kode(self, kode: str) -> list[UUID]:
+        """The open dead letters of one cause, in the order in which they stopped."""
+        return [d.dlq_id for d in await self.liste(kode=kode)]
+
+    # --- acting ----------------------------------------------------------------------------------
+
+    async def genkoer(self, ider: Sequence[UUID], begrundelse: str) -> list[UUID]:
+        """Decides the events again and sends them. In-doubt registrations are settled first, by their class's way."""
+        for id_ in ider:
+            await self._handl(id_, "retry", begrundelse, self._genkoer)
+        return list(ider)
+
+    async def erstat(self, dlq_id: UUID, data: bytes, begrundelse: str) -> None:
+        """Replaces the event's ``data`` (JSON: the data alone, or the whole event). The original is kept."""
+
+        async def handling(e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
+            if bane is None or h.udenfor:
+                raise Betjeningsfejl("only a stopped event in a citizen's order can be replaced; ask the publisher to send it again")
+            if any(r.tilstand.fase is Fase.I_TVIVL for r in h.registreringer):
+                raise Betjeningsfejl("a registration of this event is in doubt: retry it first, so that it is settled")
+            ny = self._laes_erstatning(h, data)
+            await e.conn.execute(
+                """update haendelse set original_krypt = coalesce(original_krypt, raa_krypt), raa_krypt = $2
+                   where id = $1""",
+                h.id,
+                self._noegler.krypter(ny.raa),
+            )
+            h.raa = ny.raa
+            if ny.data.cpr != bane.cpr:
+                raise Betjeningsfejl("the replacement is about another person: the citizen of an event can't be changed")
+            self._afgoer_forfra(e, bane, h)
+            return "erstattet"
+
+        await self._handl(dlq_id, "replace", begrundelse, handling)
+
+    async def spring_over(self, ider: Sequence[UUID], begrundelse: str) -> list[UUID]:
+        """Gives the events up: what DFDG has receipted stands, followers move on."""
+        for id_ in ider:
+            await self._handl(id_, "skip", begrundelse, self._spring_over)
+        return list(ider)
+
+    async def _genkoer(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
+        if h.kilde is None or h.haendelse_id is None or h.tilstand != "stoppet":
+            raise Betjeningsfejl("this record was refused and can't be retried: the publisher sends it again, corrected")
+        if h.udenfor:
+            await self._ind_i_banen(e, bane, h)
+            return "genkoert"
+        if bane is None:
+            raise Betjeningsfejl("the event has no citizen")
+        if any(r.tilstand.fase is Fase.I_TVIVL for r in h.registreringer):
+            h.tilstand = "hoved"
+            for r in h.registreringer:
+                if r.tilstand.fase is Fase.I_TVIVL:
+                    r.tilstand = replace(r.tilstand, ens_svar=0, udsat=0)
+                    e.gem_registrering(r)
+            e.gem(h)
+            self._motor.i_koe(e, bane, h, e.nu)
+            return "genkoert"
+        self._afgoer_forfra(e, bane, h)
+        return "genkoert"
+
+    def _afgoer_forfra(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
+        for r in h.registreringer:
+            if r.tilstand.fase is not Fase.REGISTRERET:
+                r.tilstand = replace(r.tilstand, fase=Fase.OPGIVET)
+                e.gem_registrering(r)
+        bane.hoved = None
+        h.accept_spor = None
+        bane.genopbyg = True
+        self._motor.saet_hoved(e, bane, h)
+
+    async def _ind_i_banen(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> None:
+        """An unknown type that an upgrade has made known: it enters at the end, flagged."""
+        laest = laes(Post(h.topic, h.partition, h.post_offset, None, h.raa, ()), e.nu)
+        if not isinstance(laest, Forstaaet) or bane is None:
+            grund = laest.fejl.tekst if isinstance(laest, Uforstaaet) else "typen er stadig ukendt"
+            raise Betjeningsfejl(f"the event is still not understood ({grund}): skip it, or retry after an upgrade")
+        h.udenfor = False
+        h.raa = laest.raa
+        h.plads = int(await e.conn.fetchval("select nextval(pg_get_serial_sequence('haendelse', 'id'))"))
+        h.flag = (*h.flag, "uden_for_raekkefoelge")
+        await e.conn.execute("update haendelse set raa_krypt = $2 where id = $1", h.id, self._noegler.krypter(h.raa))
+        self._motor.modtag(e, bane, h)
+
+    async def _spring_over(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
+        if h.tilstand != "stoppet":
+            raise Betjeningsfejl("the event is not stopped: there is nothing to skip")
+        if any(r.tilstand.fase is Fase.I_TVIVL for r in h.registreringer):
+            raise Betjeningsfejl("a registration of this event is in doubt: retry it first, so that it is settled, then skip")
+        fejl = Fejl("sprunget_over", "Hændelsen er opgivet af driften.")
+        if bane is None:
+            h.tilstand, h.status, h.endelig_tid = "endelig", "sprunget_over", e.nu
+            e.gem(h)
+            self._motor.kvitter(e, None, h, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
+        else:
+            self._motor.opgiv(e, bane, h, fejl, fejl.tekst)
+        return "sprunget_over"
+
+    async def _handl(
+        self,
+        dlq_id: UUID,
+        navn: str,
+        begrundelse: str,
+        handling: Callable[[Enhed, Bane | None, Haendelsesraekke], Any],
+    ) -> None:
+        if not begrundelse.strip():
+            raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
+        async with self._pulje.acquire() as conn, conn.transaction():
+            d = await conn.fetchrow(
+                "select d.*, h.borger_id from doedbrev d join haendelse h on h.id = d.haendelse_ref where d.id = $1", dlq_id
+            )
+            if d is None:
+                raise Betjeningsfejl(f"there is no dead letter {dlq_id}: `gateway dlq list` shows them")
+            e = Enhed(conn, self._noegler, self._miljoe, self._ur())
+            bane = await self._laast_bane(e, d["borger_id"])
+            # Read again under the lane's lock: somebody may have acted meanwhile.
+            foer = await conn.fetchval("select status from doedbrev where id = $1 for update", dlq_id)
+            if foer != "aaben":
+                raise Betjeningsfejl(f"dead letter {dlq_id} is no longer open ({foer})")
+            h = (await e.haendelser_fra_db([d["haendelse_ref"]]))[d["haendelse_ref"]]
+            if bane is not None and not h.udenfor:
+                bane.hoved = h
+            status = await handling(e, bane, h)
+            if h.tilstand != "stoppet":
+                self._motor.doedbrev(e, h, d["kode"], d["tekst"], status)
+            if bane is not None and not h.udenfor:
+                await ryk_frem(e, self._motor, [bane], find_hoved=bane.hoved is None)
+            await conn.execute(
+                """insert into betjening (hvem, handling, maal, begrundelse, foer, efter)
+                   values ($1, $2, $3, $4, $5::jsonb, $6::jsonb)""",
+                self._hvem,
+                navn,
+                str(dlq_id),
+                begrundelse,
+                orjson.dumps({"status": foer, "kode": d["kode"]}).decode(),
+                orjson.dumps({"status": status, "tilstand": h.tilstand}).decode(),
+            )
+            await e.skriv()
+            await conn.execute("select pg_notify('koe', '')")
+
+    async def _laast_bane(self, e: Enhed, borger_id: int | None) -> Bane | None:
+        if borger_id is None:
+            return None
+        await e.conn.execute("select 1 from lane where borger_id = $1 for update", borger_id)
+        await e.indlaes_baner([borger_id])
+        return e.baner[borger_id]
+
+    def _laes_erstatning(self, h: Haendelsesraekke, data: bytes) -> Forstaaet:
+        try:
+            nyt = orjson.loads(data)
+        except orjson.JSONDecodeError as fejl:
+            raise Betjeningsfejl("the file is not JSON") from fejl
+        if not isinstance(nyt, dict):
+            raise Betjeningsfejl("the file holds no JSON object")
+        gammel = orjson.loads(h.raa)
+        gammel["data"] = nyt["data"] if isinstance(nyt.get("data"), dict) else nyt
+        raa = orjson.dumps(gammel)
+        laest = laes(
+            Post(h.topic, h.partition, h.post_offset, None, raa, (("content-type", b"application/cloudevents+json"),)), self._ur()
+        )
+        if not isinstance(laest, Forstaaet):
+            grund = laest.fejl.tekst if isinstance(laest, Uforstaaet) else "ukendt type"
+            raise Betjeningsfejl(f"the replacement is refused: {grund}")
+        return laest
+
+
+def _maskeret(raa: bytes) -> dict[str, Any]:
+    """The event for an operator's eyes: the CPR number is never shown (revealing it is an audited act of its own)."""
+    try:
+        kuvert, data = fra_raa(raa)
+    except Exception:
+        return {"uforstaaet": f"{len(raa)} bytes"}
+    felter = data.model_dump(mode="json", by_alias=True, exclude_none=True)
+    for felt in ("cpr", "gammeltCpr"):
+        if felt in felter:
+            felter[felt] = "••••••••••"
+    return {"id": kuvert.id, "type": kuvert.type, "time": kuvert.time.isoformat(), "data": felter}

@@ -1,0 +1,162 @@
+"""Rows of the ledger as the engine holds them, and how the encrypted ones are written as JSON."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter
+
+from gateway.lanes.forsoeg import Anmodning, Klasse
+from gateway.lanes.registrering import Fase
+from gateway.lanes.registrering import Tilstand as Registreringstilstand
+from gateway.rules import aendringer as aendringer_modul
+from gateway.rules.model import Afgoerelse, Part
+
+#: Rises when decisions of an older code must not be delivered any more: undelivered ones are then decided again.
+REGELVERSION = 1
+
+_AFGOERELSE: TypeAdapter[Afgoerelse] = TypeAdapter(Afgoerelse)
+
+
+def part_fra_topic(topic: str) -> Part:
+    """``akasse.09.haendelser.v1`` -> the a-kasse 09."""
+    art, kode, *_ = topic.split(".")
+    return Part("akasse" if art == "akasse" else "jobcenter", kode)
+
+
+@dataclass(slots=True)
+class Registreringsraekke:
+    """One registration as stored. ``id`` is 0 until it is written."""
+
+    id: int
+    haendelse_ref: int
+    borger_id: int
+    nr: int
+    handling: str
+    anmodning: Anmodning
+    aendringer: tuple[Any, ...]
+    haardeste_dato: date | None
+    afgjort_for: date | None
+    tilstand: Registreringstilstand
+    registrerings_id: str | None = None
+    registreret: datetime | None = None
+    ny: bool = False
+
+    @property
+    def kanal(self) -> str:
+        return f"{self.anmodning.tjeneste}|{self.anmodning.akassekode}"
+
+    def request_id(self, kilde: str, haendelse_id: str) -> str:
+        """``x-requestId``, at most 46 characters: the same until ``request_nr`` rises."""
+        return f"{_kort_id(kilde, haendelse_id, self.nr)}-{self.tilstand.request_nr}"
+
+
+def _kort_id(kilde: str, haendelse_id: str, nr: int) -> UUID:
+    from uuid import uuid5
+
+    from gateway.rules.model import NAVNERUM
+
+    return uuid5(NAVNERUM, f"request|{kilde}|{haendelse_id}|{nr}")
+
+
+@dataclass(slots=True)
+class Haendelsesraekke:
+    """One event as stored. ``afgoerelse`` is the decision at the head without its registrations."""
+
+    id: int
+    plads: int
+    borger_id: int | None
+    kilde: str | None
+    haendelse_id: str | None
+    type: str | None
+    part: str
+    tid: datetime | None
+    raa: bytes
+    topic: str
+    partition: int
+    post_offset: int
+    modtaget: datetime
+    tilstand: str = "venter"
+    udenfor: bool = False
+    status: str | None = None
+    udgave: int = 0
+    flag: tuple[str, ...] = ()
+    fejlkode: str | None = None
+    correlationid: str | None = None
+    traceparent: str | None = None
+    subject: str | None = None
+    sekvens: int | None = None
+    erstatter: int | None = None
+    indhold_hash: bytes = b""
+    afgoerelse: Afgoerelse | None = None
+    accept_spor: bytes | None = None
+    afventer_meldt: str | None = None
+    endelig_tid: datetime | None = None
+    ny: bool = False
+    aendret: bool = False
+    registreringer: list[Registreringsraekke] = field(default_factory=list)
+
+
+def afgoerelse_til_json(a: Afgoerelse) -> bytes:
+    """The decision without registrations (they have rows of their own) and without state changes (applied)."""
+    return _AFGOERELSE.dump_json(replace(a, registreringer=(), aendringer=()))
+
+
+def afgoerelse_fra_json(raa: bytes) -> Afgoerelse:
+    return _AFGOERELSE.validate_json(raa)
+
+
+def afgoerelsens_virkning(a: Afgoerelse) -> bytes:
+    """What a decision changes and says, as bytes: equal bytes mean that nothing turned out otherwise."""
+    registreringer = b"".join(aendringer_modul.til_json(r.aendringer) for r in a.registreringer)
+    return aendringer_modul.til_json(a.aendringer) + registreringer + a.status.value.encode()
+
+
+def anmodning_til_json(a: Anmodning) -> bytes:
+    return orjson.dumps(
+        {
+            "tjeneste": a.tjeneste,
+            "operation": a.operation,
+            "klasse": a.klasse.value,
+            "akassekode": a.akassekode,
+            "metode": a.metode,
+            "sti": a.sti,
+            "hoved": a.hoved,
+            "krop": base64.b64encode(a.krop).decode(),
+            "noegle": a.noegle,
+            "entitets_id": a.entitets_id,
+        },
+        default=str,
+    )
+
+
+def anmodning_fra_json(raa: bytes) -> Anmodning:
+    d = orjson.loads(raa)
+    d["klasse"] = Klasse(d["klasse"])
+    d["krop"] = base64.b64decode(d["krop"])
+    return Anmodning(**d)
+
+
+def registreringstilstand(r: Any, handling: str) -> Registreringstilstand:
+    """The lane state of a stored registration (a database row)."""
+    return Registreringstilstand(
+        klasse=Klasse(r["klasse"]),
+        kan_aflaeses=handling != "Afmeld",
+        fase=Fase(r["fase"]),
+        request_nr=r["request_nr"],
+        forsoeg=r["forsoeg"],
+        ens_svar=r["ens_svar"],
+        udsat=r["udsat"],
+        skal_aflaeses=r["skal_aflaeses"],
+        var_i_tvivl=r["var_i_tvivl"],
+        foerste_fravaer=r["foerste_fravaer"],
+        foerst_sendt=r["foerst_sendt"],
+        sidst_sendt=r["sidst_sendt"],
+        sidste_fejl=r["sidste_fejl"],
+        sidste_kode=r["sidste_kode"],
+    )

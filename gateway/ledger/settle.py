@@ -1,0 +1,186 @@
+"""settle: answers become states, kvitteringer and beskeder, in one transaction for many lanes at once.
+
+Only lanes whose epoch still is the claim's are settled: a worker that lost its lease writes nothing (I11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+
+import asyncpg
+
+from gateway.lanes.forsoeg import Svar, Tilbagelaesning, Udfald
+from gateway.lanes.registrering import Fase, Overgang, Skridt, Vilkaar, efter_aflaesning, efter_svar
+from gateway.ledger.claim import Krav
+from gateway.ledger.enhed import Enhed
+from gateway.ledger.fremdrift import ryk_frem
+from gateway.ledger.krypto import Noegler
+from gateway.ledger.motor import Motor
+from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
+
+
+@dataclass(frozen=True, slots=True)
+class Resultat:
+    """What a worker came back with: exactly one of the two answers, and when."""
+
+    krav: Krav
+    svar: Svar | None
+    laest: Tilbagelaesning | None
+    tid: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Afregnet:
+    """For the breaker and the metrics: what the transition said of the channel. ``tabt``: the lease was lost."""
+
+    krav: Krav
+    overgang: Overgang | None
+    kode: str | None
+
+    @property
+    def tabt(self) -> bool:
+        return self.overgang is None
+
+
+class Afregning:
+    """The settle conversation. ``tilfaeldig`` gives the jitter of waits."""
+
+    def __init__(
+        self,
+        pulje: asyncpg.Pool,
+        motor: Motor,
+        noegler: Noegler,
+        miljoe: str,
+        ur: Callable[[], datetime],
+        *,
+        stilletid: timedelta,
+        stop_efter: int,
+        tilfaeldig: Random,
+    ) -> None:
+        self._pulje = pulje
+        self._motor = motor
+        self._noegler = noegler
+        self._miljoe = miljoe
+        self._ur = ur
+        self._stilletid = stilletid
+        self._stop_efter = stop_efter
+        self._tilfaeldig = tilfaeldig
+
+    async def afregn(self, resultater: Sequence[Resultat]) -> list[Afregnet]:
+        """Settles a batch. Raises what the database raises when it is away; the same batch may then be settled again."""
+        async with self._pulje.acquire() as conn, conn.transaction():
+            ids = sorted(r.krav.borger_id for r in resultater)
+            epoker = {
+                r["borger_id"]: r["epoke"]
+                for r in await conn.fetch(
+                    "select borger_id, epoke from lane where borger_id = any($1::bigint[]) order by borger_id for update", ids
+                )
+            }
+            gyldige = [r for r in resultater if epoker.get(r.krav.borger_id) == r.krav.epoke]
+            tabte = [Afregnet(r.krav, None, None) for r in resultater if epoker.get(r.krav.borger_id) != r.krav.epoke]
+            if not gyldige:
+                return tabte
+            e = Enhed(conn, self._noegler, self._miljoe, self._ur())
+            await e.indlaes_baner(r.krav.borger_id for r in gyldige)
+            haendelser = await e.haendelser_fra_db({r.krav.haendelse_ref for r in gyldige})
+            senest = await self._andres_succes(conn, gyldige)
+            afregnet = []
+            for r in gyldige:
+                h = haendelser[r.krav.haendelse_ref]
+                afregnet.append(self._en(e, h, r, senest))
+                e.frigiv.append(r.krav.borger_id)
+            # Epochs rise on settling too: the same answer settled twice finds another epoch.
+            await conn.execute(
+                "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])", [r.krav.borger_id for r in gyldige]
+            )
+            await self._frem(e)
+            await e.skriv()
+            await conn.execute("select pg_notify('koe', '')")
+            return [*afregnet, *tabte]
+
+    async def _frem(self, e: Enhed) -> None:
+        ledige = [b for b in e.baner.values() if b.hoved is None or b.genopbyg]
+        if ledige:
+            await ryk_frem(e, self._motor, ledige)
+
+    def _en(self, e: Enhed, h: Haendelsesraekke, r: Resultat, senest: dict[tuple[str, str], datetime]) -> Afregnet:
+        bane = e.baner[r.krav.borger_id]
+        bane.hoved = h
+        registrering = next(x for x in h.registreringer if x.id == r.krav.registrering_id)
+        vilkaar = Vilkaar(
+            stilletid=self._stilletid,
+            stop_efter=self._stop_efter,
+            tilfaeldig=self._tilfaeldig.random(),
+            andre_lykkes=self._andre_lykkes(registrering, r, senest),
+        )
+        svar = r.svar or (r.laest.svar if r.laest else None)
+        if r.svar is not None:
+            overgang = self._efter_svar(registrering, r, r.svar, vilkaar)
+        elif r.laest is not None:
+            overgang = efter_aflaesning(registrering.tilstand, r.laest, r.tid, vilkaar)
+        else:
+            raise ValueError("a result carries an answer or a reading")
+        if overgang.tilstand.fase is Fase.STOPPET and self._dato_udloebet(registrering, e):
+            self._afgoer_igen(e, bane_h=h, registrering=registrering, overgang=overgang)
+        else:
+            self._motor.overgang(e, bane, h, registrering, overgang, svar, vilkaar)
+        return Afregnet(r.krav, overgang, svar.kode if svar else None)
+
+    @staticmethod
+    def _efter_svar(registrering: Registreringsraekke, r: Resultat, svar: Svar, v: Vilkaar) -> Overgang:
+        return efter_svar(registrering.tilstand, r.krav.foer, svar, r.tid, v)
+
+    @staticmethod
+    def _andre_lykkes(registrering: Registreringsraekke, r: Resultat, senest: dict[tuple[str, str], datetime]) -> bool:
+        siden = registrering.tilstand.sidste_fejl or registrering.tilstand.foerst_sendt
+        succes = senest.get((r.krav.kanal, r.krav.handling))
+        return succes is not None and siden is not None and succes > siden
+
+    async def _andres_succes(
+        self, conn: asyncpg.Connection, resultater: Sequence[Resultat]
+    ) -> dict[tuple[str, str], datetime]:
+        """When another citizen's registration of the same operation last succeeded on the channel (I5), this batch included."""
+        noegler = {(r.krav.kanal, r.krav.handling) for r in resultater}
+        nye: dict[tuple[str, str], datetime] = {}
+        for r in resultater:
+            if r.svar is not None and r.svar.udfald is Udfald.KVITTERET:
+                n = (r.krav.kanal, r.krav.handling)
+                nye[n] = max(nye.get(n, r.tid), r.tid)
+        kendte = {
+            (r["kanal"], r["handling"]): r["senest"]
+            for r in await conn.fetch(
+                """select s.* from kanal_succes s join unnest($1::text[], $2::text[]) n(kanal, handling)
+                   using (kanal, handling)""",
+                [k for k, _ in noegler],
+                [h for _, h in noegler],
+            )
+        }
+        # Written coarsely: what matters is whether somebody succeeded since a failure seconds ago.
+        skal_skrives = [(k, h, t) for (k, h), t in sorted(nye.items()) if (k, h) not in kendte or t - kendte[k, h] > timedelta(milliseconds=250)]
+        if skal_skrives:
+            await conn.executemany(
+                """insert into kanal_succes (kanal, handling, senest) values ($1, $2, $3)
+                   on conflict (kanal, handling) do update set senest = greatest(kanal_succes.senest, excluded.senest)""",
+                skal_skrives,
+            )
+        return {n: max(t for t in (kendte.get(n), nye.get(n)) if t is not None) for n in noegler if n in kendte or n in nye}
+
+    @staticmethod
+    def _dato_udloebet(registrering: Registreringsraekke, e: Enhed) -> bool:
+        """A registration whose decision used the day of sending (S8), refused on a later day: decided again first."""
+        from gateway.rules.model import KOEBENHAVN
+
+        return registrering.afgjort_for is not None and e.nu.astimezone(KOEBENHAVN).date() > registrering.afgjort_for
+
+    def _afgoer_igen(self, e: Enhed, bane_h: Haendelsesraekke, registrering: Registreringsraekke, overgang: Overgang) -> None:
+        registrering.tilstand = replace(overgang.tilstand, fase=Fase.OPGIVET)
+        e.gem_registrering(registrering)
+        bane = e.baner[registrering.borger_id]
+        bane.hoved = None
+        self._motor.saet_hoved(e, bane, bane_h)
+
+
+__all__ = ["Afregnet", "Afregning", "Resultat", "Skridt"]

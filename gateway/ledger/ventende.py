@@ -1,0 +1,71 @@
+"""Telling publishers that an event is still on the way: ``afventer`` after 30 s, once per cause (I7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from gateway.ledger.enhed import Enhed
+from gateway.ledger.krypto import Noegler
+from gateway.ledger.motor import Motor
+
+#: interface: "on the way: afventer (after 30 s, once per cause)".
+_EFTER = timedelta(seconds=30)
+_TEKST = {
+    "dfdg": "Registreringen afventer svar fra DFDG.",
+    "tidligere_haendelse": "Hændelsen afventer en tidligere hændelse om samme borger.",
+    "vindue": "Registreringen afventer, at et planlagt vindue hos DFDG slutter.",
+}
+
+
+class Ventende:
+    """``meld`` is called every few seconds by one task of the deliver role."""
+
+    def __init__(self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]) -> None:
+        self._pulje = pulje
+        self._motor = motor
+        self._noegler = noegler
+        self._miljoe = miljoe
+        self._ur = ur
+
+    async def meld(self, hoejst: int = 500) -> int:
+        """Writes ``afventer`` for events that have waited; returns how many. Call again while it returns ``hoejst``."""
+        nu = self._ur()
+        async with self._pulje.acquire() as conn, conn.transaction():
+            kandidater = await conn.fetch(
+                """select h.id, h.borger_id from haendelse h
+                   where h.tilstand in ('venter', 'hoved') and not h.udenfor and h.modtaget < $1
+                     and h.afventer_meldt is distinct from
+                         case h.tilstand when 'hoved' then 'dfdg' else 'tidligere_haendelse' end
+                   order by h.modtaget limit $2""",
+                nu - _EFTER,
+                hoejst,
+            )
+            if not kandidater:
+                return 0
+            laaste = await conn.fetch(
+                """select borger_id from lane where borger_id = any($1::bigint[]) order by borger_id
+                   for update skip locked""",
+                sorted({r["borger_id"] for r in kandidater}),
+            )
+            frie = {r["borger_id"] for r in laaste}
+            e = Enhed(conn, self._noegler, self._miljoe, nu)
+            await e.indlaes_baner(frie)
+            haendelser = await e.haendelser_fra_db(r["id"] for r in kandidater if r["borger_id"] in frie)
+            naeste = {
+                r["borger_id"]: r["klar_fra"]
+                for r in await conn.fetch("select borger_id, klar_fra from koe where borger_id = any($1::bigint[])", list(frie))
+            }
+            for h in sorted(haendelser.values(), key=lambda h: (h.plads, h.id)):
+                if h.tilstand not in ("venter", "hoved") or h.borger_id is None:
+                    continue
+                paa = "dfdg" if h.tilstand == "hoved" else "tidligere_haendelse"
+                if h.afventer_meldt == paa:
+                    continue
+                h.afventer_meldt = paa
+                forsoeg = naeste.get(h.borger_id) if paa == "dfdg" else None
+                self._motor.kvitter(e, e.baner[h.borger_id], h, "afventer", _TEKST[paa], venter=(paa, h.modtaget, forsoeg))
+            await e.skriv()
+            return len(kandidater)
