@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from gateway.lanes.forsoeg import Anmodning, Svar, Tilbagelaesning
@@ -15,12 +16,20 @@ class Carrier(Protocol):
         """The exact request, the same bytes for the same input. Raises ``gateway.errors.Regelfejl`` when a code is unset."""
         ...
 
-    async def send(self, anmodning: Anmodning, request_id: str) -> Svar:
-        """One attempt on the wire, never more than one. Never raises for what the wire or DFDG does."""
+    async def send(
+        self, anmodning: Anmodning, request_id: str, maa_sendes: Callable[[], bool] | None = None
+    ) -> Svar:
+        """One attempt on the wire, never more than one. Never raises for what the wire or DFDG does.
+
+        ``maa_sendes`` is asked when the connection is there and before the first byte leaves; False ends the attempt
+        as never sent (I11).
+        """
         ...
 
     async def laes_tilbage(self, anmodning: Anmodning) -> Tilbagelaesning:
         """Reads the entity back over the transport the registration began on."""
         ...
 
-    async def luk(self) -> None: ...
+    async def luk(self) -> None:
+        """Closes connections."""
+        ...

@@ -1,0 +1,184 @@
+"""Puts the house together: settings in, running roles out. The only place that knows every part."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from faststream.kafka import KafkaBroker
+
+from consumers.akasse_events import akassemodtager
+from consumers.jobcenter_events import jobcentermodtager
+from gateway import kafkaforbindelse
+from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
+from gateway.delivery.vaekker import Vaekker
+from gateway.ledger.accept import Modtagelse
+from gateway.ledger.claim import Uddeling
+from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
+from gateway.ledger.kanaler import Kanaler
+from gateway.ledger.krypto import Noegler
+from gateway.ledger.motor import Motor
+from gateway.ledger.operatoer import Operatoer
+from gateway.ledger.settle import Afregning
+from gateway.ledger.udbakke import Udbakke
+from gateway.ledger.ventende import Ventende
+from gateway.opsaetning import carrier_opsaetning, regelopsaetning
+from gateway.rules.afgoer import decide
+from gateway.settings import Settings
+from producers.dfdg.carrier import DfdgCarrier
+from producers.topics import Udgiver
+
+log = logging.getLogger(__name__)
+
+ROLLER = ("consume", "deliver", "publish", "hooks", "ops")
+
+
+def nu() -> datetime:
+    """The system clock, aware, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Grundlag:
+    """What every command that touches the ledger needs."""
+
+    pulje: asyncpg.Pool
+    noegler: Noegler
+    motor: Motor
+    carrier: DfdgCarrier
+    miljoe: str
+
+    async def luk(self) -> None:
+        await self.carrier.luk()
+        await self.pulje.close()
+
+    def operatoer(self, hvem: str) -> Operatoer:
+        return Operatoer(self.pulje, self.motor, self.noegler, self.miljoe, nu, hvem=hvem)
+
+
+async def aabn_grundlag(settings: Settings, *, hoejst: int = 12) -> Grundlag:
+    """Opens pool, keys, rules and carrier. Raises ``Opsaetningsfejl`` for what is missing."""
+    dsn = settings.database.url
+    if dsn is None:
+        raise ValueError("no database: the embedded one is started by the command line")
+    pulje = await aabn_pulje(dsn, hoejst=hoejst)
+    carrier = DfdgCarrier(carrier_opsaetning(settings))
+    motor = Motor(decide, carrier.render, regelopsaetning(settings))
+    return Grundlag(pulje, Noegler(settings.noegle()), motor, carrier, settings.miljoe)
+
+
+class Gateway:
+    """A running gateway with some or all roles. ``start`` returns when everything runs."""
+
+    def __init__(self, settings: Settings, roller: Iterable[str] = ROLLER, *, ur: Callable[[], datetime] = nu) -> None:
+        self._s = settings
+        self._roller = frozenset(roller)
+        ukendte = self._roller - frozenset(ROLLER)
+        if ukendte:
+            raise ValueError(f"unknown roles: {', '.join(sorted(ukendte))}; there are {', '.join(ROLLER)}")
+        self._ur = ur
+        self._grundlag: Grundlag | None = None
+        self._vaekker: Vaekker | None = None
+        self._leverandoer: Leverandoer | None = None
+        self._udgiver: Udgiver | None = None
+        self._broker: KafkaBroker | None = None
+        self._ops: Any = None
+
+    @property
+    def grundlag(self) -> Grundlag:
+        if self._grundlag is None:
+            raise RuntimeError("the gateway is not started")
+        return self._grundlag
+
+    async def start(self) -> None:
+        g = self._grundlag = await aabn_grundlag(self._s)
+        async with g.pulje.acquire() as conn:
+            if self._s.indlejret_database:
+                await migrer(conn)
+            await kraev_migreret(conn)
+        self._vaekker = Vaekker(str(self._s.database.url), ("koe", "udbakke"))
+        await self._vaekker.start()
+        if "publish" in self._roller:
+            self._udgiver = Udgiver(g.pulje, Udbakke(g.pulje, g.noegler), self._vaekker, self._ny_producent)
+            await self._udgiver.start()
+        if "deliver" in self._roller:
+            self._leverandoer = self._byg_leverandoer(g, self._vaekker)
+            await self._leverandoer.start()
+        if "consume" in self._roller:
+            await self._start_forbrug(g)
+        if "ops" in self._roller:
+            from gateway.ops.http import Opsserver
+
+            self._ops = Opsserver(g.pulje, self._s.ops.listen)
+            await self._ops.start()
+        log.info("gateway_started", extra={"roller": sorted(self._roller), "miljoe": g.miljoe})
+
+    async def stop(self) -> None:
+        """Stops in the way of an event: takes nothing more in, finishes what is under way, tells it, closes."""
+        if self._broker is not None:
+            await self._broker.stop()
+        if self._leverandoer is not None:
+            await self._leverandoer.stop()
+        if self._udgiver is not None:
+            await self._udgiver.stop()
+        if self._ops is not None:
+            await self._ops.stop()
+        if self._vaekker is not None:
+            await self._vaekker.stop()
+        if self._grundlag is not None:
+            await self._grundlag.luk()
+        log.info("gateway_stopped")
+
+    def _byg_leverandoer(self, g: Grundlag, vaekker: Vaekker) -> Leverandoer:
+        d = self._s.dfdg
+        ejer = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        lease = timedelta(seconds=d.lease)
+        return Leverandoer(
+            Uddeling(g.pulje, g.motor, g.noegler, g.miljoe, self._ur, ejer=ejer, lease=lease),
+            Afregning(
+                g.pulje,
+                g.motor,
+                g.noegler,
+                g.miljoe,
+                self._ur,
+                stilletid=timedelta(seconds=d.stilletid),
+                stop_efter=d.stop_efter,
+                tilfaeldig=Random(),  # noqa: S311  jitter, not a secret
+            ),
+            Kanaler(g.pulje),
+            Ventende(g.pulje, g.motor, g.noegler, g.miljoe, self._ur),
+            g.carrier,
+            vaekker,
+            self._ur,
+            Leveringsopsaetning(pr_kanal=d.samtidighed, lease=d.lease, laengste_forsoeg=d.send_timeout + d.answer_timeout),
+        )
+
+    async def _start_forbrug(self, g: Grundlag) -> None:
+        modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)
+        self._broker = kafkaforbindelse.broker(self._s.kafka)
+        akasse, jobcenter = akassemodtager(modtagelse), jobcentermodtager(modtagelse)
+        # A group each: members of one group with different patterns would be assigned each other's topics.
+        akasse.tilslut(self._broker, f"{self._s.kafka.group_id}.akasse")
+        jobcenter.tilslut(self._broker, f"{self._s.kafka.group_id}.jobcenter")
+        await self._broker.start()
+
+    def _ny_producent(self) -> AIOKafkaProducer:
+        return kafkaforbindelse.producent(self._s.kafka)
+
+
+async def koer_til_signal(gateway: Gateway, stop: asyncio.Event) -> None:
+    """Runs until ``stop`` is set, then stops cleanly."""
+    await gateway.start()
+    try:
+        await stop.wait()
+    finally:
+        await gateway.stop()

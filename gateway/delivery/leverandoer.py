@@ -1,0 +1,252 @@
+"""The async driver of the lanes: claims ready heads, carries them to DFDG, settles the answers in batches.
+
+All decisions are elsewhere (``gateway.lanes``, ``gateway.ledger``); this is scheduling and waiting. One registration
+of a citizen is in flight at a time, many citizens at once, free slots shared evenly among channels so that one
+a-kasse's backlog holds no other (I4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from gateway.delivery import maaltal
+from gateway.delivery.carrier import Carrier
+from gateway.delivery.vaekker import Vaekker
+from gateway.lanes import afbryder
+from gateway.lanes.afbryder import Afbryder
+from gateway.lanes.forsoeg import Fund, Svar, Tilbagelaesning, Udfald
+from gateway.lanes.registrering import Skridt
+from gateway.ledger.claim import Krav, Uddeling
+from gateway.ledger.kanaler import Kanaler
+from gateway.ledger.settle import Afregnet, Afregning, Resultat
+from gateway.ledger.ventende import Ventende
+
+log = logging.getLogger(__name__)
+
+#: What the ledger raises while the database is away; everything else is a fault and is seen.
+DATABASE_VAEK = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Leveringsopsaetning:
+    """Slots per channel and in all, the lease, and the longest an attempt may last after its first byte (seconds)."""
+
+    pr_kanal: int = 32
+    i_alt: int = 192
+    lease: float = 60.0
+    laengste_forsoeg: float = 40.0
+    afregn_hoejst: int = 200
+
+
+class Leverandoer:
+    """``koer`` runs until ``stop``; what is in flight then is finished and settled."""
+
+    def __init__(
+        self,
+        uddeling: Uddeling,
+        afregning: Afregning,
+        kanaler: Kanaler,
+        ventende: Ventende,
+        carrier: Carrier,
+        vaekker: Vaekker,
+        ur: Callable[[], datetime],
+        opsaetning: Leveringsopsaetning,
+    ) -> None:
+        self._uddeling = uddeling
+        self._afregning = afregning
+        self._kanaler = kanaler
+        self._ventende = ventende
+        self._carrier = carrier
+        self._vaekker = vaekker
+        self._ur = ur
+        self._o = opsaetning
+        self._afbrydere: dict[str, Afbryder] = defaultdict(Afbryder)
+        self._undervejs: Counter[str] = Counter()
+        self._svar: asyncio.Queue[Resultat] = asyncio.Queue()
+        self._opgaver: set[asyncio.Task[None]] = set()
+        self._stopper = asyncio.Event()
+        self._loekker: list[asyncio.Task[None]] = []
+        self._drejning = 0
+
+    async def start(self) -> None:
+        self._loekker = [
+            asyncio.create_task(self._tag_loekke(), name="claim"),
+            asyncio.create_task(self._afregn_loekke(), name="settle"),
+            asyncio.create_task(self._periodisk(), name="leases"),
+        ]
+
+    async def stop(self) -> None:
+        """Claims no more, lets what is in flight end, settles it."""
+        self._stopper.set()
+        self._vaekker.vaek("koe")
+        if self._opgaver:
+            await asyncio.wait(self._opgaver, timeout=self._o.laengste_forsoeg)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._svar.join(), 10)
+        for t in self._loekker:
+            t.cancel()
+        await asyncio.gather(*self._loekker, return_exceptions=True)
+
+    # --- claiming --------------------------------------------------------------------------------
+
+    async def _tag_loekke(self) -> None:
+        while not self._stopper.is_set():
+            try:
+                taget = await self._tag()
+            except DATABASE_VAEK as fejl:
+                log.warning("claim_database_away", extra={"fejl": type(fejl).__name__})
+                await asyncio.sleep(1)
+                continue
+            except Exception:
+                log.exception("claim_failed")
+                await asyncio.sleep(1)
+                continue
+            if not taget:
+                await self._vaekker.vent("koe", 0.25)
+
+    async def _tag(self) -> int:
+        ledige = self._o.i_alt - sum(self._undervejs.values())
+        if ledige <= 0:
+            return 0
+        kanaler = await self._uddeling.kanaler()
+        if not kanaler:
+            return 0
+        krav = await self._uddeling.tag(self._pladser(kanaler, ledige))
+        frist = time.monotonic() + self._o.lease
+        for k in krav:
+            self._undervejs[k.kanal] += 1
+            opgave = asyncio.create_task(self._udfoer(k, frist))
+            self._opgaver.add(opgave)
+            opgave.add_done_callback(self._opgaver.discard)
+        maaltal.krav.inc(len(krav))
+        return len(krav)
+
+    def _pladser(self, kanaler: list[str], ledige: int) -> dict[str, int]:
+        """Free slots shared evenly among channels, beginning with another one each round."""
+        nu = self._ur()
+        self._drejning += 1
+        start = self._drejning % len(kanaler)
+        raekkefoelge = kanaler[start:] + kanaler[:start]
+        oensket = {
+            k: afbryder.pladser(self._afbrydere[k], self._o.pr_kanal - self._undervejs[k], self._undervejs[k], nu) for k in raekkefoelge
+        }
+        tildelt = dict.fromkeys(raekkefoelge, 0)
+        while ledige > 0 and (sultne := [k for k in raekkefoelge if tildelt[k] < oensket[k]]):
+            del_ = max(1, ledige // len(sultne))
+            for k in sultne:
+                antal = min(del_, oensket[k] - tildelt[k], ledige)
+                tildelt[k] += antal
+                ledige -= antal
+        return tildelt
+
+    # --- carrying --------------------------------------------------------------------------------
+
+    async def _udfoer(self, k: Krav, frist: float) -> None:
+        svar: Svar | None = None
+        laest: Tilbagelaesning | None = None
+        try:
+            if k.skridt is Skridt.AFLAES:
+                laest = await self._carrier.laes_tilbage(k.anmodning)
+            else:
+                # The lease must outlast the attempt: asked once the connection is there, before the first byte (I11).
+                svar = await self._carrier.send(
+                    k.anmodning, k.request_id, lambda: time.monotonic() + self._o.laengste_forsoeg < frist
+                )
+        except Exception as fejl:
+            # A fault of the carrier's own: nobody knows what left, so it is in doubt.
+            log.error("carrier_failed", extra={"operation": k.anmodning.operation, "fejl": type(fejl).__name__}, exc_info=True)
+            if k.skridt is Skridt.AFLAES:
+                laest = Tilbagelaesning(Fund.UKENDT, Svar(Udfald.UTILGAENGELIG, kode="intern_fejl"))
+            else:
+                svar = Svar(Udfald.INTET_SVAR, kode="intern_fejl")
+        udfald = svar.udfald.value if svar else f"aflaest_{laest.fund.value}" if laest else "?"
+        maaltal.forsoeg.labels(k.anmodning.tjeneste, udfald).inc()
+        await self._svar.put(Resultat(k, svar, laest, self._ur()))
+
+    # --- settling --------------------------------------------------------------------------------
+
+    async def _afregn_loekke(self) -> None:
+        while True:
+            bunke = [await self._svar.get()]
+            while len(bunke) < self._o.afregn_hoejst and not self._svar.empty():
+                bunke.append(self._svar.get_nowait())
+            try:
+                afregnede = await self._afregn(bunke)
+                for a in afregnede:
+                    await self._efter(a)
+            finally:
+                for r in bunke:
+                    self._undervejs[r.krav.kanal] -= 1
+                    self._svar.task_done()
+            self._vaekker.vaek("koe")
+
+    async def _afregn(self, bunke: list[Resultat]) -> list[Afregnet]:
+        """Settles; while the database is away the answers are kept until their leases are over."""
+        while True:
+            try:
+                return await self._afregning.afregn(bunke)
+            except DATABASE_VAEK as fejl:
+                log.warning("settle_database_away", extra={"fejl": type(fejl).__name__, "antal": len(bunke)})
+                await asyncio.sleep(0.5)
+            except asyncpg.SerializationError:
+                await asyncio.sleep(0.05)
+            except asyncpg.DeadlockDetectedError:
+                await asyncio.sleep(0.05)
+            except Exception:
+                if len(bunke) == 1:
+                    # Unsettled on purpose: its lease runs out and the registration is settled as in doubt.
+                    log.exception("settle_failed", extra={"haendelse_ref": bunke[0].krav.haendelse_ref})
+                    return []
+                log.exception("settle_batch_failed", extra={"antal": len(bunke)})
+                return [a for r in bunke for a in await self._afregn([r])]
+            if all(self._ur() > r.krav.lease_til + timedelta(seconds=self._o.lease) for r in bunke):
+                return []
+
+    async def _efter(self, a: Afregnet) -> None:
+        """What the answer says of the channel."""
+        k = a.krav.kanal
+        if a.overgang is None:
+            maaltal.tabte_leases.inc()
+            log.warning("lease_lost", extra={"kanal": k, "haendelse_ref": a.krav.haendelse_ref})
+            return
+        if a.overgang.advarsel:
+            maaltal.advarsler.labels(a.overgang.advarsel).inc()
+            log.warning(a.overgang.advarsel, extra={"kanal": k, "haendelse_ref": a.krav.haendelse_ref})
+        foer = self._afbrydere[k]
+        if a.overgang.adgang:
+            ny = afbryder.efter_adgang(foer, self._ur(), a.kode)
+        elif a.overgang.nedbrud:
+            ny = afbryder.efter_nedbrud(foer, a.krav.borger_id, self._ur(), a.kode)
+        else:
+            ny = afbryder.efter_svar(foer)
+        self._afbrydere[k] = ny
+        if foer.tilstand is not ny.tilstand:
+            aaben = ny.tilstand is afbryder.Tilstand.AABEN
+            log.warning("channel_opened" if aaben else "channel_closed", extra={"kanal": k, "kode": a.kode})
+            tilstand = ("adgang" if a.overgang.adgang else "nede") if aaben else "aaben"
+            with contextlib.suppress(*DATABASE_VAEK):
+                await self._kanaler.saet(k, tilstand)
+
+    async def _periodisk(self) -> None:
+        """Every second: leases that ran out, and publishers who should hear that they wait."""
+        while True:
+            await asyncio.sleep(1)
+            try:
+                while await self._uddeling.overtag_tabte() == 200:
+                    pass
+                while await self._ventende.meld() == 500:
+                    pass
+            except DATABASE_VAEK as fejl:
+                log.warning("periodic_database_away", extra={"fejl": type(fejl).__name__})
+            except Exception:
+                log.exception("periodic_failed")
+

@@ -1,0 +1,67 @@
+"""The operators' HTTP: liveness, readiness, metrics. The console grows from here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import asyncpg
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+
+class Opsserver:
+    """Serves ``/healthz`` (the process lives), ``/readyz`` (the database answers) and ``/metrics`` on ``host:port``."""
+
+    def __init__(self, pulje: asyncpg.Pool, lyt: str) -> None:
+        self._pulje = pulje
+        vaert, _, port = lyt.rpartition(":")
+        app = Starlette(
+            routes=[
+                Route("/healthz", self._healthz),
+                Route("/readyz", self._readyz),
+                Route("/metrics", self._metrics),
+            ]
+        )
+        konfiguration = uvicorn.Config(app, host=vaert or "127.0.0.1", port=int(port), log_config=None, access_log=False)
+        self._server = uvicorn.Server(konfiguration)
+        # The command line owns the signals.
+        self._server.install_signal_handlers = lambda: None  # type: ignore[method-assign,attr-defined]
+        self._opgave: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._opgave = asyncio.create_task(self._server._serve(), name="ops-http")
+        while not self._server.started:
+            if self._opgave.done():
+                self._opgave.result()
+                raise RuntimeError("the operators' HTTP server ended at once")
+            await asyncio.sleep(0.01)
+
+    @property
+    def port(self) -> int:
+        port: int = self._server.servers[0].sockets[0].getsockname()[1]
+        return port
+
+    async def stop(self) -> None:
+        self._server.should_exit = True
+        if self._opgave is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._opgave
+
+    async def _healthz(self, _: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def _readyz(self, _: Request) -> Response:
+        try:
+            async with asyncio.timeout(2):
+                await self._pulje.fetchval("select 1")
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fejl:
+            return JSONResponse({"database": type(fejl).__name__}, status_code=503)
+        return JSONResponse({"database": "ok"})
+
+    async def _metrics(self, _: Request) -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
