@@ -1,0 +1,123 @@
+"""Connections to Kafka from settings: FastStream's broker for reading, an idempotent producer for writing, the admin."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from faststream.kafka import KafkaBroker
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from gateway.errors import Opsaetningsfejl
+from gateway.settings import KafkaSettings
+
+log = logging.getLogger(__name__)
+
+#: Topics are found within a minute (interface): the client asks for new ones this often, in milliseconds.
+_NYE_TOPICS_MS = 15_000
+#: The largest event that is read at all; above 256 KiB it is refused, up to here it is kept.
+STOERSTE_POST = 8 * 1024 * 1024
+
+
+def _ssl(k: KafkaSettings) -> ssl.SSLContext | None:
+    if not k.security_protocol.endswith("SSL"):
+        return None
+    context = ssl.create_default_context(cafile=str(k.ssl_cafile) if k.ssl_cafile else None)
+    if k.ssl_certfile:
+        context.load_cert_chain(str(k.ssl_certfile), str(k.ssl_keyfile) if k.ssl_keyfile else None)
+    return context
+
+
+def _sikkerhed(k: KafkaSettings) -> BaseSecurity | None:
+    context = _ssl(k)
+    if not k.security_protocol.startswith("SASL"):
+        return BaseSecurity(ssl_context=context) if context else None
+    if k.sasl_username is None or k.sasl_password is None:
+        raise Opsaetningsfejl("GATEWAY_KAFKA__SASL_USERNAME and GATEWAY_KAFKA__SASL_PASSWORD are needed for SASL")
+    arter: dict[str, Any] = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+    if k.sasl_mechanism not in arter:
+        raise Opsaetningsfejl(f"GATEWAY_KAFKA__SASL_MECHANISM is one of {', '.join(arter)}")
+    art = arter[k.sasl_mechanism]
+    sikkerhed: BaseSecurity = art(
+        username=k.sasl_username, password=k.sasl_password.get_secret_value(), ssl_context=context, use_ssl=context is not None
+    )
+    return sikkerhed
+
+
+def klientargumenter(k: KafkaSettings) -> dict[str, Any]:
+    """Arguments that every aiokafka client takes."""
+    argumenter: dict[str, Any] = {
+        "bootstrap_servers": k.bootstrap_servers,
+        "security_protocol": k.security_protocol,
+        "ssl_context": _ssl(k),
+    }
+    if k.security_protocol.startswith("SASL"):
+        _sikkerhed(k)  # names what is missing
+        argumenter |= {
+            "sasl_mechanism": k.sasl_mechanism,
+            "sasl_plain_username": k.sasl_username,
+            "sasl_plain_password": k.sasl_password.get_secret_value() if k.sasl_password else None,
+        }
+    return argumenter
+
+
+def broker(k: KafkaSettings) -> KafkaBroker:
+    """FastStream's broker, for reading only."""
+    return KafkaBroker(
+        str(k.bootstrap_servers).split(","),
+        security=_sikkerhed(k),
+        metadata_max_age_ms=_NYE_TOPICS_MS,
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        client_id="gateway",
+        logger=None,
+    )
+
+
+def producent(k: KafkaSettings) -> AIOKafkaProducer:
+    """A producer that neither loses nor doubles nor reorders within a partition."""
+    return AIOKafkaProducer(
+        **klientargumenter(k),
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=2,
+        max_request_size=STOERSTE_POST + 2 * 1024 * 1024,
+        client_id="gateway",
+    )
+
+
+async def opret_topics(k: KafkaSettings, navne: list[str], *, partitioner: int = 3, replikering: int = -1) -> list[str]:
+    """Creates the topics that are missing and returns their names. Deleted by age, never compacted (interface)."""
+    admin = AIOKafkaAdminClient(**klientargumenter(k), client_id="gateway")
+    await admin.start()
+    try:
+        findes = set(await admin.list_topics())
+        nye = [n for n in navne if n not in findes]
+        if nye:
+            svar = await admin.create_topics(
+                [
+                    NewTopic(
+                        n,
+                        num_partitions=partitioner,
+                        replication_factor=replikering,
+                        topic_configs={"cleanup.policy": "delete", "max.message.bytes": str(STOERSTE_POST + 1024 * 1024)},
+                    )
+                    for n in nye
+                ]
+            )
+            # 36: somebody else created it meanwhile.
+            fejl = [(t[0], t[1]) for t in svar.topic_errors if t[1] not in (0, 36)]
+            if fejl:
+                raise Opsaetningsfejl(f"Kafka refused to create {', '.join(f'{n} (error {c})' for n, c in fejl)}")
+        return nye
+    finally:
+        await admin.close()
+
+
+def partens_topics(art: str, kode: str) -> list[str]:
+    """The three topics of one party."""
+    return [f"{art}.{kode}.{slags}.v1" for slags in ("haendelser", "kvitteringer", "beskeder")]
