@@ -1,0 +1,199 @@
+"""What is written down about a member before anything is published: each event, and what must become of it.
+
+Nothing here knows the gateway. A story is an own reading of the rules of the kontaktforløb (the ministry's guidance to
+the trial order, the act of 2024) and of the public interface; the judge compares it with what really happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import orjson
+
+KOEBENHAVN = ZoneInfo("Europe/Copenhagen")
+
+#: Absence types at DFDG whose ids are public: the course is with the a-kasse; holiday.
+FRAVAER_KONTAKTFORLOEB = "75"
+FRAVAER_FERIE = "10"
+
+#: Interview types at DFDG per purpose of a talk.
+SAMTALETYPE = {"cv": "10", "raadighed": "15", "jobsamtale": "7", "faelles": "17"}
+
+Status = Literal["registreret", "videresendt", "noteret", "uden_virkning", "afvist", "sprunget_over"]
+Virkningsart = Literal["opret_fravaer", "ret_fravaer", "slet_fravaer", "opret_samtale", "afmeld"]
+
+HOS_AKASSE = "gateway.kontaktforloeb-hos-akasse.v1"
+OPHOERT = "gateway.kontaktforloeb-ophoert.v1"
+OVERDRAGELSE = "gateway.overdragelse.v1"
+JOBORDREKONTAKT = "gateway.jobordrekontakt.v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Dfdgvirkning:
+    """One effect at DFDG by its content, never by an id.
+
+    ``type`` is the absence or interview type (None for a de-registration); ``start`` a date ``YYYY-MM-DD``, for a talk
+    its Copenhagen time ``YYYY-MM-DDTHH:MM``.
+    """
+
+    art: Virkningsart
+    type: str | None
+    start: str
+    slut: str | None = None
+    aarsag: str | None = None
+
+    def indhold(self) -> str:
+        """The content as one comparable string."""
+        return f"{self.art}|{self.type or ''}|{self.start}|{self.slut or ''}|{self.aarsag or ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class ForventetBesked:
+    """A message somebody must get because of an event: its type, to whom (``jobcenter.0101``), and what it must say.
+
+    ``data`` names the fields that are compared; others are free.
+    """
+
+    type: str
+    til: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Forventning:
+    """What must become of one event. ``regel`` and ``flag`` are given where the domain leaves no doubt."""
+
+    status: Status
+    regel: str | None = None
+    flag: tuple[str, ...] = ()
+    dfdg: tuple[Dfdgvirkning, ...] = ()
+    beskeder: tuple[ForventetBesked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Udloeser:
+    """The event is published only after its publisher got this message about the citizen.
+
+    ``kopier``: fields of the message's data that the event repeats (an id that the gateway chose).
+    """
+
+    besked: str
+    kopier: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanlagtHaendelse:
+    """One event as it will be published, and what must become of it.
+
+    ``part`` is the publisher (``akasse.01``); ``subject`` its own id of the person, also the key, so that one person's
+    events share a partition. ``gentagelse``: the same event sent once more; it has no outcome of its own.
+    ``rettelse``: DFDG will refuse this event's content; an operator then replaces its data with these, and the
+    expectation speaks of the corrected one. ``under_nedbrud``: to be published while DFDG is down.
+    """
+
+    part: str
+    id: str
+    type: str
+    tid: datetime
+    subject: str
+    data: Mapping[str, Any]
+    forventning: Forventning
+    sekvens: int
+    efter: Udloeser | None = None
+    gentagelse: bool = False
+    rettelse: Mapping[str, Any] | None = None
+    under_nedbrud: bool = False
+
+    @property
+    def cpr(self) -> str:
+        return str(self.data["cpr"])
+
+    @property
+    def emne(self) -> str:
+        """The topic it is published on."""
+        return f"{self.part}.haendelser.v1"
+
+    @property
+    def noegle(self) -> bytes:
+        return self.subject.encode()
+
+    @property
+    def kilde(self) -> str:
+        """CloudEvents ``source``: ``/akasse/<kode>/<system>``."""
+        return f"/{self.part.replace('.', '/', 1)}/sandkasse"
+
+    def attributter(self) -> dict[str, Any]:
+        """The CloudEvents attributes but ``data``."""
+        return {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": self.kilde,
+            "type": self.type,
+            "time": self.tid.isoformat(),
+            "subject": self.subject,
+            "sekvens": self.sekvens,
+        }
+
+    def struktureret(self, data: Mapping[str, Any] | None = None) -> bytes:
+        """The event as a structured CloudEvent, with other ``data`` where given."""
+        return orjson.dumps({**self.attributter(), "datacontenttype": "application/json", "data": data or self.data})
+
+    def binaer(self, data: Mapping[str, Any] | None = None) -> tuple[list[tuple[str, bytes]], bytes]:
+        """The event as a binary CloudEvent: headers, value."""
+        hoved = [(f"ce_{navn}", str(vaerdi).encode()) for navn, vaerdi in self.attributter().items()]
+        return [*hoved, ("content-type", b"application/json")], orjson.dumps(data or self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Fortaelling:
+    """One member's course: who (by the publisher's own id), what it shows, and the events in their order."""
+
+    titel: str
+    subject: str
+    part: str
+    regime: str
+    haendelser: tuple[PlanlagtHaendelse, ...]
+
+    @property
+    def cpr(self) -> str:
+        return self.haendelser[0].cpr
+
+
+#: An example annex of the trial order: eight a-kasser in the whole country, one in four kommuner only.
+DAEKNING: Mapping[str, frozenset[str]] = {
+    **{f"{nr:02d}": frozenset({"*"}) for nr in range(1, 9)},
+    "09": frozenset({"0101", "0147", "0751", "0461"}),
+}
+
+#: Kommuner that the stories use: the four above first.
+KOMMUNER = ("0101", "0147", "0751", "0461", "0851", "0265", "0630", "0561", "0615", "0740", "0370", "0661")
+
+
+@dataclass(frozen=True, slots=True)
+class Forudsaetninger:
+    """What an installation decides and a story must know.
+
+    ``daekning``: akassekode to its kommuner (``*`` = all). ``koder``: DFDG codes that are not public, by the name of
+    the code list's row (``fravaerstype.mindre_intensiv.job``); an act whose code is missing is not told.
+    ``idag``: the day of sending, for the de-registration after a missed deadline alone. ``kommuner``: those that are
+    used; kommuner with a trial of their own must not be among them.
+    """
+
+    idag: date
+    daekning: Mapping[str, frozenset[str]] = field(default_factory=lambda: DAEKNING)
+    koder: Mapping[str, str] = field(default_factory=dict)
+    kommuner: tuple[str, ...] = KOMMUNER
+
+    def daekkede(self, akassekode: str) -> tuple[str, ...]:
+        """The kommuner in which the a-kasse holds the course during the trial."""
+        egne = self.daekning[akassekode]
+        return self.kommuner if "*" in egne else tuple(k for k in self.kommuner if k in egne)
+
+    def udaekkede(self, akassekode: str) -> tuple[str, ...]:
+        """The other kommuner."""
+        daekkede = self.daekkede(akassekode)
+        return tuple(k for k in self.kommuner if k not in daekkede)
