@@ -1,0 +1,8 @@
+"""The stand-in parties: plain Kafka clients that know the public interface and nothing of the gateway's code."""
+
+from sandbox.parter.emner import emner, opret_emner
+from sandbox.parter.indsamler import Indsamler
+from sandbox.parter.jobcenter import Jobcentre
+from sandbox.parter.udgiver import Udgiver
+
+__all__ = ["Indsamler", "Jobcentre", "Udgiver", "emner", "opret_emner"]

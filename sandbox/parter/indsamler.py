@@ -1,0 +1,69 @@
+"""Reads what the gateway tells all parties, and passes it on: to the judge, to the jobcentres, to whoever asks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Self
+
+from aiokafka import AIOKafkaConsumer
+
+from sandbox.parter.emner import FRA_GATEWAY
+
+#: (topic, key, value) of one message.
+Modtager = Callable[[str, bytes | None, bytes], None]
+
+
+class Indsamler:
+    """A reader without a group of every party's kvitteringer and beskeder, from the beginning.
+
+    ``modtagere`` are called with each message in the order of its partition. What one of them raises ends the reading
+    and comes out of ``tjek`` and of leaving the block.
+    """
+
+    def __init__(self, bootstrap_servers: str, *modtagere: Modtager) -> None:
+        self._forbruger = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap_servers,
+            client_id="sandkasse-indsamler",
+            group_id=None,
+            auto_offset_reset="earliest",
+            metadata_max_age_ms=1_000,
+            max_poll_records=2_000,
+        )
+        self._modtagere = modtagere
+        self._opgave: asyncio.Task[None] | None = None
+        self.antal = 0
+
+    async def __aenter__(self) -> Self:
+        self._forbruger.subscribe(pattern=FRA_GATEWAY)
+        await self._forbruger.start()
+        self._opgave = asyncio.create_task(self._laes(), name="sandkasse-indsamler")
+        return self
+
+    async def __aexit__(self, art: type[BaseException] | None, *_: object) -> None:
+        opgave, self._opgave = self._opgave, None
+        fejl: BaseException | None = None
+        if opgave is not None:
+            opgave.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([opgave])
+            fejl = None if opgave.cancelled() else opgave.exception()
+        await self._forbruger.stop()
+        if fejl is not None and art is None:
+            raise fejl
+
+    def tjek(self) -> None:
+        """Raises what a receiver raised: the reading has then ended."""
+        if self._opgave is not None and self._opgave.done():
+            self._opgave.result()
+
+    async def _laes(self) -> None:
+        while True:
+            hentet = await self._forbruger.getmany(timeout_ms=200)
+            for partition, poster in hentet.items():
+                for post in poster:
+                    self.antal += 1
+                    for modtager in self._modtagere:
+                        modtager(partition.topic, post.key, post.value or b"")
+                await asyncio.sleep(0)
