@@ -174,6 +174,11 @@ class Dommer:
         """(party, event id) of events without a final kvittering."""
         return (noegle for noegle, post in self._poster.items() if post.status_set is None)
 
+    def ventede_beskeder(self) -> int:
+        """Expected messages that have not come, or not yet in their last edition."""
+        poster = (self._poster[noegle] for noegle in self._aarsager.values())
+        return sum(ventet.fejl is not None for post in poster for ventet in post.beskeder or ())
+
     # --- the parties' messages --------------------------------------------------------------------
 
     def modtag(self, emne: str, noegle: bytes | None, vaerdi: bytes) -> None:

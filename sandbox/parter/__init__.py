@@ -1,8 +1,20 @@
 """The stand-in parties: plain Kafka clients that know the public interface and nothing of the gateway's code."""
 
 from sandbox.parter.emner import emner, opret_emner
+from sandbox.parter.forestilling import Dfdgafbryder, Forestilling, GikIStaa, Retter, Stand
 from sandbox.parter.indsamler import Indsamler
 from sandbox.parter.jobcenter import Jobcentre
 from sandbox.parter.udgiver import Udgiver
 
-__all__ = ["Indsamler", "Jobcentre", "Udgiver", "emner", "opret_emner"]
+__all__ = [
+    "Dfdgafbryder",
+    "Forestilling",
+    "GikIStaa",
+    "Indsamler",
+    "Jobcentre",
+    "Retter",
+    "Stand",
+    "Udgiver",
+    "emner",
+    "opret_emner",
+]

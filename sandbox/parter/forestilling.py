@@ -1,0 +1,270 @@
+"""A performance: the parties publish the stories, the jobcentres answer, the judge listens, until all is final.
+
+Knows Kafka and the public interface alone. Whoever runs the gateway lends two hands where a story asks for them: one
+that takes DFDG down and up again, one that corrects a stopped event as an operator does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
+
+import orjson
+
+from sandbox.dommer import KVITTERING, Dommer
+from sandbox.fortaellinger.generator import flet
+from sandbox.fortaellinger.model import Fortaelling, PlanlagtHaendelse
+from sandbox.parter.indsamler import Indsamler
+from sandbox.parter.jobcenter import Jobcentre
+from sandbox.parter.udgiver import Form, Udgiver
+
+
+class Dfdgafbryder(Protocol):
+    """Takes DFDG down (connections are refused) and up again."""
+
+    async def ned(self) -> None: ...
+
+    async def op(self) -> None: ...
+
+
+class Retter(Protocol):
+    """Acts as an operator on a stopped event of a party."""
+
+    async def ret(self, haendelse_id: str, data: bytes) -> None:
+        """Puts ``data`` (JSON) in the place of the stopped event's data."""
+        ...
+
+
+class GikIStaa(Exception):
+    """Nothing has become final for too long. The text says how many events wait, and carries no personal data."""
+
+
+@dataclass(slots=True)
+class Stand:
+    """How far a performance has come; for displays."""
+
+    udgivet: int = 0
+    i_alt: int | None = None
+    endelige: int = 0
+    statusser: Counter[str] = field(default_factory=Counter)
+    stoppede: int = 0
+    rettede: int = 0
+    akt: str = "fortæller"
+
+
+Fremdrift = Callable[[Stand], None]
+
+
+class Forestilling:
+    """One run. ``svar``: what was answered last to each event of the told members.
+
+    ``stilstand``: seconds without any new final kvittering after which ``GikIStaa`` is raised.
+    """
+
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        *,
+        afbryder: Dfdgafbryder | None = None,
+        retter: Retter | None = None,
+        form: Form = "skiftevis",
+        stilstand: float = 90.0,
+        fremdrift: Fremdrift = lambda _: None,
+    ) -> None:
+        self.dommer = Dommer()
+        self.stand = Stand()
+        self.svar: dict[tuple[str, str], dict[str, Any]] = {}
+        self.udgiver = Udgiver(bootstrap_servers, form)
+        self.jobcentre = Jobcentre(self.udgiver)
+        self._indsamler = Indsamler(bootstrap_servers, self.dommer.modtag, self.jobcentre.modtag, self._modtag)
+        self._afbryder, self._retter = afbryder, retter
+        self._stilstand, self._fremdrift = stilstand, fremdrift
+        self._behold: set[str] = set()
+        self._rettelser: dict[tuple[str, str], PlanlagtHaendelse] = {}
+        self._rettes: set[asyncio.Task[None]] = set()
+        self._beskeder_set: set[tuple[str, str]] = set()
+        self._begyndt: float | None = None
+        self._sidste_endelige = 0.0
+        self._stak = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._stak.__aenter__()
+        for del_ in (self.udgiver, self.jobcentre, self._indsamler):
+            await self._stak.enter_async_context(del_)
+        return self
+
+    async def __aexit__(self, *undtagelse: Any) -> None:
+        for opgave in self._rettes:
+            opgave.cancel()
+        await self._stak.__aexit__(*undtagelse)
+
+    @property
+    def sekunder(self) -> float:
+        """From the first event published to the newest final kvittering."""
+        return 0.0 if self._begyndt is None else max(self._sidste_endelige - self._begyndt, 0.0)
+
+    # --- publishing -------------------------------------------------------------------------------
+
+    async def genererede(self, fortaellinger: Iterable[Fortaelling], samtidige: int = 200, seed: int = 0) -> None:
+        """Publishes a stream of stories, their members mixed, each written down before its first event goes out."""
+        for haendelse in flet(self.dommer.optegn(fortaellinger), samtidige, seed):
+            await self._udgiv(haendelse)
+        await self.udgiver.toem()
+
+    async def fortalte(self, fortaellinger: Sequence[Fortaelling]) -> None:
+        """Publishes told stories, keeping what is answered, and takes DFDG down where a story asks for it.
+
+        What needs no DFDG must arrive while it is down; raises ``GikIStaa`` where it does not.
+        """
+        for fortaelling in self.dommer.optegn(fortaellinger):
+            self._behold.update(h.id for h in fortaelling.haendelser)
+        foer = [_del(f, 0) for f in fortaellinger]
+        for haendelse in _paa_skift(foer):
+            await self._udgiv(haendelse)
+        await self.udgiver.toem()
+        under = [h for f in fortaellinger for h in _del(f, 1)]
+        if under:
+            await self._nedbrud([h for f in foer for h in f if f and f[0].cpr in {x.cpr for x in under}], under)
+        for haendelse in _paa_skift([_del(f, 2) for f in fortaellinger]):
+            await self._udgiv(haendelse)
+        await self.udgiver.toem()
+
+    async def _nedbrud(self, foer: Sequence[PlanlagtHaendelse], under: Sequence[PlanlagtHaendelse]) -> None:
+        if self._afbryder is None:
+            raise ValueError("a story takes DFDG down, and there is no hand for it")
+        self.stand.akt = "venter på DFDG's bekræftelse"
+        await self._vent_til(lambda: all(self._endelig(h) for h in foer))
+        await self._afbryder.ned()
+        self.stand.akt = "DFDG er nede"
+        try:
+            for haendelse in under:
+                await self._udgiv(haendelse)
+            await self.udgiver.toem()
+            fri = {(b.type, h.id) for h in under for b in h.forventning.beskeder}
+            await self._vent_til(lambda: fri <= self._beskeder_set)
+        finally:
+            await self._afbryder.op()
+        self.stand.akt = "DFDG er oppe igen"
+
+    async def _udgiv(self, haendelse: PlanlagtHaendelse) -> None:
+        if self._begyndt is None:
+            self._begyndt = self._sidste_endelige = time.monotonic()
+        if haendelse.rettelse is not None and not haendelse.gentagelse:
+            self._rettelser[haendelse.part, haendelse.id] = haendelse
+        if haendelse.efter is not None:
+            self.jobcentre.planlaeg([haendelse])
+        else:
+            await self.udgiver.udgiv(haendelse)
+        if self.udgiver.antal % 500 == 0:
+            self._vis()
+            await asyncio.sleep(0)
+
+    # --- listening --------------------------------------------------------------------------------
+
+    def _modtag(self, emne: str, _noegle: bytes | None, vaerdi: bytes) -> None:
+        besked: dict[str, Any] = orjson.loads(vaerdi)
+        data: dict[str, Any] = besked.get("data") or {}
+        part, haendelse = emne.rsplit(".", 2)[0], str(data.get("haendelseId"))
+        if besked.get("type") != KVITTERING:
+            if haendelse in self._behold:
+                self._beskeder_set.add((str(besked.get("type")), haendelse))
+            return
+        status = data.get("status")
+        if data.get("endelig"):
+            self._sidste_endelige = time.monotonic()
+        elif status == "stoppet":
+            self.stand.stoppede += 1
+            planlagt = self._rettelser.pop((part, haendelse), None)
+            if planlagt is not None:
+                opgave = asyncio.create_task(self._ret(planlagt), name="sandkasse-rettelse")
+                self._rettes.add(opgave)
+        if haendelse in self._behold:
+            self.svar[part, haendelse] = data
+
+    async def _ret(self, haendelse: PlanlagtHaendelse) -> None:
+        if self._retter is None:
+            raise ValueError("a story is corrected by an operator, and there is no hand for it")
+        await self._retter.ret(haendelse.id, orjson.dumps(haendelse.rettelse))
+        self.stand.rettede += 1
+
+    def _endelig(self, haendelse: PlanlagtHaendelse) -> bool:
+        return bool(self.svar.get((haendelse.part, haendelse.id), {}).get("endelig"))
+
+    # --- waiting ----------------------------------------------------------------------------------
+
+    async def til_ende(self) -> None:
+        """Waits until every event has its final kvittering and every expected message has come.
+
+        Raises ``GikIStaa`` when nothing happens for ``stilstand`` seconds; messages that miss are the judge's to find,
+        so for them alone five quiet seconds are enough.
+        """
+        self.stand.akt = "venter på de sidste kvitteringer"
+        await self._vent_til(lambda: self.dommer.antal_endelige >= self.dommer.antal_haendelser)
+        self.stand.akt = "venter på de sidste beskeder"
+        mangler, rolig_siden = self.dommer.ventede_beskeder(), time.monotonic()
+        while mangler and time.monotonic() - rolig_siden < 5:
+            await asyncio.sleep(0.2)
+            foer, mangler = mangler, self.dommer.ventede_beskeder()
+            if mangler != foer:
+                rolig_siden = time.monotonic()
+        self._vis()
+
+    async def _vent_til(self, betingelse: Callable[[], bool]) -> None:
+        # What a clock sends (the pulse) is no progress.
+        set_, siden = (-1, 0, 0), time.monotonic()
+        while not betingelse():
+            self._indsamler.tjek()
+            self.jobcentre.tjek()
+            for opgave in [o for o in self._rettes if o.done()]:
+                self._rettes.discard(opgave)
+                opgave.result()
+            nu = (self.dommer.antal_endelige, len(self._beskeder_set), self.stand.stoppede)
+            if nu != set_:
+                set_, siden = nu, time.monotonic()
+            elif time.monotonic() - siden > self._stilstand:
+                raise GikIStaa(self._tilstand())
+            self._vis()
+            await asyncio.sleep(0.05)
+
+    def _tilstand(self) -> str:
+        d = self.dommer
+        mangler = Counter(part.split(".")[0] for part, _ in d.mangler())
+        hvem = ", ".join(f"{n} from an {art}" for art, n in sorted(mangler.items()))
+        return (
+            f"nothing new for {self._stilstand:.0f} s while: {self.stand.akt}; {d.antal_endelige} of "
+            f"{d.antal_haendelser} events are final, missing: {hvem or 'none'}; {self.jobcentre.ventende} events of "
+            f"jobcentres wait for a message"
+        )
+
+    def _vis(self) -> None:
+        s, d = self.stand, self.dommer
+        s.udgivet, s.i_alt, s.endelige = self.udgiver.antal, d.antal_haendelser, d.antal_endelige
+        s.statusser = Counter(d.endelige)
+        self._fremdrift(s)
+
+
+def _del(fortaelling: Fortaelling, nr: int) -> Sequence[PlanlagtHaendelse]:
+    """The story's events before (0), during (1) and after (2) the outage it speaks of."""
+    alle = fortaelling.haendelser
+    nede = [plads for plads, h in enumerate(alle) if h.under_nedbrud]
+    if not nede:
+        return alle if nr == 0 else ()
+    return (alle[: nede[0]], alle[nede[0] : nede[-1] + 1], alle[nede[-1] + 1 :])[nr]
+
+
+def _paa_skift(dele: Iterable[Sequence[PlanlagtHaendelse]]) -> Iterable[PlanlagtHaendelse]:
+    """One event of each in turn."""
+    tilbage = [iter(d) for d in dele]
+    while tilbage:
+        levende = []
+        for kilde in tilbage:
+            haendelse = next(kilde, None)
+            if haendelse is not None:
+                yield haendelse
+                levende.append(kilde)
+        tilbage = levende
