@@ -272,7 +272,7 @@ class Dommer:
         gemt = self._antal, self._brud
         self._antal, self._brud = antal, brud
         try:
-            committed = self._laes_log(_linjer(log) if isinstance(log, Path) else log)
+            committed = self._laes_log(linjer(log) if isinstance(log, Path) else log)
             self._sammenlign()
             for (part, haendelse), post in self._poster.items():
                 self._doem_post(part, haendelse, post)
@@ -342,7 +342,7 @@ class Dommer:
             self._brud.append(Brud(art, person, haendelse, tekst))
 
 
-def _linjer(sti: Path) -> Iterator[Mapping[str, Any]]:
+def linjer(sti: Path) -> Iterator[Mapping[str, Any]]:
     """The log's lines. A last line without its end is one that the process did not finish."""
     with sti.open("rb") as fil:
         for raa in fil:
@@ -358,24 +358,24 @@ def _indhold(linje: Mapping[str, Any]) -> str | None:
     type_ = None if linje.get("type") is None else str(linje["type"])
     start = str(linje.get("start") or "")
     if art == "opret_samtale":
-        return Dfdgvirkning(art, type_, _tidspunkt(start)).indhold()
+        return Dfdgvirkning(art, type_, tidspunkt(start)).indhold()
     if art == "afmeld":
-        return Dfdgvirkning(art, None, _dato(start) or "", None, _tekst(linje.get("aarsag"))).indhold()
-    slut = _dato(str(linje.get("slut") or ""))
-    return Dfdgvirkning(art, type_, _dato(start) or "", slut, _tekst(linje.get("aarsag"))).indhold()
+        return Dfdgvirkning(art, None, dato(start) or "", None, _tekst(linje.get("aarsag"))).indhold()
+    slut = dato(str(linje.get("slut") or ""))
+    return Dfdgvirkning(art, type_, dato(start) or "", slut, _tekst(linje.get("aarsag"))).indhold()
 
 
 def _tekst(vaerdi: object) -> str | None:
     return None if vaerdi is None else str(vaerdi)
 
 
-def _dato(tekst: str) -> str | None:
+def dato(tekst: str) -> str | None:
     """The Copenhagen date of a date or a time with offset."""
     if len(tekst) <= 10:
         return tekst or None
     return datetime.fromisoformat(tekst).astimezone(KOEBENHAVN).date().isoformat()
 
 
-def _tidspunkt(tekst: str) -> str:
+def tidspunkt(tekst: str) -> str:
     """The Copenhagen time, to the minute."""
     return f"{datetime.fromisoformat(tekst).astimezone(KOEBENHAVN):%Y-%m-%dT%H:%M}"

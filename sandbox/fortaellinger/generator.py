@@ -15,8 +15,9 @@ from decimal import Decimal
 from functools import partial
 from itertools import islice
 
-from sandbox.fortaellinger.medlem import FORSOEG, LOV, Medlem, kl, maanedens_sidste
+from sandbox.fortaellinger.medlem import Medlem
 from sandbox.fortaellinger.model import Fortaelling, Forudsaetninger, PlanlagtHaendelse
+from sandbox.fortaellinger.pen import FORSOEG, LOV, kl, maanedens_sidste
 from sandbox.personer import Personregister
 
 #: How courses go, as weights; who cannot go such a way has the full period instead.

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sandbox.fortaellinger.medlem import LOV, Medlem, kl
+from sandbox.fortaellinger.medlem import Medlem
 from sandbox.fortaellinger.model import Dfdgvirkning, Fortaelling, Forudsaetninger, Forventning
+from sandbox.fortaellinger.pen import LOV, kl
 from sandbox.personer import Personregister
 
 D = Decimal

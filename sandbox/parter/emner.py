@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import for_code
 
-#: Everything that the gateway tells the parties.
-FRA_GATEWAY = r"^(akasse|jobcenter)\.[0-9]+\.(kvitteringer|beskeder)\.v1$"
 _FINDES_ALLEREDE = 36
 
 

@@ -61,7 +61,7 @@ Fremdrift = Callable[[Stand], None]
 
 
 class Forestilling:
-    """One run. ``svar``: what was answered last to each event of the told members.
+    """One run of ``parter`` (``akasse.01``), whose topics must be there. ``svar``: what was answered last to each event of the told members.
 
     ``stilstand``: seconds without any new final kvittering after which ``GikIStaa`` is raised.
     """
@@ -69,6 +69,7 @@ class Forestilling:
     def __init__(
         self,
         bootstrap_servers: str,
+        parter: Iterable[str],
         *,
         afbryder: Dfdgafbryder | None = None,
         retter: Retter | None = None,
@@ -81,7 +82,7 @@ class Forestilling:
         self.svar: dict[tuple[str, str], dict[str, Any]] = {}
         self.udgiver = Udgiver(bootstrap_servers, form)
         self.jobcentre = Jobcentre(self.udgiver)
-        self._indsamler = Indsamler(bootstrap_servers, self.dommer.modtag, self.jobcentre.modtag, self._modtag)
+        self._indsamler = Indsamler(bootstrap_servers, parter, self.dommer.modtag, self.jobcentre.modtag, self._modtag)
         self._afbryder, self._retter = afbryder, retter
         self._stilstand, self._fremdrift = stilstand, fremdrift
         self._behold: set[str] = set()

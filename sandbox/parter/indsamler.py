@@ -1,42 +1,42 @@
-"""Reads what the gateway tells all parties, and passes it on: to the judge, to the jobcentres, to whoever asks."""
+"""Reads what the gateway tells the parties, and passes it on: to the judge, to the jobcentres, to whoever asks."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Self
 
 from aiokafka import AIOKafkaConsumer
 
-from sandbox.parter.emner import FRA_GATEWAY
+from sandbox.parter.emner import emner
 
 #: (topic, key, value) of one message.
 Modtager = Callable[[str, bytes | None, bytes], None]
 
 
 class Indsamler:
-    """A reader without a group of every party's kvitteringer and beskeder, from the beginning.
+    """A reader without a group of the kvitteringer and beskeder of ``parter`` (``akasse.01``), from the beginning.
 
-    ``modtagere`` are called with each message in the order of its partition. What one of them raises ends the reading
+    The topics must be there. ``modtagere`` are called with each message in the order of its partition. What one of them raises ends the reading
     and comes out of ``tjek`` and of leaving the block.
     """
 
-    def __init__(self, bootstrap_servers: str, *modtagere: Modtager) -> None:
+    def __init__(self, bootstrap_servers: str, parter: Iterable[str], *modtagere: Modtager) -> None:
         self._forbruger = AIOKafkaConsumer(
             bootstrap_servers=bootstrap_servers,
             client_id="sandkasse-indsamler",
             group_id=None,
             auto_offset_reset="earliest",
-            metadata_max_age_ms=1_000,
             max_poll_records=2_000,
         )
+        self._emner = [emne for part in parter for emne in emner(part)[1:]]
         self._modtagere = modtagere
         self._opgave: asyncio.Task[None] | None = None
         self.antal = 0
 
     async def __aenter__(self) -> Self:
-        self._forbruger.subscribe(pattern=FRA_GATEWAY)
+        self._forbruger.subscribe(self._emner)
         await self._forbruger.start()
         self._opgave = asyncio.create_task(self._laes(), name="sandkasse-indsamler")
         return self

@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Self
 
 import orjson
 
 from sandbox.fortaellinger.model import OVERDRAGELSE, PlanlagtHaendelse
 from sandbox.parter.udgiver import Udgiver
+
+
+@dataclass(frozen=True, slots=True)
+class LaestOverdragelse:
+    """A handover as the jobcenter ``part`` read it."""
+
+    part: str
+    data: dict[str, Any]
 
 
 class Jobcentre:
@@ -26,7 +35,7 @@ class Jobcentre:
         self._klar: asyncio.Queue[tuple[PlanlagtHaendelse, dict[str, Any]]] = asyncio.Queue()
         self._opgave: asyncio.Task[None] | None = None
         self._i_gang = 0
-        self.overdragelser: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        self.overdragelser: dict[str, dict[str, LaestOverdragelse]] = defaultdict(dict)
 
     async def __aenter__(self) -> Self:
         self._opgave = asyncio.create_task(self._udgiv(), name="sandkasse-jobcentre")
@@ -59,8 +68,8 @@ class Jobcentre:
         part, type_, cpr = emne.rsplit(".", 2)[0], str(besked.get("type")), str(data.get("cpr"))
         if type_ == OVERDRAGELSE:
             kendt = self.overdragelser[cpr].get(data["overdragelseId"])
-            if kendt is None or kendt["udgave"] < data["udgave"]:
-                self.overdragelser[cpr][data["overdragelseId"]] = data
+            if kendt is None or kendt.data["udgave"] < data["udgave"]:
+                self.overdragelser[cpr][data["overdragelseId"]] = LaestOverdragelse(part, data)
         noegle = (part, type_, cpr)
         self._kendte[noegle] = data
         for haendelse in self._venter.pop(noegle, ()):

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from sandbox.dommer import OPERATIONER
-from sandbox.fortaellinger import Dfdgvirkning, Fortaelling, Forudsaetninger
+from sandbox.fortaellinger import Dfdgvirkning, Fortaelling, Forudsaetninger, PlanlagtHaendelse
 from sandbox.fortaellinger.model import KOEBENHAVN, OVERDRAGELSE
 
 IDAG = date(2026, 3, 2)
@@ -81,19 +81,24 @@ class Beskeder:
 
     def fortael(self, fortaellinger: Sequence[Fortaelling]) -> None:
         for fortaelling in fortaellinger:
-            for h in fortaelling.haendelser:
-                if h.gentagelse:
-                    continue
-                f = h.forventning
-                kvittering = {"haendelseId": h.id, "haendelseType": h.type, "udgave": 1, "endelig": True}
-                kvittering |= {"status": f.status, "regel": f.regel, "flag": list(f.flag), "cpr": h.cpr}
-                self.tilfoej(f"{h.part}.kvitteringer.v1", "gateway.kvittering.v1", h.cpr, kvittering)
-                for b in f.beskeder:
-                    data = {"cpr": h.cpr, "haendelseId": h.id, **b.data}
-                    udgaver = ("afventer", "registreret") if b.type == OVERDRAGELSE else (None,)
-                    for registrering in udgaver:
-                        ekstra = {"registrering": registrering} if registrering else {}
-                        self.tilfoej(f"{b.til}.beskeder.v1", b.type, h.cpr, data | ekstra)
+            for haendelse in fortaelling.haendelser:
+                if not haendelse.gentagelse:
+                    self.svar_paa(haendelse)
+
+    def svar_paa(self, h: PlanlagtHaendelse) -> None:
+        """The final kvittering and the messages that one event leads to."""
+        f = h.forventning
+        kvittering = {"haendelseId": h.id, "haendelseType": h.type, "udgave": 1, "endelig": True}
+        kvittering |= {"status": f.status, "regel": f.regel, "flag": list(f.flag), "cpr": h.cpr}
+        self.tilfoej(f"{h.part}.kvitteringer.v1", "gateway.kvittering.v1", h.cpr, kvittering)
+        for b in f.beskeder:
+            data = {"cpr": h.cpr, "haendelseId": h.id, **b.data}
+            if b.type != OVERDRAGELSE:
+                self.tilfoej(f"{b.til}.beskeder.v1", b.type, h.cpr, data)
+                continue
+            for udgave, registrering in enumerate(("afventer", "registreret"), 1):
+                ekstra = {"overdragelseId": f"o-{h.id}", "udgave": udgave, "registrering": registrering}
+                self.tilfoej(f"{b.til}.beskeder.v1", b.type, h.cpr, data | ekstra)
 
     def raa(self) -> list[tuple[str, bytes, bytes]]:
         return [(emne, noegle, orjson.dumps(besked)) for emne, noegle, besked in self.alle]

@@ -1,0 +1,116 @@
+"""What people see at the end: a table per told member, and the handover as a jobcenter reads it. CPR numbers never."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from sandbox.dommer import OPERATIONER, dato, tidspunkt
+from sandbox.fortaellinger.model import Fortaelling, PlanlagtHaendelse
+
+#: The words people use for DFDG's absence and interview types that the stories know by number.
+FRAVAER = {"75": "kontaktforløb hos a-kassen (75)", "10": "ferie (10)"}
+SAMTALER = {"10": "cv-samtale (10)", "15": "rådighedssamtale (15)", "7": "jobsamtale (7)", "17": "fælles samtale (17)"}
+FARVER = {"registreret": "green", "videresendt": "green", "noteret": "cyan", "uden_virkning": "yellow", "afvist": "red"}
+MASKE = "••••••-••••"
+
+Registreringer = dict[str, dict[str | None, list[str]]]
+
+
+def registreringer(log: Iterable[Mapping[str, Any]], personer: Iterable[str]) -> Registreringer:
+    """What DFDG committed for these persons (CPR numbers), in words, by the registration's id, in DFDG's order."""
+    valgte = frozenset(personer)
+    fundet: Registreringer = defaultdict(lambda: defaultdict(list))
+    for linje in log:
+        if linje.get("udfald") == "committed" and linje.get("cpr") in valgte:
+            fundet[str(linje["cpr"])][linje.get("entitetsId")].append(_i_ord(linje))
+    return fundet
+
+
+def _i_ord(linje: Mapping[str, Any]) -> str:
+    art = OPERATIONER.get(str(linje.get("operation")))
+    type_, start = str(linje.get("type")), str(linje.get("start") or "")
+    if art == "opret_samtale":
+        return f"{SAMTALER.get(type_, type_)} {tidspunkt(start).replace('T', ' kl. ')}"
+    if art == "afmeld":
+        return f"afmeldt fra {dato(start)}"
+    hvad = FRAVAER.get(type_, f"mindre intensiv indsats ({type_})")
+    til = dato(str(linje.get("slut") or ""))
+    periode = f"{dato(start)} – {til or ''}".rstrip()
+    aarsag = f", årsag {linje['aarsag']}" if linje.get("aarsag") else ""
+    ord_ = {"opret_fravaer": "opret", "ret_fravaer": "ret", "slet_fravaer": "slet"}.get(art or "", "?")
+    return f"{ord_} {hvad} {periode}{aarsag}"
+
+
+def medlem(
+    fortaelling: Fortaelling, svar: Mapping[tuple[str, str], Mapping[str, Any]], i_dfdg: Mapping[str | None, list[str]]
+) -> Table:
+    """One told member: event, rule, what DFDG registered, kvittering."""
+    tabel = Table(
+        title=f"{fortaelling.titel}  [dim]{fortaelling.part} · {MASKE} · {fortaelling.regime}[/dim]",
+        title_justify="left",
+        expand=True,
+    )
+    for navn, bredde in (("hændelse", 3), ("regel", 1), ("DFDG", 5), ("kvittering", 4)):
+        tabel.add_column(navn, ratio=bredde, overflow="fold")
+    tilbage = {id_: list(tekster) for id_, tekster in i_dfdg.items()}
+    for haendelse in fortaelling.haendelser:
+        if haendelse.gentagelse:
+            continue
+        data = svar.get((haendelse.part, haendelse.id), {})
+        linjer = []
+        for registrering in data.get("registreringer") or ():
+            fundne = tilbage.get(registrering.get("entitetsId")) or []
+            linjer.append(fundne.pop(0) if fundne else f"{registrering.get('operation')}: ikke i DFDG's log")
+        status = str(data.get("status", "intet svar"))
+        farve = FARVER.get(status, "magenta")
+        tabel.add_row(
+            _hvad(haendelse),
+            str(data.get("regel") or ""),
+            "\n".join(linjer),
+            f"[{farve}]{status}[/{farve}] {_hale(data)}",
+        )
+    return tabel
+
+
+def _hvad(haendelse: PlanlagtHaendelse) -> str:
+    navn = haendelse.type.removesuffix(".v1").split(".", 1)[1]
+    formaal = haendelse.data.get("formaal")
+    ekstra = f" ({'+'.join(formaal)})" if formaal else ""
+    fra = " (jobcenter)" if haendelse.part.startswith("jobcenter") else ""
+    return f"{haendelse.tid:%Y-%m-%d} {navn}{ekstra}{fra}"
+
+
+def _hale(data: Mapping[str, Any]) -> str:
+    """The kvittering's sentence, and its flags."""
+    flag = f" ({', '.join(data['flag'])})" if data.get("flag") else ""
+    return f"[dim]{escape(str(data.get('tekst', '')))}{flag}[/dim]"
+
+
+def overdragelse(data: Mapping[str, Any], jobcenter: str) -> Panel:
+    """A handover as the jobcenter reads it."""
+    tabel = Table.grid(padding=(0, 2))
+    tabel.add_row("borger", MASKE)
+    tabel.add_row("a-kasse, regime", f"{data.get('akassekode')}, {data.get('regime')}")
+    tabel.add_row("årsag", f"{data.get('aarsagskode')} {data.get('aarsag', '')}")
+    tabel.add_row("forløb", f"{data.get('startdato')} – {data.get('slutdato')}")
+    tabel.add_row("timer", f"{data.get('timerSammenlagt', '-')} ({data.get('forsikringsgrad', '-')})")
+    for samtale in data.get("samtaler") or ():
+        formaal = samtale.get("formaal")
+        tekst = "+".join(formaal) if isinstance(formaal, list) else formaal
+        tabel.add_row("samtale", f"{samtale.get('dato')} {tekst}, {samtale.get('form')}")
+    tabel.add_row("afholdt", _tal(data.get("afholdt")))
+    tabel.add_row("[bold]resterer[/bold]", f"[bold]{_tal(data.get('resterer'))}[/bold]")
+    for ferie in data.get("ferie") or ():
+        tabel.add_row("ferie", f"{ferie.get('startdato')} – {ferie.get('slutdato')}")
+    udgave = f"udgave {data.get('udgave')}: {data.get('registrering')}"
+    return Panel(tabel, title=f"overdragelse til {jobcenter}, {udgave}", title_align="left", expand=False)
+
+
+def _tal(tal: Mapping[str, int] | None) -> str:
+    return f"{tal.get('jobsamtaler')} jobsamtaler, {tal.get('faelles')} fælles" if tal else "-"
