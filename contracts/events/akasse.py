@@ -20,7 +20,19 @@ from contracts.events.faelles import (
     Tilbagekaldt,
     Tilbudstype,
 )
-from contracts.felter import Akassekode, Cpr, Dato, Kommunekode, Kontrakt, Kort, Maaned, Tekst, Tidspunkt, Timetal, afvis
+from contracts.felter import (
+    Akassekode,
+    Cpr,
+    Dato,
+    Kommunekode,
+    Kontrakt,
+    Kort,
+    Maaned,
+    Tekst,
+    Tidspunkt,
+    Timetal,
+    afvis,
+)
 
 _NUL = Decimal(0)
 
