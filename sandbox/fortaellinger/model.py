@@ -150,13 +150,17 @@ class PlanlagtHaendelse:
 
 @dataclass(frozen=True, slots=True)
 class Fortaelling:
-    """One member's course: who (by the publisher's own id), what it shows, and the events in their order."""
+    """One member's course: who (by the publisher's own id), what it shows, and the events in their order.
+
+    ``bookinger``: talks that stand booked in the jobcenter, at DFDG, when the story begins.
+    """
 
     titel: str
     subject: str
     part: str
     regime: str
     haendelser: tuple[PlanlagtHaendelse, ...]
+    bookinger: tuple[datetime, ...] = ()
 
     @property
     def cpr(self) -> str:

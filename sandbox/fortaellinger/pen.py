@@ -63,6 +63,7 @@ class Pen:
         self.grad = "fuldtid"
         self.start: date | None = None
         self.afholdt = {"jobsamtale": 0, "faelles": 0}
+        self.bookinger: list[datetime] = []
         self._haendelser: list[PlanlagtHaendelse] = []
         self._sekvens: dict[str, int] = {}
 
@@ -129,7 +130,9 @@ class Pen:
 
     def fortaelling(self) -> Fortaelling:
         part = f"akasse.{self.akasse}"
-        return Fortaelling(self.titel, self.subject(part), part, self.regime, tuple(self._haendelser))
+        return Fortaelling(
+            self.titel, self.subject(part), part, self.regime, tuple(self._haendelser), tuple(self.bookinger)
+        )
 
     @property
     def jobcenter(self) -> str:

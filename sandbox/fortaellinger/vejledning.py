@@ -76,6 +76,7 @@ def hundredetres_timer_og_tilbage(f: Forudsaetninger, personer: Personregister) 
 def genindplaceret_med_booket_samtale(f: Forudsaetninger, personer: Personregister) -> Medlem:
     """Guidance §4(3): a running course in the jobcenter with a talk booked; re-placed, so the a-kasse takes over."""
     m = Medlem("carla", "Genindplaceret med en booket samtale i jobcentret", "03", f.kommuner[5], personer.ny(), f)
+    m.bookinger.append(kl(date(2022, 2, 10), 9))
     m.indplaceret(
         kl(date(2022, 2, 4)),
         tilmeldt=date(2021, 6, 1),

@@ -1,13 +1,13 @@
 """The stand-in parties: plain Kafka clients that know the public interface and nothing of the gateway's code."""
 
 from sandbox.parter.emner import emner, opret_emner
-from sandbox.parter.forestilling import Dfdgafbryder, Forestilling, GikIStaa, Retter, Stand
+from sandbox.parter.forestilling import Dfdgside, Forestilling, GikIStaa, Retter, Stand
 from sandbox.parter.indsamler import Indsamler
 from sandbox.parter.jobcenter import Jobcentre
 from sandbox.parter.udgiver import Udgiver
 
 __all__ = [
-    "Dfdgafbryder",
+    "Dfdgside",
     "Forestilling",
     "GikIStaa",
     "Indsamler",

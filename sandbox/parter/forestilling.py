@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol, Self
 
 import orjson
@@ -24,12 +25,16 @@ from sandbox.parter.jobcenter import Jobcentre
 from sandbox.parter.udgiver import Form, Udgiver
 
 
-class Dfdgafbryder(Protocol):
-    """Takes DFDG down (connections are refused) and up again."""
+class Dfdgside(Protocol):
+    """What a story asks of DFDG's own side: to go down (connections are refused) and up again, and a booked talk."""
 
     async def ned(self) -> None: ...
 
     async def op(self) -> None: ...
+
+    async def book(self, cpr: str, start: datetime) -> None:
+        """The citizen has a jobsamtale booked in the jobcenter."""
+        ...
 
 
 class Retter(Protocol):
@@ -71,7 +76,7 @@ class Forestilling:
         bootstrap_servers: str,
         parter: Iterable[str],
         *,
-        afbryder: Dfdgafbryder | None = None,
+        dfdg: Dfdgside | None = None,
         retter: Retter | None = None,
         form: Form = "skiftevis",
         stilstand: float = 90.0,
@@ -83,7 +88,7 @@ class Forestilling:
         self.udgiver = Udgiver(bootstrap_servers, form)
         self.jobcentre = Jobcentre(self.udgiver)
         self._indsamler = Indsamler(bootstrap_servers, parter, self.dommer.modtag, self.jobcentre.modtag, self._modtag)
-        self._afbryder, self._retter = afbryder, retter
+        self._dfdg, self._retter = dfdg, retter
         self._stilstand, self._fremdrift = stilstand, fremdrift
         self._behold: set[str] = set()
         self._rettelser: dict[tuple[str, str], PlanlagtHaendelse] = {}
@@ -124,23 +129,30 @@ class Forestilling:
         """
         for fortaelling in self.dommer.optegn(fortaellinger):
             self._behold.update(h.id for h in fortaelling.haendelser)
+            for start in fortaelling.bookinger:
+                await self._dfdgside().book(fortaelling.cpr, start)
         foer = [_del(f, 0) for f in fortaellinger]
         for haendelse in _paa_skift(foer):
             await self._udgiv(haendelse)
         await self.udgiver.toem()
         under = [h for f in fortaellinger for h in _del(f, 1)]
         if under:
-            await self._nedbrud([h for f in foer for h in f if f and f[0].cpr in {x.cpr for x in under}], under)
+            await self._nedbrud([h for f in foer for h in f], under)
         for haendelse in _paa_skift([_del(f, 2) for f in fortaellinger]):
             await self._udgiv(haendelse)
         await self.udgiver.toem()
 
+    def _dfdgside(self) -> Dfdgside:
+        if self._dfdg is None:
+            raise ValueError("a story asks something of DFDG's side, and there is no hand for it")
+        return self._dfdg
+
     async def _nedbrud(self, foer: Sequence[PlanlagtHaendelse], under: Sequence[PlanlagtHaendelse]) -> None:
-        if self._afbryder is None:
-            raise ValueError("a story takes DFDG down, and there is no hand for it")
+        """Everything before is final, so that nothing is on the wire when the connections are cut."""
+        dfdg = self._dfdgside()
         self.stand.akt = "venter på DFDG's bekræftelse"
         await self._vent_til(lambda: all(self._endelig(h) for h in foer))
-        await self._afbryder.ned()
+        await dfdg.ned()
         self.stand.akt = "DFDG er nede"
         try:
             for haendelse in under:
@@ -149,7 +161,7 @@ class Forestilling:
             fri = {(b.type, h.id) for h in under for b in h.forventning.beskeder}
             await self._vent_til(lambda: fri <= self._beskeder_set)
         finally:
-            await self._afbryder.op()
+            await dfdg.op()
         self.stand.akt = "DFDG er oppe igen"
 
     async def _udgiv(self, haendelse: PlanlagtHaendelse) -> None:

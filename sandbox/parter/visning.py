@@ -44,7 +44,9 @@ def _i_ord(linje: Mapping[str, Any]) -> str:
     periode = f"{dato(start)} – {til or ''}".rstrip()
     aarsag = f", årsag {linje['aarsag']}" if linje.get("aarsag") else ""
     ord_ = {"opret_fravaer": "opret", "ret_fravaer": "ret", "slet_fravaer": "slet"}.get(art or "", "?")
-    return f"{ord_} {hvad} {periode}{aarsag}"
+    lukkede = len(linje.get("lukkede") or ())
+    aflyst = f" (DFDG aflyste {lukkede} booket samtale)" if lukkede else ""
+    return f"{ord_} {hvad} {periode}{aarsag}{aflyst}"
 
 
 def medlem(
