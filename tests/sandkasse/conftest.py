@@ -1,4 +1,4 @@
-"""One stand-in DFDG per test, in its own process, and callers with real client certificates."""
+"""Stand-ins for DFDG, each in its own process, and callers with real client certificates."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 import trustme
 
 from sandbox.dfdg.klient import AsynkronDfdgstyring
 from sandbox.dfdg.proces import Proces, start
 from sandbox.personer import Personregister
-
-from .kalder import Kalder
+from tests.sandkasse.kalder import Kalder
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +28,26 @@ def certifikater(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fremmed = trustme.CA().issue_cert("klient.test", common_name="akasse-01")
     fremmed.private_key_and_cert_chain_pem.write_to_path(mappe / "fremmed.pem")
     return mappe
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def faelles(certifikater: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Proces]:
+    """One stand-in for the tests that change nothing but their own citizens."""
+    data = tmp_path_factory.mktemp("faelles")
+    proces = await start(cert=certifikater / "server.pem", ca=certifikater / "ca.pem", data=data)
+    yield proces
+    await proces.stop()
+
+
+@pytest.fixture
+async def faelles01(faelles: Proces, certifikater: Path) -> AsyncIterator[Kalder]:
+    async with Kalder(faelles.base_url, certifikater, "01") as kalder:
+        yield kalder
+
+
+@pytest.fixture(scope="session")
+def faelles_personer() -> Personregister:
+    return Personregister()
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ class Kalder:
         tls = ssl.create_default_context(cafile=str(certifikater / "ca.pem"))
         if fil != "uden":
             tls.load_cert_chain(certifikater / f"{fil}.pem")
+        self.tls = tls
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(ssl=tls), timeout=aiohttp.ClientTimeout(total=15)
         )
@@ -116,9 +117,7 @@ class Kalder:
     async def alle(self, cpr: str) -> Svar:
         return await self.kald("GET", f"{ROD}/", self.hoveder(cpr), None)
 
-    async def soap(
-        self, tjeneste: str, version: int, operation: str, indhold: str, hoved: str | None = None
-    ) -> Svar:
+    async def soap(self, tjeneste: str, version: int, operation: str, indhold: str, hoved: str | None = None) -> Svar:
         """A SOAP 1.1 call; ``indhold`` are the children of ``<operation>Request``."""
         navnerum = f"http://service.bm.dk/pjaktass/{tjeneste}/{version}/"
         hoved = hoved if hoved is not None else (SOAPHOVED + METADATA).format(kode=self.kode)
@@ -161,5 +160,5 @@ def _koder(indholdstype: str, krop: bytes) -> tuple[int, ...]:
         data = json.loads(krop)
         return tuple(f["fejlkode"] for f in data.get("fejl", ())) if isinstance(data, dict) else ()
     if indholdstype == "text/xml" and krop.startswith(b"<"):
-        return tuple(int(e.text) for e in etree.fromstring(krop).iter("faultcode"))
+        return tuple(int(e.text or "") for e in etree.fromstring(krop).iter("faultcode"))
     return ()
