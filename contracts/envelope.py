@@ -6,42 +6,39 @@ two carry what a kvittering needs. Texts never repeat a value that was sent.
 
 from __future__ import annotations
 
-import re
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 from pydantic import ValidationError
 
-from contracts.afvisning import Fejldetalje, fra_pydantic
+from contracts.afvisning import Fejldetalje, fra_pydantic, samlet
 from contracts.events import HAENDELSESTYPER, HaendelseData
-from contracts.felter import er_cpr
+from contracts.felter import er_cpr, tidspunkt
+from contracts.json_ind import skriv_json
+from contracts.part import Art, part_i_kilde, part_i_topic, rummer_cpr, rummer_kendt
+from contracts.post_ind import BEHOLDES, FORM, PAAKRAEVET, ULAESELIG, VALGFRI, Afvist, Laest, Post, adskil, afvis_post
 
-#: interface: larger events are refused.
-STOERSTE = 256 * 1024
-#: interface: deeper nesting is refused.
-DYBESTE = 64
-#: interface: an event's time may be this far ahead of the clock.
+__all__ = [
+    "Fejldetalje",
+    "Forstaaet",
+    "Kuvert",
+    "Post",
+    "Uforstaaet",
+    "UkendtType",
+    "fra_raa",
+    "kuvert_ud",
+    "laes",
+]
+
+log = logging.getLogger(__name__)
+
+#: An event's time may be this far ahead of the clock.
 FREMTID = timedelta(minutes=5)
 
-_TID = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$")
-_KILDE = re.compile(r"^/(akasse|jobcenter)/([0-9A-Za-z]+)(/[^\s]*)?$")
-_TOPIC = re.compile(r"^(akasse|jobcenter)\.([0-9A-Za-z]+)\.haendelser\.v1$")
-_CPR_TOKEN = re.compile(r"(?<![0-9A-Za-z])(\d{6})-?(\d{4})(?![0-9A-Za-z])")
-_ATTRIBUTTER = ("id", "source", "type", "time", "subject", "specversion", "datacontenttype", "traceparent", "correlationid", "sekvens", "erstatter")
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A Kafka record as it came."""
-
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...] = ()
+_LAENGSTE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +54,16 @@ class Kuvert:
     correlationid: str | None
     sekvens: int | None
     erstatter: str | None
-    art: Literal["akasse", "jobcenter"]
+    art: Art
     partskode: str
 
 
 @dataclass(frozen=True, slots=True)
 class Forstaaet:
+    """An event in order. ``raa``: the event as one JSON document, for ``fra_raa``; ``indhold``: what two events must
+    share to be the same (type, time, subject, erstatter, sekvens, data with unknown fields), in either form and with
+    keys in any order."""
+
     kuvert: Kuvert
     data: HaendelseData
     raa: bytes
@@ -71,6 +72,8 @@ class Forstaaet:
 
 @dataclass(frozen=True, slots=True)
 class UkendtType:
+    """An event in order but for its type, which this version does not know. ``cpr``: what its data call so."""
+
     kuvert: Kuvert
     raa: bytes
     indhold: bytes
@@ -79,6 +82,10 @@ class UkendtType:
 
 @dataclass(frozen=True, slots=True)
 class Uforstaaet:
+    """A record that is refused for good. ``kilde`` is None unless it is the topic's own, so that nobody uses up
+    another's ids. ``raa``: the ``ce_*`` and content-type headers as one line of JSON ([[name, value as Latin-1]]),
+    then the value as it came. ``indhold`` as of an understood event wherever it could be read so far."""
+
     haendelse_id: str | None
     kilde: str | None
     type: str | None
@@ -88,59 +95,29 @@ class Uforstaaet:
     indhold: bytes
 
 
-class _Afvist(Exception):
-    """Inside ``laes`` only: the record is refused for this reason."""
-
-    def __init__(self, kode: str, tekst: str, felt: str | None, loesning: str, detaljer: tuple[Fejldetalje, ...] = ()) -> None:
-        super().__init__(kode)
-        self.fejl = Fejldetalje(kode, tekst, felt, loesning, detaljer[0].regel if detaljer else None)
-        self.detaljer = detaljer
-
-
 def laes(post: Post, nu: datetime) -> Forstaaet | UkendtType | Uforstaaet:
-    """Reads one record. ``nu`` is the clock (aware), for events from the future only."""
-    vaerdi = post.value or b""
-    attributter: dict[str, Any] = {}
+    """Reads one record. ``nu`` is the clock (aware), for events from the future only. Never raises."""
+    sidst = Laest()
     try:
-        if len(vaerdi) > STOERSTE:
-            _ce_headers(post, attributter, streng=False)
-            raise _Afvist("for_stor", "Hændelsen er større end 256 KiB.", None, "Send højst 256 KiB; større bilag hører ikke til i en hændelse.")
-        kuvert_data = _attributter_og_data(post, vaerdi, attributter)
-        kuvert = _kuvert(post, attributter, nu)
-        if not isinstance(kuvert_data, dict):
-            raise _Afvist("skema", "data skal være et JSON-objekt.", "data", "Send data som et objekt med hændelsestypens felter.")
-        raa = orjson.dumps({**attributter, "data": kuvert_data}, option=orjson.OPT_SORT_KEYS)
-        indhold = _indhold(attributter, kuvert_data)
-        model = HAENDELSESTYPER.get(kuvert.type)
-        if model is None:
-            cpr = kuvert_data.get("cpr")
-            return UkendtType(kuvert, raa, indhold, cpr if isinstance(cpr, str) and er_cpr(cpr) else None)
-        if not kuvert.type.startswith(kuvert.art + "."):
-            raise _Afvist("kilde_passer_ikke", "Hændelsestypen udgives ikke af denne slags part.", "type",
-                          "A-kasser udgiver akasse.*, jobcentre jobcenter.*.")  # fmt: skip
         try:
-            data = model.model_validate(_uden_null(kuvert_data))
-        except ValidationError as fejl:
-            detaljer = fra_pydantic(fejl)
-            foerste = detaljer[0]
-            raise _Afvist("skema", f"{foerste.felt or 'data'}: {foerste.tekst}.", foerste.felt, foerste.loesning or "", detaljer) from None
-        return Forstaaet(kuvert, data, raa, indhold)
-    except _Afvist as afvist:
-        return _uforstaaet(post, attributter, afvist.fejl, afvist.detaljer)
-    except Exception:
-        # Reading must not cost the batch: what nobody foresaw is kept and refused like any other unreadable record.
-        fejl = Fejldetalje("kuvert", "Hændelsen kunne ikke læses.", None, "Send en CloudEvents 1.0-hændelse med JSON i data.", None)
-        return _uforstaaet(post, attributter, fejl, ())
+            adskil(post, sidst)
+            return _forstaa(post, sidst, nu)
+        except Afvist as afvist:
+            return _uforstaaet(post, sidst, afvist.fejl, afvist.detaljer)
+    except Exception as fejl:
+        # One record must not cost its batch: what nobody foresaw is kept and refused like any other unreadable one.
+        log.error("record_unreadable", extra={"topic": post.topic, "fejltype": type(fejl).__name__})
+        return _uforstaaet(post, Laest(), Fejldetalje("kuvert", "Hændelsen kunne ikke læses.", None, FORM), ())
 
 
 def fra_raa(raa: bytes) -> tuple[Kuvert, HaendelseData]:
-    """Reads stored ``raa`` again. It was checked when it came in; raises ``KeyError`` for a type no longer known."""
+    """Reads stored ``raa`` again; it was checked when it came in. Raises ``KeyError`` for a type no longer known,
+    ``ValueError`` (of which pydantic's is one) for anything but what ``laes`` gave."""
     d = orjson.loads(raa)
-    kilde = _KILDE.match(d["source"])
-    if kilde is None:
-        raise KeyError("source")
-    kuvert = _byg(d, datetime.fromisoformat(d["time"].replace("z", "Z")), kilde)
-    return kuvert, HAENDELSESTYPER[d["type"]].model_validate(_uden_null(d["data"]))
+    part = part_i_kilde(d["source"])
+    if part is None:
+        raise ValueError("no source of a party")
+    return _byg(d, tidspunkt(d["time"]), part), _model(HAENDELSESTYPER[d["type"]], d["data"])
 
 
 def kuvert_ud(
@@ -156,7 +133,7 @@ def kuvert_ud(
     traceparent: str | None = None,
     sekvens: int | None = None,
 ) -> bytes:
-    """A message out as a structured CloudEvent; absent attributes are left out."""
+    """A message out as a structured CloudEvent; absent attributes are left out. ``time`` (aware) is written in UTC."""
     kuvert: dict[str, Any] = {
         "specversion": "1.0",
         "id": id,
@@ -175,167 +152,116 @@ def kuvert_ud(
         if vaerdi is not None:
             kuvert[navn] = vaerdi
     kuvert["data"] = orjson.Fragment(data_json) if isinstance(data_json, bytes) else data_json
-    return orjson.dumps(kuvert)
+    return skriv_json(kuvert)
 
 
-# --- reading, step by step ----------------------------------------------------------------------------
+# --- understanding it -----------------------------------------------------------------------------------------------
 
 
-def _attributter_og_data(post: Post, vaerdi: bytes, ud: dict[str, Any]) -> Any:
-    """Fills ``ud`` with the attributes, as far as they can be read, and gives ``data``."""
-    indholdstype = _indholdstype(post)
-    if indholdstype.startswith("application/cloudevents") or not _har_ce(post):
-        hele = _json(vaerdi)
-        if not isinstance(hele, dict):
-            raise _Afvist("kuvert", "Hændelsen er ikke et JSON-objekt.", None, "Send en CloudEvents 1.0-hændelse som et JSON-objekt.")
-        for navn in _ATTRIBUTTER:
-            v = hele.get(navn)
-            if v is not None:
-                ud[navn] = v
-        if "data_base64" in hele:
-            raise _Afvist("kuvert", "data_base64 understøttes ikke.", "data_base64", "Send data som et JSON-objekt i feltet data.")
-        return hele.get("data")
-    _ce_headers(post, ud, streng=True)
-    if indholdstype and not _er_json(indholdstype):
-        raise _Afvist("kuvert", "content-type er ikke JSON.", "content-type", "Send application/json.")
-    return _json(vaerdi)
-
-
-def _er_json(indholdstype: str) -> bool:
-    medie = indholdstype.split(";", 1)[0].strip()
-    return medie == "application/json" or medie.endswith("+json")
-
-
-def _indholdstype(post: Post) -> str:
-    for navn, v in post.headers:
-        if navn.lower() in ("content-type", "content_type") and v is not None:
-            try:
-                return v.decode("utf-8").strip().lower()
-            except UnicodeDecodeError:
-                return ""
-    return ""
-
-
-def _har_ce(post: Post) -> bool:
-    return any(navn.lower().startswith("ce_") for navn, _ in post.headers)
-
-
-def _ce_headers(post: Post, ud: dict[str, Any], *, streng: bool) -> None:
-    """Fills ``ud`` with the readable ``ce_*`` headers, so that even a refused event is named in its kvittering."""
-    fejl: _Afvist | None = None
-    for navn, v in post.headers:
-        kort = navn.lower()
-        if not kort.startswith("ce_"):
-            continue
-        kort = kort[3:]
-        if kort not in _ATTRIBUTTER:
-            continue
-        try:
-            if v is None:
-                raise ValueError
-            tekst = v.decode("utf-8")
-        except ValueError:
-            fejl = fejl or _Afvist("header", "En ce_-header er tom (null) eller ikke UTF-8.", f"ce_{kort}", "Send alle ce_-headere som UTF-8-tekst.")
-            continue
-        if kort in ud:
-            fejl = fejl or _Afvist("header", "En ce_-header optræder to gange.", f"ce_{kort}", "Send hver ce_-header én gang.")
-            continue
-        ud[kort] = int(tekst) if kort == "sekvens" and tekst.isascii() and tekst.isdigit() and len(tekst) < 19 else tekst
-    if fejl is not None and streng:
-        raise fejl
-
-
-def _json(vaerdi: bytes) -> Any:
-    if not vaerdi:
-        raise _Afvist("ikke_json", "Hændelsen er tom.", None, "Send hændelsen som JSON.")
-    if _dybde(vaerdi) > DYBESTE:
-        raise _Afvist("for_dyb", "JSON er indlejret mere end 64 niveauer.", None, "Send fladere data.")
+def _forstaa(post: Post, laest: Laest, nu: datetime) -> Forstaaet | UkendtType:
+    a, data = laest.attributter, laest.data
+    kuvert = _kuvert(post, a, nu)
+    _uden_cpr(post, a, _cprer(data))
+    if kuvert.type.partition(".")[0] in ("akasse", "jobcenter") and not kuvert.type.startswith(kuvert.art + "."):
+        raise afvis_post(
+            "type_passer_ikke",
+            "Hændelsestypen udgives ikke af denne slags part.",
+            "A-kasser udgiver akasse.*, jobcentre jobcenter.*.",
+            "type",
+        )
+    indhold = _indhold(laest)
+    raa = skriv_json({**a, "data": data})
+    model = HAENDELSESTYPER.get(kuvert.type)
+    if model is None:
+        return UkendtType(kuvert, raa, indhold, next(iter(_cprer(data)), None))
+    if not isinstance(data, dict):
+        raise afvis_post("skema", "data er ikke et JSON-objekt.", "Send data som et objekt med typens felter.", "data")
     try:
-        indhold = orjson.loads(vaerdi)
-    except orjson.JSONDecodeError:
-        raise _Afvist("ikke_json", "Hændelsen er ikke gyldig JSON i UTF-8.", None, "Send gyldig JSON i UTF-8.") from None
-    # \u0000 can't be stored as text; a raw NUL byte is no JSON anyway.
-    if b"\\u0000" in vaerdi and _har_nul(indhold):
-        raise _Afvist("nul_tegn", "Hændelsen indeholder tegnet U+0000.", None, "Fjern U+0000 fra teksterne.")
-    return indhold
+        return Forstaaet(kuvert, _model(model, data), raa, indhold)
+    except ValidationError as fejl:
+        detaljer = fra_pydantic(fejl)
+    raise Afvist(samlet(detaljer), detaljer)
 
 
-def _dybde(vaerdi: bytes) -> int:
-    """Nesting by counting brackets outside strings; cheap, and enough to refuse before parsing."""
-    if vaerdi.count(b"{") + vaerdi.count(b"[") <= DYBESTE:
-        return 0
-    dybde = hoejeste = 0
-    i_streng = flugt = False
-    for c in vaerdi:
-        if i_streng:
-            if flugt:
-                flugt = False
-            elif c == 0x5C:
-                flugt = True
-            elif c == 0x22:
-                i_streng = False
-        elif c == 0x22:
-            i_streng = True
-        elif c in (0x7B, 0x5B):
-            dybde += 1
-            hoejeste = max(hoejeste, dybde)
-        elif c in (0x7D, 0x5D):
-            dybde -= 1
-    return hoejeste
-
-
-def _har_nul(v: Any) -> bool:
-    if isinstance(v, str):
-        return "\0" in v
-    if isinstance(v, dict):
-        return any("\0" in k or _har_nul(x) for k, x in v.items())
-    if isinstance(v, list):
-        return any(_har_nul(x) for x in v)
-    return False
+def _model(model: type[HaendelseData], data: Any) -> HaendelseData:
+    return model.model_validate(data, by_alias=True, by_name=False)
 
 
 def _kuvert(post: Post, a: dict[str, Any], nu: datetime) -> Kuvert:
+    """The checked envelope. Raises ``Afvist`` with every fault of form, else with the first of meaning."""
+    fejl = [_vaerdifejl(n, a.get(n), paakraevet=n in PAAKRAEVET) for n in (*PAAKRAEVET, *VALGFRI)]
     if a.get("specversion") != "1.0":
-        raise _Afvist("kuvert", "specversion mangler eller er ikke 1.0.", "specversion", "Send specversion \"1.0\".")
-    for navn in ("id", "source", "type", "time"):
-        _tekst(a, navn, paakraevet=True)
-    for navn in ("subject", "traceparent", "correlationid", "erstatter"):
-        _tekst(a, navn, paakraevet=False)
+        fejl.append(Fejldetalje("kuvert", "specversion er ikke 1.0.", "specversion", 'Send specversion "1.0".'))
     sekvens = a.get("sekvens")
     if isinstance(sekvens, str) and sekvens.isascii() and sekvens.isdigit() and len(sekvens) < 19:
         a["sekvens"] = sekvens = int(sekvens)
-    if sekvens is not None and (not isinstance(sekvens, int) or isinstance(sekvens, bool) or not 0 <= sekvens < 2**63):
-        raise _Afvist("kuvert", "sekvens er ikke et ikke-negativt heltal.", "sekvens", "Send sekvens som et heltal, der stiger per kilde og subject.")
-    kilde, topic = _KILDE.match(a["source"]), _TOPIC.match(post.topic)
-    if kilde is None:
-        raise _Afvist("kilde_passer_ikke", "source har ikke formen /akasse/<kode> eller /jobcenter/<kode>.", "source",
-                      "Send source som /akasse/<akassekode>[/<system>] eller /jobcenter/<kommunekode>[/<system>].")  # fmt: skip
-    if topic is None or kilde[1] != topic[1] or kilde[2] != topic[2]:
-        raise _Afvist("kilde_passer_ikke", "source hører ikke til topic'et.", "source", "Send hændelser på egen topic og med egen kode i source.")
-    if not _TID.match(a["time"]):
-        raise _Afvist("kuvert", "time er ikke et RFC 3339-tidspunkt med forskel til UTC.", "time", "Send f.eks. 2023-02-01T09:30:00+01:00.")
+    if sekvens is not None and (type(sekvens) is not int or not 0 <= sekvens < 2**63):
+        loesning = "Send et heltal fra 0, der stiger per kilde og subject."
+        fejl.append(Fejldetalje("kuvert", "sekvens er ikke et heltal fra 0.", "sekvens", loesning))
+    tid: datetime | None = None
     try:
-        tid = datetime.fromisoformat(a["time"].upper())
-        if tid.astimezone(UTC) > nu + FREMTID:
-            raise _Afvist("fremtidig_tid", "time ligger mere end fem minutter ude i fremtiden.", "time", "Send time som da hændelsen blev registreret.")
-    except (ValueError, OverflowError):
-        raise _Afvist("kuvert", "time er ikke et tidspunkt i kalenderen.", "time", "Send f.eks. 2023-02-01T09:30:00+01:00.") from None
-    if _indeholder_cpr(a.get("subject")) or _indeholder_cpr((post.key or b"").decode("utf-8", "replace")):
-        raise _Afvist("cpr_i_noegle", "Postens nøgle eller subject indeholder et CPR-nummer.", "subject", "Brug jeres eget id for personen som nøgle og subject.")
-    return _byg(a, tid, kilde)
+        tid = tidspunkt(a["time"]) if isinstance(a.get("time"), str) else None
+    except ValueError:
+        loesning = "Send f.eks. 2023-02-01T09:30:00+01:00."
+        fejl.append(Fejldetalje("kuvert", "time er ikke et tidspunkt med forskel til UTC.", "time", loesning))
+    faktiske = tuple(f for f in fejl if f is not None)
+    if faktiske or tid is None:
+        nul = next((f for f in faktiske if f.kode == "nul_tegn"), None)
+        raise Afvist(nul or faktiske[0], faktiske)
+    part = part_i_kilde(a["source"])
+    if part is None or part != part_i_topic(post.topic):
+        raise afvis_post(
+            "kilde_passer_ikke",
+            "source hører ikke til partens topic.",
+            "Send på egen topic med source /akasse/<akassekode>[/<system>] eller /jobcenter/<kommunekode>[/<system>].",
+            "source",
+        )
+    if tid > nu + FREMTID:
+        raise afvis_post(
+            "fremtidig_tid",
+            "time ligger mere end fem minutter ude i fremtiden.",
+            "Send det tidspunkt, hvor hændelsen blev registreret, og kontrollér systemets ur.",
+            "time",
+        )
+    return _byg(a, tid, part)
 
 
-def _tekst(a: dict[str, Any], navn: str, *, paakraevet: bool) -> None:
-    v = a.get(navn)
+def _vaerdifejl(navn: str, v: Any, *, paakraevet: bool) -> Fejldetalje | None:
+    """What is wrong with a text attribute; None when nothing is."""
     if v is None and not paakraevet:
-        return
-    if not isinstance(v, str) or not v or len(v) > 512:
-        if navn == "id":
-            a.pop("id", None)
-        raise _Afvist("kuvert", f"{navn} mangler eller er ikke en tekst på 1-512 tegn.", navn, f"Send {navn} som tekst.")
+        return None
+    if isinstance(v, str) and 0 < len(v) <= _LAENGSTE and v.isprintable():
+        return None
+    if isinstance(v, str) and "\0" in v:
+        return Fejldetalje("nul_tegn", ULAESELIG["nul_tegn"][0], navn, ULAESELIG["nul_tegn"][1])
+    tekst = f"{navn} mangler." if v is None else f"{navn} er ikke en tekst på 1-{_LAENGSTE} synlige tegn."
+    return Fejldetalje("kuvert", tekst, navn, f"Send {navn} som tekst på 1-{_LAENGSTE} synlige tegn.")
 
 
-def _byg(a: dict[str, Any], tid: datetime, kilde: re.Match[str]) -> Kuvert:
+def _cprer(data: Any) -> tuple[str, ...]:
+    """The CPR numbers that the data name in their own fields."""
+    if not isinstance(data, dict):
+        return ()
+    return tuple(c for n in ("cpr", "gammeltCpr") if isinstance(c := data.get(n), str) and er_cpr(c))
+
+
+def _uden_cpr(post: Post, a: dict[str, Any], kendte: tuple[str, ...]) -> None:
+    """Raises when key or subject can hold a CPR number, or any other attribute holds the citizen's own."""
+    noegle = (post.key or b"").decode("latin-1")
+    felt = "subject" if rummer_cpr(a.get("subject") or "", kendte) else None
+    felt = felt or ("key" if rummer_cpr(noegle, kendte) else None)
+    if kendte and felt is None:
+        felt = next((n for n, v in a.items() if isinstance(v, str) and rummer_kendt(v, kendte)), None)
+    if felt is not None:
+        raise afvis_post(
+            "cpr_i_noegle",
+            "Postens nøgle eller kuvert rummer et CPR-nummer.",
+            "Brug jeres eget id for personen som nøgle og subject, og send igen med nyt id.",
+            felt,
+        )
+
+
+def _byg(a: dict[str, Any], tid: datetime, part: tuple[Art, str]) -> Kuvert:
     return Kuvert(
         id=a["id"],
         source=a["source"],
@@ -346,54 +272,43 @@ def _byg(a: dict[str, Any], tid: datetime, kilde: re.Match[str]) -> Kuvert:
         correlationid=a.get("correlationid"),
         sekvens=a.get("sekvens"),
         erstatter=a.get("erstatter"),
-        art="akasse" if kilde[1] == "akasse" else "jobcenter",
-        partskode=kilde[2],
+        art=part[0],
+        partskode=part[1],
     )
 
 
-def _indeholder_cpr(tekst: str | None) -> bool:
-    return tekst is not None and any(er_cpr(m[1] + m[2]) for m in _CPR_TOKEN.finditer(tekst))
-
-
-def _indhold(a: dict[str, Any], data: Any) -> bytes:
-    """What counts as an event's content: the same for structured and binary form and any order of keys."""
+def _indhold(laest: Laest) -> bytes:
+    a = laest.attributter
     dele = {n: a[n] for n in ("type", "time", "subject", "erstatter", "sekvens") if n in a}
-    return orjson.dumps({**dele, "data": data}, option=orjson.OPT_SORT_KEYS)
+    return skriv_json({**dele, "data": laest.data}, sorteret=True)
 
 
-def _uden_null(data: Any) -> Any:
-    """``null`` is absent (interface), at every level."""
-    if isinstance(data, dict):
-        return {k: _uden_null(v) for k, v in data.items() if v is not None}
-    if isinstance(data, list):
-        return [_uden_null(v) for v in data]
-    return data
+# --- refusing it ----------------------------------------------------------------------------------------------------
 
 
-def _ren(v: Any) -> str | None:
-    """An attribute that may stand in a kvittering: text, no NUL, no CPR number."""
-    if not isinstance(v, str) or not v or len(v) > 512 or "\0" in v or _indeholder_cpr(v):
-        return None
-    try:
-        v.encode("utf-8")
-    except UnicodeEncodeError:
-        return None
-    return v
-
-
-def _uforstaaet(post: Post, a: dict[str, Any], fejl: Fejldetalje, detaljer: tuple[Fejldetalje, ...]) -> Uforstaaet:
-    raa = post.value or b""
-    hoveder = b"".join(n.encode("utf-8", "replace") + b"\0" + (v or b"") + b"\n" for n, v in post.headers if n.lower().startswith("ce_"))
-    kilde = _ren(a.get("source"))
-    topic = _TOPIC.match(post.topic)
-    passer = kilde is not None and (m := _KILDE.match(kilde)) is not None and topic is not None and m[1] == topic[1] and m[2] == topic[2]
+def _uforstaaet(post: Post, laest: Laest, fejl: Fejldetalje, detaljer: tuple[Fejldetalje, ...]) -> Uforstaaet:
+    hoveder = [
+        (n.encode("utf-8", "replace").decode(), None if v is None else v[:BEHOLDES].decode("latin-1"))
+        for n, v in post.headers
+        if n.lower() == "content-type" or n[:3].lower() == "ce_"
+    ]
+    raa = orjson.dumps(hoveder) + b"\n" + (post.value or b"")[:BEHOLDES]
+    a, kendte = laest.attributter, _cprer(laest.data)
+    kilde = _ren(a.get("source"), kendte)
+    egen = kilde is not None and (part := part_i_kilde(kilde)) is not None and part == part_i_topic(post.topic)
     return Uforstaaet(
-        haendelse_id=_ren(a.get("id")),
-        # A source that is not the topic's own must not use up another party's ids.
-        kilde=kilde if passer else None,
-        type=_ren(a.get("type")),
+        haendelse_id=_ren(a.get("id"), kendte),
+        kilde=kilde if egen else None,
+        type=_ren(a.get("type"), kendte),
         fejl=fejl,
         detaljer=detaljer,
         raa=raa,
-        indhold=hoveder + raa,
+        indhold=_indhold(laest) if laest.hel else raa,
     )
+
+
+def _ren(v: Any, kendte: tuple[str, ...]) -> str | None:
+    """An attribute that may stand in a kvittering: visible text without a CPR number."""
+    if _vaerdifejl("", v, paakraevet=True) is not None or rummer_kendt(v, kendte):
+        return None
+    return None if not kendte and rummer_cpr(v) else str(v)

@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
-from contracts.felter import Cpr, ForskelligeListe, Kontrakt, Kort, Tekst, afvis
+from contracts.felter import Cpr, Kontrakt, Tekst, afvis, forskellige
 
 Formaal = Literal["cv", "raadighed", "jobsamtale", "faelles"]
-#: One talk serves one or two purposes, and never the same twice (S2).
-FormaalListe = Annotated[list[Formaal], Field(min_length=1, max_length=2), ForskelligeListe]
 Samtaleform = Literal["personligt", "telefon", "digitalt", "video", "andet"]
 Forsikringsgrad = Literal["fuldtid", "deltid", "kombination"]
 Indplaceringstype = Literal["ny", "genindplaceret"]
 Tilbudstype = Literal[
     "virksomhedspraktik", "loentilskud", "nytteindsats", "vejledning_og_opkvalificering", "mentor", "befordring"
 ]
+TILBUDSTYPER: tuple[str, ...] = get_args(Tilbudstype)
+
+
+def _et_eller_to(v: list[str]) -> list[str]:
+    if not 1 <= len(v) <= 2:
+        raise afvis("s2_formaal", "skal nævne et eller to formål", "Nævn ét eller to forskellige formål.", "S2")
+    return v
+
+
+def _som_liste(v: Any) -> Any:
+    return [v] if isinstance(v, str) else v
+
+
+_FORMAAL_SKEMA: dict[str, Any] = {"type": "string", "enum": list(get_args(Formaal))}
+_FORMAAL_LISTE_SKEMA: dict[str, Any] = {
+    "type": "array",
+    "items": _FORMAAL_SKEMA,
+    "minItems": 1,
+    "maxItems": 2,
+    "uniqueItems": True,
+}
+
+#: One talk serves one or two purposes, and never the same twice (S2).
+FormaalListe = Annotated[
+    list[Formaal],
+    AfterValidator(_et_eller_to),
+    AfterValidator(forskellige("formål", "S2")),
+    WithJsonSchema(_FORMAAL_LISTE_SKEMA),
+]
+#: Where a single purpose is the rule, it may stand alone.
+FormaalEtEllerTo = Annotated[
+    FormaalListe,
+    BeforeValidator(_som_liste),
+    WithJsonSchema({"anyOf": [_FORMAAL_SKEMA, _FORMAAL_LISTE_SKEMA]}),
+]
+
+#: The publisher's own id of an event, as in the envelope.
+HaendelseId = Annotated[str, StringConstraints(min_length=1, max_length=256), Field(description="an event's id")]
 
 
 class HaendelseData(Kontrakt):
     """Base of every event's data: it is always about one person."""
 
     cpr: Cpr
-
-
-def _ren_id(v: Any) -> Any:
-    if not isinstance(v, str) or not v or len(v) > 128:
-        raise afvis("id", "skal være et id på 1-128 tegn", "Brug udgiverens eget id for hændelsen.")
-    return v
-
-
-HaendelseId = Annotated[str, BeforeValidator(_ren_id)]
 
 
 class Periode(HaendelseData):
@@ -41,15 +68,12 @@ class Periode(HaendelseData):
     def _slut_efter_start(self) -> Periode:
         start, slut = getattr(self, "startdato", None), getattr(self, "slutdato", None)
         if start is not None and slut is not None and slut < start:
-            raise afvis("slutdato", "slutdato ligger før startdato", "Sæt slutdato til startdato eller senere.")
+            raise afvis("skema", "ligger før startdato", "Sæt slutdato til startdato eller senere.", felt="slutdato")
         return self
 
 
 class Tilbagekaldt(HaendelseData):
-    """An earlier event that should not have been."""
+    """An earlier event of the same source that should not have been (``haendelseId`` is its envelope's ``id``)."""
 
     haendelse_id: HaendelseId
     begrundelse: Tekst
-
-
-__all__ = ["FormaalListe", "HaendelseData", "HaendelseId", "Kort", "Periode", "Tilbagekaldt"]

@@ -12,6 +12,8 @@ from contracts.felter import Dato, Kort, Tekst, Tidspunkt
 
 
 class JobordreKontakt(HaendelseData):
+    """The jobcentre contacted the member about a job order (J1)."""
+
     jobordre_id: UUID | None = None
     indstilling_id: UUID | None = None
     kontaktform: Kort
@@ -21,6 +23,8 @@ class JobordreKontakt(HaendelseData):
 
 
 class TilbudAfgjort(HaendelseData):
+    """The jobcentre granted or refused an offer (T2); ``indstillingId``: the recommendation it answers."""
+
     tilbud_id: UUID
     indstilling_id: UUID | None = None
     afgoerelse: Literal["bevilget", "afslag"]
@@ -32,23 +36,31 @@ class TilbudAfgjort(HaendelseData):
 
 
 class IndsatsForeslaaet(HaendelseData):
+    """The jobcentre suggests an effort; the a-kasse decides (J2)."""
+
     forslag_id: UUID
     tilbudstype: Tilbudstype
     beskrivelse: Tekst
 
 
 class DeltagelseBesluttet(HaendelseData):
+    """Whether the jobcentre attends a talk (S6)."""
+
     samtale_id: UUID
     deltager: StrictBool
     form: Samtaleform | None = None
 
 
 class JobcenterSamtaleAnnulleret(HaendelseData):
+    """A booked talk at the jobcentre was cancelled (V4)."""
+
     samtale_id: UUID | None = None
     begrundelse: Tekst
 
 
 class JobcenterSamtaleIndkaldt(HaendelseData):
+    """The jobcentre summons the member, or moves a summons (J4)."""
+
     samtale_id: UUID
     start: Tidspunkt
     form: Samtaleform
@@ -57,10 +69,14 @@ class JobcenterSamtaleIndkaldt(HaendelseData):
 
 
 class OverdragelseModtaget(HaendelseData):
+    """The jobcentre has the handover (O1)."""
+
     overdragelse_id: UUID
 
 
 class OverdragelseAfvist(HaendelseData):
+    """The jobcentre refuses the handover."""
+
     overdragelse_id: UUID
     grund: Literal["ikke_vores_borger", "andet"]
     begrundelse: Tekst
