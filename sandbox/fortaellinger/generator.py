@@ -344,11 +344,12 @@ class _Tegner:
             slut = sidst + timedelta(days=rng.randrange(5, 30)) if rng.random() < 0.8 else None
             fastholdt = rng.random() < 0.2
             self._laeg(tid, partial(m.mindre_intensiv, tid, rng.choice(grunde), sidst, slut, fastholdt=fastholdt))
-        kommuner = self.f.kommuner if self.regime == LOV else self.f.daekkede(self.akasse)
+        daekkede = self.f.kommuner if self.regime == LOV else self.f.daekkede(self.akasse)
+        andre = [k for k in daekkede if k != m.kommune]
         dag = self._hverdag(fri, sidst)
         trukket = rng.random()
-        if trukket < ANDEL_FLYTTET_INDEN_FOR:
-            kommune = rng.choice([k for k in kommuner if k != m.kommune])
+        if trukket < ANDEL_FLYTTET_INDEN_FOR and andre:
+            kommune = rng.choice(andre)
             tid = kl(dag, 22)
             self._laeg(tid, partial(m.flyttet, tid, kommune, dag - timedelta(days=rng.randrange(3))))
         elif trukket < ANDEL_FLYTTET_INDEN_FOR + ANDEL_KONTAKT:
