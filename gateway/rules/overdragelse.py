@@ -1,0 +1,92 @@
+"""The handover to the jobcenter (O1-O4): what it carries, and what is left for the jobcenter to hold.
+
+Source: the guidance (VEJL §2(5), §6, §9, §10, §11), LAB24 §31. O3 is the guidance's own example in §10.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from gateway.rules.aarsagskoder import AARSAGER
+from gateway.rules.model import Overdragelse, Part
+from gateway.rules.regimer import PARAMETRE
+from gateway.rules.tilstand import Borger, Forloeb, Samtale
+
+
+def periodens_samtaler(tilstand: Borger, f: Forloeb) -> list[Samtale]:
+    """Talks that count in the course's benefit period: from enrolment on, after an earlier course from the new
+    placement on (V11)."""
+    tidligere = any(x.forloeb_id != f.forloeb_id for x in tilstand.forloeb)
+    fra = f.indplaceringsdato if tidligere else min(f.indplaceringsdato, f.tilmeldingsdato)
+    return [s for s in tilstand.samtaler if s.dato >= fra]
+
+
+def antal_afholdt(samtaler: list[Samtale], formaal: str) -> int:
+    return sum(1 for s in samtaler if formaal in s.formaal)
+
+
+def byg(
+    tilstand: Borger, f: Forloeb, overdragelse_id: UUID, kommunekode: str, efter_registrering: int | None = None
+) -> Overdragelse:
+    """The handover of ``f`` as it ends, to the jobcenter of ``kommunekode``. ``f`` carries slutdato and cause."""
+    if f.slutdato is None or f.aarsagskode is None:
+        raise ValueError("a handover needs an ended course")
+    p = PARAMETRE[f.regime]
+    samtaler = periodens_samtaler(tilstand, f)
+    jobsamtaler, faelles = antal_afholdt(samtaler, "jobsamtale"), antal_afholdt(samtaler, "faelles")
+    data: dict[str, Any] = {
+        "overdragelseId": str(overdragelse_id),
+        "forloebId": str(f.forloeb_id),
+        "akassekode": f.akassekode,
+        "regime": f.regime.value,
+        "aarsagskode": f.aarsagskode,
+        "aarsag": AARSAGER[f.aarsagskode],
+        "startdato": f.startdato.isoformat(),
+        "slutdato": f.slutdato.isoformat(),
+        "timerSammenlagt": str(tilstand.timer.timer_sammenlagt) if tilstand.timer else "0",
+        "forsikringsgrad": f.forsikringsgrad,
+        "samtaler": [
+            {
+                "dato": s.dato.isoformat(),
+                "formaal": formaal,
+                "form": s.form,
+                "jobcenterDeltog": s.jobcenter_deltog if formaal == "faelles" else None,
+            }
+            for s in samtaler
+            for formaal in s.formaal
+        ],
+        "afholdt": {"jobsamtaler": jobsamtaler, "faelles": faelles},
+        "resterer": {
+            "jobsamtaler": max(p.jobcenter_jobsamtaler, p.i_alt_jobsamtaler - jobsamtaler),
+            "faelles": max(p.jobcenter_faelles, p.i_alt_faelles - faelles),
+        },
+        "ferie": [
+            {"ferieId": str(x.ferie_id), "startdato": x.startdato.isoformat(), "slutdato": x.slutdato.isoformat()}
+            for x in tilstand.ferie
+            if not x.annulleret and x.godkendt and x.slutdato > f.slutdato
+        ],
+        "aabneIndstillinger": [
+            {"indstillingId": str(i.indstilling_id), "tilbudstype": i.tilbudstype, "begrundelse": i.begrundelse}
+            for i in tilstand.indstillinger
+            if i.aaben
+        ],
+        "minPlan": tilstand.minplan or "mangler",
+    }
+    if f.dfdg_har_annulleret:
+        data["dfdgHarAnnulleret"] = True
+    indsats = _mindre_intensiv(tilstand, f.slutdato)
+    if indsats is not None:
+        data["mindreIntensivIndsats"] = indsats
+    return Overdragelse(overdragelse_id, Part("jobcenter", kommunekode), data, efter_registrering)
+
+
+def _mindre_intensiv(tilstand: Borger, dag: date) -> dict[str, Any] | None:
+    for m in tilstand.mindre_intensiv:
+        if m.fritaget and m.startdato <= dag and (m.slutdato is None or m.slutdato >= dag):
+            ud: dict[str, Any] = {"grund": m.grund, "startdato": m.startdato.isoformat()}
+            if m.slutdato:
+                ud["slutdato"] = m.slutdato.isoformat()
+            return ud
+    return None

@@ -1,0 +1,145 @@
+"""Which law a course follows (R1-R6, R8): dated parameter sets, each figure with its reference.
+
+Sources: the ministry's guidance to the trial order (VEJL §1, §9, §10, §14), STAR's call for applicants 2019 (OPSL), the
+agreement (INIT), the proposal in force from 2024 (L24), the employment act as of 2024 (LAB24 §31), and the reform of
+1 July 2026 as STAR describes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from gateway.rules import valg
+from gateway.rules.model import Regelopsaetning, Regime
+
+
+@dataclass(frozen=True, slots=True)
+class Parametre:
+    """One law's figures. Hours accumulated; talks in the jobcenter's own share and in the six months' total (O2)."""
+
+    regime: Regime
+    fra: date
+    til: date | None
+    timegraense: dict[str, Decimal]
+    graense_medregnet: bool
+    jobcenter_jobsamtaler: int
+    jobcenter_faelles: int
+    i_alt_jobsamtaler: int
+    i_alt_faelles: int
+    faelles_findes: bool
+    foerste_jobsamtale_personlig: bool
+    reference: str
+
+
+#: VEJL §9: 410 hours, 333 for part-time insured; combination insured count as full-time (37 hours a week).
+_TIMER = {"fuldtid": Decimal(410), "kombination": Decimal(410), "deltid": Decimal(333)}
+
+PARAMETRE: dict[Regime, Parametre] = {
+    Regime.FORSOEG_2020: Parametre(
+        regime=Regime.FORSOEG_2020,
+        fra=date(2020, 1, 1),
+        til=valg.FORSOEG_SLUT,
+        timegraense=_TIMER,
+        graense_medregnet=valg.GRAENSE_MEDREGNET["forsoeg-2020"],
+        jobcenter_jobsamtaler=2,
+        jobcenter_faelles=1,
+        i_alt_jobsamtaler=4,
+        i_alt_faelles=2,
+        faelles_findes=True,
+        foerste_jobsamtale_personlig=False,
+        reference="VEJL §1, §9, §10, §14; OPSL; INIT",
+    ),
+    Regime.LOV_2024: Parametre(
+        regime=Regime.LOV_2024,
+        fra=date(2024, 1, 1),
+        til=date(2026, 6, 30),
+        timegraense=_TIMER,
+        graense_medregnet=valg.GRAENSE_MEDREGNET["lov-2024"],
+        jobcenter_jobsamtaler=3,
+        jobcenter_faelles=0,
+        i_alt_jobsamtaler=6,
+        i_alt_faelles=0,
+        faelles_findes=False,
+        foerste_jobsamtale_personlig=True,
+        reference="L24; LAB24 §31",
+    ),
+    Regime.REFORM_2026: Parametre(
+        regime=Regime.REFORM_2026,
+        fra=date(2026, 7, 1),
+        til=None,
+        timegraense=_TIMER,
+        graense_medregnet=valg.GRAENSE_MEDREGNET["reform-2026"],
+        jobcenter_jobsamtaler=2,
+        jobcenter_faelles=0,
+        i_alt_jobsamtaler=4,
+        i_alt_faelles=0,
+        faelles_findes=False,
+        foerste_jobsamtale_personlig=True,
+        reference="STAR on the employment reform, in force 1 July 2026",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dom:
+    """The regime, or why there is none. ``regel`` is the rule that decided, ``tekst`` a clause for the kvittering."""
+
+    regime: Regime | None
+    regel: str
+    tekst: str = ""
+
+
+def kommune_ens(a: str, b: str) -> bool:
+    """Kommune codes are written with and without the leading zero."""
+    return a.lstrip("0") == b.lstrip("0")
+
+
+def daekket(opsaetning: Regelopsaetning, akassekode: str, kommunekode: str, dag: date) -> bool:
+    """R1: a-kasse and kommune are named in the order's annex on ``dag``, and the kommune is no frikommune then."""
+    fri = any(kommune_ens(f.kommunekode, kommunekode) and f.fra <= dag <= f.til for f in opsaetning.frikommuner)
+    navngivet = any(
+        d.akassekode == akassekode
+        and (d.kommunekode == "*" or kommune_ens(d.kommunekode, kommunekode))
+        and d.fra <= dag <= d.til
+        for d in opsaetning.daekning
+    )
+    return navngivet and not fri
+
+
+def regime_for(
+    opsaetning: Regelopsaetning,
+    *,
+    akassekode: str,
+    kommunekode: str,
+    tilmeldingsdato: date,
+    indplaceringsdato: date,
+    forsikringsgrad: str,
+    timer_ved_tilmelding: Decimal | None,
+) -> Dom:
+    """The law of a placement (R1, R4, R5). Numbers are compared with the law at enrolment."""
+    if tilmeldingsdato >= PARAMETRE[Regime.REFORM_2026].fra:
+        return _fra_2024(Regime.REFORM_2026, forsikringsgrad, timer_ved_tilmelding)
+    if tilmeldingsdato >= PARAMETRE[Regime.LOV_2024].fra or indplaceringsdato >= valg.INDPLACERET_FRA_LOV_2024:
+        return _fra_2024(Regime.LOV_2024, forsikringsgrad, timer_ved_tilmelding)
+    forsoeg = PARAMETRE[Regime.FORSOEG_2020]
+    if indplaceringsdato < forsoeg.fra:
+        return Dom(None, "R1", "indplaceringen ligger før forsøget begyndte")
+    if not daekket(opsaetning, akassekode, kommunekode, indplaceringsdato):
+        return Dom(None, "R1", "a-kassen og kommunen er ikke sammen med i forsøget på indplaceringsdatoen")
+    return Dom(Regime.FORSOEG_2020, "R1")
+
+
+def _fra_2024(regime: Regime, forsikringsgrad: str, timer_ved_tilmelding: Decimal | None) -> Dom:
+    graense = PARAMETRE[regime].timegraense[forsikringsgrad]
+    if timer_ved_tilmelding is not None and timer_ved_tilmelding >= graense:
+        return Dom(None, "R4", "medlemmet havde tre måneders ledighed bag sig ved tilmeldingen")
+    return Dom(regime, "R4")
+
+
+def timer_naaet(regime: Regime, forsikringsgrad: str, timer: Decimal) -> bool:
+    """A1: the accumulated hours reach (trial) or pass (from 2024) the limit."""
+    p = PARAMETRE[regime]
+    graense = p.timegraense[forsikringsgrad]
+    return timer >= graense if p.graense_medregnet else timer > graense
