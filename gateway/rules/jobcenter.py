@@ -1,0 +1,47 @@
+"""What comes from the jobcenter while the course is with the a-kasse (J1, J5).
+
+Source: the guidance (VEJL §8), L24: only by phone, only about a concrete job order, and the a-kasse is told.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from contracts.events import jobcenter as e
+from gateway.rules.model import Afgoerelse, Besked, Haendelse, Naar, Part, Regelopsaetning, Regime, Status
+from gateway.rules.tilstand import Borger, Forloeb
+
+
+def afgoer_jobordre_kontakt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """J1: routed to the a-kasse of a member who is in, marked when it is a breach; J5: only once DFDG has confirmed."""
+    d: e.JobordreKontakt = haendelse.data
+    f = tilstand.inde(haendelse.registreringsdato)
+    if f is None:
+        tekst = "Borgeren er ikke i et forløb hos en a-kasse; kontakten gives ikke videre."
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="J1", fri=True)
+    medlem = tilstand.medlem(f.akassekode, haendelse.registreringsdato)
+    if medlem is None or not medlem.bekraeftet:
+        tekst = "Borgeren er endnu ikke bekræftet hos a-kassen; kontakten gives ikke videre."
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="J5", regime=f.regime, afvent_bekraeftelse=True)
+    brud = er_brud(tilstand, f, d)
+    data: dict[str, Any] = d.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"cpr"})
+    data |= {"kommunekode": haendelse.part.kode, "regelbrud": brud}
+    if brud:
+        data["regelbrudRegel"] = "J1"
+    return Afgoerelse(
+        Status.VIDERESENDT,
+        "Kontakten er givet videre til a-kassen" + (" som et brud på reglerne." if brud else "."),
+        regel="J1",
+        regime=f.regime,
+        beskeder=(Besked("gateway.jobordrekontakt.v1", Part("akasse", f.akassekode), data, naar=Naar.MODTAGET),),
+        fri=True,
+    )
+
+
+def er_brud(tilstand: Borger, f: Forloeb, d: e.JobordreKontakt) -> bool:
+    """J1: by other means than the phone, or without a job order; from 2024 a contact about a known indstilling is none."""
+    om_indstilling = any(i.indstilling_id == d.indstilling_id for i in tilstand.indstillinger)
+    if f.regime is not Regime.FORSOEG_2020 and om_indstilling:
+        return False
+    return d.kontaktform != "telefon" or d.jobordre_id is None

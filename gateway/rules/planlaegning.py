@@ -1,0 +1,164 @@
+"""Summonses, bookings and booking deadlines of the a-kasse's own, and the missed deadline (S8).
+
+Source: the guidance (VEJL §4(3), §4(6)). They are kept as state; a missed deadline de-registers the member.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from contracts.events import akasse as e
+from gateway.errors import Regelfejl
+from gateway.rules.aendringer import Afmeldt, FristSat, Medlemskrav, SamtalePlanlagt
+from gateway.rules.mindre_intensiv import fritaget
+from gateway.rules.model import (
+    KOEBENHAVN,
+    Afgoerelse,
+    Afmeld,
+    Fejl,
+    Haendelse,
+    Regelopsaetning,
+    Registrering,
+    Status,
+    Virkning,
+)
+from gateway.rules.tilstand import Borger, Frist, PlanlagtSamtale
+
+#: M1: no summons and no deadline for these while the duties are lifted.
+_FRITAGES = frozenset({"cv", "jobsamtale", "faelles"})
+#: DFDG takes a de-registration from today to 30 days ahead.
+_AFMELDING_HOEJST = timedelta(days=30)
+AARSAGSNAVN = "afmeldingsaarsag.frist_overskredet"
+
+
+def _fritaget_afvist(tilstand: Borger, formaal: list[str], dag: date, felt: str) -> Afgoerelse | None:
+    if not (_FRITAGES & set(formaal)) or not fritaget(tilstand, dag):
+        return None
+    tekst = "Medlemmet er fritaget ved mindre intensiv indsats; der indkaldes ikke og sættes ingen frist."
+    return Afgoerelse(Status.AFVIST, tekst, regel="M1", fejl=Fejl("m1_fritaget", tekst, felt, "Vælg en dag efter fritagelsen."))
+
+
+def _planlagt(haendelse: Haendelse, booket: bool) -> PlanlagtSamtale:
+    d: e.SamtaleIndkaldt = haendelse.data
+    return PlanlagtSamtale(d.samtale_id, haendelse.part.kode, tuple(d.formaal), d.start, d.slut, d.form, booket, d.frist_id)
+
+
+def afgoer_indkaldt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    d: e.SamtaleIndkaldt = haendelse.data
+    afvist = _fritaget_afvist(tilstand, list(d.formaal), d.start.astimezone(KOEBENHAVN).date(), "start")
+    if afvist is not None:
+        return afvist
+    aendringer = (Medlemskrav(haendelse.part.kode), SamtalePlanlagt(_planlagt(haendelse, booket=False)))
+    return Afgoerelse(Status.NOTERET, "Indkaldelsen er noteret.", aendringer=aendringer)
+
+
+def afgoer_booket(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """A self-booking meets the deadline it names, or the ones for the same purpose."""
+    d: e.SamtaleBooket = haendelse.data
+    opfyldte = [
+        FristSat(replace(f, opfyldt=True))
+        for f in tilstand.frister
+        if f.frist_id == d.frist_id or (d.frist_id is None and set(f.formaal) & set(d.formaal))
+    ]
+    aendringer = (Medlemskrav(haendelse.part.kode), SamtalePlanlagt(_planlagt(haendelse, booket=True)), *opfyldte)
+    return Afgoerelse(Status.NOTERET, "Bookingen er noteret.", aendringer=aendringer)
+
+
+def afgoer_aendret(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    d: e.SamtaleAendret = haendelse.data
+    kendt = next((p for p in tilstand.planlagte if p.samtale_id == d.samtale_id), None)
+    if kendt is None:
+        return _ukendt_samtale()
+    aendringer = (SamtalePlanlagt(replace(_planlagt(haendelse, booket=kendt.booket), aflyst=kendt.aflyst)),)
+    return Afgoerelse(Status.NOTERET, "Ændringen er noteret.", aendringer=aendringer)
+
+
+def afgoer_aflyst(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """A cancelled talk; a deadline that its booking had met is open again."""
+    d: e.SamtaleAflyst = haendelse.data
+    kendt = next((p for p in tilstand.planlagte if p.samtale_id == d.samtale_id), None)
+    if kendt is None:
+        return _ukendt_samtale()
+    genaabnede = [
+        FristSat(replace(f, opfyldt=False))
+        for f in tilstand.frister
+        if kendt.booket and f.opfyldt and (f.frist_id == kendt.frist_id or set(f.formaal) & set(kendt.formaal))
+    ]
+    return Afgoerelse(Status.NOTERET, "Aflysningen er noteret.", aendringer=(SamtalePlanlagt(replace(kendt, aflyst=True)), *genaabnede))
+
+
+def _ukendt_samtale() -> Afgoerelse:
+    tekst = "Samtalen er ikke kendt for borgeren."
+    fejl = Fejl("s10_ukendt_samtale", tekst, "samtaleId", "Angiv samtaleId fra en tidligere indkaldelse eller booking.")
+    return Afgoerelse(Status.AFVIST, tekst, regel="S10", fejl=fejl)
+
+
+def afgoer_frist_sat(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    d: e.BookingfristSat = haendelse.data
+    afvist = _fritaget_afvist(tilstand, list(d.formaal), d.fristdato, "fristdato")
+    if afvist is not None:
+        return afvist
+    frist = Frist(d.frist_id, haendelse.part.kode, d.fristdato, tuple(d.formaal))
+    return Afgoerelse(Status.NOTERET, "Bookingfristen er noteret.", aendringer=(Medlemskrav(haendelse.part.kode), FristSat(frist)))
+
+
+def afgoer_frist_overskredet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, idag: date) -> Afgoerelse:
+    """S8: de-registration from the day after the deadline; DFDG takes today at the earliest (choice: then today)."""
+    d: e.BookingfristOverskredet = haendelse.data
+    frist = next((f for f in tilstand.frister if f.frist_id == d.frist_id), None)
+    if frist is None:
+        tekst = "Bookingfristen er ikke kendt for borgeren."
+        return Afgoerelse(
+            Status.AFVIST, tekst, regel="S8", fejl=Fejl("s8_ukendt_frist", tekst, "fristId", "Send akasse.bookingfrist.sat.v1 først.")
+        )
+    grund = _ingen_virkning(tilstand, haendelse, frist)
+    if grund is not None:
+        return Afgoerelse(Status.UDEN_VIRKNING, f"Fristen medfører ingen afmelding: {grund}.", regel="S8")
+    aarsag = o.koder.get(AARSAGSNAVN)
+    if not aarsag:
+        raise Regelfejl(
+            "kode_mangler",
+            f"Koden {AARSAGSNAVN} er ikke offentlig og ikke sat i installationens kodeliste.",
+            felt="fristId",
+            loesning=f"Sæt {AARSAGSNAVN} i filen, som GATEWAY_RULES__KODER peger på, og genkør.",
+        )
+    lovlig = frist.fristdato + timedelta(days=1)
+    faktisk = max(lovlig, idag)
+    return Afgoerelse(
+        Status.REGISTRERET,
+        f"Medlemmet er afmeldt fra {faktisk.isoformat()}; bookingfristen {frist.fristdato.isoformat()} er overskredet.",
+        regel="S8",
+        flag=("virkning_udsat",) if faktisk > lovlig else (),
+        virkning=Virkning(lovlig, faktisk),
+        registreringer=(
+            Registrering(
+                haendelse.part.kode,
+                Afmeld(faktisk, aarsag),
+                (FristSat(replace(frist, overskredet=True)), Afmeldt(faktisk)),
+                haardeste_dato=idag + _AFMELDING_HOEJST,
+            ),
+        ),
+        dagsafhaengig=True,
+    )
+
+
+def _ingen_virkning(tilstand: Borger, haendelse: Haendelse, frist: Frist) -> str | None:
+    """The condition of S8 that is not met, in words; None when all are."""
+    dag = haendelse.registreringsdato
+    if dag <= frist.fristdato:
+        return "den er ikke passeret"
+    if frist.opfyldt or any(
+        p.booket and not p.aflyst and (p.frist_id == frist.frist_id or (p.frist_id is None and set(p.formaal) & set(frist.formaal)))
+        for p in tilstand.planlagte
+    ):
+        return "der er booket en samtale"
+    if frist.overskredet:
+        return "den har medført afmelding før"
+    if frist.bortfaldet:
+        return "den er bortfaldet"
+    if tilstand.inde(dag) is None:
+        return "medlemmet er ikke i forløbet"
+    if fritaget(tilstand, frist.fristdato) or fritaget(tilstand, dag):
+        return "medlemmet er fritaget"
+    return None

@@ -1,0 +1,211 @@
+"""Held talks (S2-S5, S9-S11, R8): which count, which pairs a day, in which form, and how they are registered.
+
+Source: the guidance (VEJL §2(3), §4, §4(4), §10), OPSL, L24; DFDG's rules for held meetings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from contracts.events import akasse as e
+from gateway.rules import valg
+from gateway.rules.aendringer import Medlemskrav, SamtaleAfholdt, SamtalePlanlagt
+from gateway.rules.model import (
+    KOEBENHAVN,
+    Afgoerelse,
+    Fejl,
+    Haendelse,
+    OpretSamtale,
+    Regelopsaetning,
+    Regime,
+    Registrering,
+    Samtaledeltager,
+    Status,
+)
+from gateway.rules.overdragelse import periodens_samtaler
+from gateway.rules.regimer import PARAMETRE
+from gateway.rules.tilstand import Borger, Forloeb, Samtale
+
+#: S2: the pairs of purposes on one day in the trial.
+PAR_FORSOEG = frozenset(
+    {
+        frozenset({"cv", "jobsamtale"}),
+        frozenset({"cv", "faelles"}),
+        frozenset({"raadighed", "jobsamtale"}),
+        frozenset({"raadighed", "faelles"}),
+    }
+)
+#: Purposes that count in the course, and are registered only there (S9).
+TAELLER = frozenset({"jobsamtale", "faelles"})
+#: S3: DFDG refuses two meetings with one time, so the second purpose is this much later.
+MELLEMRUM = timedelta(minutes=1)
+
+
+def _afvist(regel: str, kode: str, tekst: str, felt: str, loesning: str, regime: Regime | None = None) -> Afgoerelse:
+    return Afgoerelse(Status.AFVIST, tekst, regel=regel, regime=regime, fejl=Fejl(kode, tekst, felt, loesning))
+
+
+def forloeb_paa(tilstand: Borger, dato: date) -> Forloeb | None:
+    """The course in which ``dato`` lies."""
+    for f in reversed(tilstand.forloeb):
+        if f.startdato <= dato and (f.slutdato is None or dato <= f.slutdato):
+            return f
+    return None
+
+
+def afgoer_afholdt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """One held talk, with one or two purposes, each registered as a meeting of its own (S3)."""
+    d: e.SamtaleAfholdt = haendelse.data
+    dato = d.tidspunkt.astimezone(KOEBENHAVN).date()
+    f = forloeb_paa(tilstand, dato)
+    for refusal in (
+        _kendt_samtale(tilstand, haendelse, d),
+        _kendt_indkaldelse(tilstand, d),
+        _i_forloebet(tilstand, d, dato, f),
+        _lovligt_par(tilstand, d, dato, f),
+        _lovlig_form(tilstand, d, dato, f),
+    ):
+        if refusal is not None:
+            return refusal
+    registreret = next((s.formaal for s in tilstand.samtaler if s.samtale_id == d.samtale_id), ())
+    registreringer = tuple(_registrering(haendelse, d, nr, dato) for nr, f_ in enumerate(d.formaal) if f_ not in registreret)
+    planlagt = [p for p in tilstand.planlagte if p.samtale_id == d.indkaldelse_id]
+    aendringer = (
+        Medlemskrav(haendelse.part.kode),
+        *(SamtalePlanlagt(replace(p, afholdt=True)) for p in planlagt),
+    )
+    return Afgoerelse(
+        Status.REGISTRERET,
+        "Samtalen er registreret." if len(registreringer) == 1 else "Samtalen er registreret som to møder.",
+        regel="S9",
+        regime=f.regime if f else None,
+        aendringer=aendringer,
+        registreringer=registreringer,
+    )
+
+
+def _kendt_samtale(tilstand: Borger, haendelse: Haendelse, d: e.SamtaleAfholdt) -> Afgoerelse | None:
+    """The same talk told under another event id: registering it again would make it two. The same event decided
+    again (an operator's retry after one of two meetings was receipted) goes on with what is left."""
+    kendt = next((s for s in tilstand.samtaler if s.samtale_id == d.samtale_id), None)
+    if kendt is None or (kendt.haendelse_id == haendelse.id and set(d.formaal) - set(kendt.formaal)):
+        return None
+    return Afgoerelse(Status.UDEN_VIRKNING, "Samtalen er registreret før.", regel="S9")
+
+
+def _kendt_indkaldelse(tilstand: Borger, d: e.SamtaleAfholdt) -> Afgoerelse | None:
+    if d.indkaldelse_id is None or any(p.samtale_id == d.indkaldelse_id for p in tilstand.planlagte):
+        return None
+    return _afvist(
+        "S10",
+        "s10_ukendt_indkaldelse",
+        "Den indkaldelse, samtalen nævner, er ikke kendt for borgeren.",
+        "indkaldelseId",
+        "Send indkaldelsen først, eller udelad indkaldelseId.",
+    )
+
+
+def _i_forloebet(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb | None) -> Afgoerelse | None:
+    """S9: jobsamtale and fælles belong in the course, or together with the cv before the decision."""
+    if f is not None or not TAELLER & set(d.formaal):
+        return None
+    if "cv" in d.formaal and _foer_afgoerelsen(tilstand, dato):
+        return None
+    return _afvist(
+        "S9",
+        "s9_uden_for_forloebet",
+        "En jobsamtale eller fælles jobsamtale registreres kun, når dens dato ligger i forløbet hos a-kassen.",
+        "tidspunkt",
+        "Hold den sammen med cv-samtalen før afgørelsen, eller lad jobcentret registrere den.",
+    )
+
+
+def _foer_afgoerelsen(tilstand: Borger, dato: date) -> bool:
+    """Nobody has decided yet about the period in which the talk was held."""
+    seneste = tilstand.seneste_forloeb
+    if seneste is None or dato < seneste.startdato:
+        return True
+    tilmeldt = tilstand.tilmeldingsdato
+    return seneste.slutdato is not None and tilmeldt is not None and seneste.slutdato < tilmeldt <= dato
+
+
+def _lovligt_par(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb | None) -> Afgoerelse | None:
+    """S2: at most two talks or purposes a day, different, and only the pairs on the list (R8 from 2024)."""
+    if f is None:
+        return None
+    p = PARAMETRE[f.regime]
+    if "faelles" in d.formaal and not p.faelles_findes:
+        return _afvist(
+            "R8",
+            "r8_ingen_faelles",
+            "Fælles jobsamtaler findes ikke i a-kassens forløb fra 2024.",
+            "formaal",
+            "Registrér samtalen som jobsamtale.",
+            f.regime,
+        )
+    samme_dag = [x for s in tilstand.samtaler if s.dato == dato and s.samtale_id != d.samtale_id for x in s.formaal]
+    dagens = samme_dag + list(d.formaal)
+    if len(dagens) < 2:
+        return None
+    par = PAR_FORSOEG if p.faelles_findes else valg.PAR_FRA_2024
+    if len(dagens) > 2 or frozenset(dagens) not in par:
+        return _afvist(
+            "S2",
+            "s2_ugyldigt_par",
+            "Dagens samtaler og formål er ikke et af de par, der må holdes samme dag.",
+            "formaal",
+            "Højst to om dagen: cv eller rådighed sammen med en jobsamtale eller (i forsøget) en fælles jobsamtale.",
+            f.regime,
+        )
+    return None
+
+
+def _lovlig_form(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb | None) -> Afgoerelse | None:
+    """S4: an individual jobsamtale is held in person, but in an offer; from 2024 only the first one must be."""
+    if "jobsamtale" not in d.formaal or d.form == "personligt" or d.i_tilbud:
+        return None
+    if f is not None and PARAMETRE[f.regime].foerste_jobsamtale_personlig:
+        foerste = not any("jobsamtale" in s.formaal for s in periodens_samtaler(tilstand, f) if s.dato <= dato)
+        if not foerste:
+            return None
+    return _afvist(
+        "S4",
+        "s4_form",
+        "En individuel jobsamtale holdes ved personligt fremmøde.",
+        "form",
+        "Hold den personligt; telefonisk, digitalt eller andet kun i tilbud (iTilbud) eller, fra 2024, efter den første.",
+        f.regime if f else None,
+    )
+
+
+def _registrering(haendelse: Haendelse, d: e.SamtaleAfholdt, nr: int, dato: date) -> Registrering:
+    formaal = d.formaal[nr]
+    indhold = OpretSamtale(
+        samtale_id=haendelse.afledt_id("samtale", formaal),
+        formaal=formaal,
+        tidspunkt=d.tidspunkt + nr * MELLEMRUM,
+        form=d.form,
+        # DFDG knows a summons only when it was registered there; a-kasse summonses are kept as state for now.
+        indkaldelse_id=None,
+        sagsbehandler_fornavn=d.sagsbehandler.fornavn,
+        sagsbehandler_efternavn=d.sagsbehandler.efternavn,
+        sagsbehandler_telefon=d.sagsbehandler.telefon,
+        jobcenter_deltog=d.jobcenter_deltog if formaal == "faelles" else None,
+        jobcenter_form=d.jobcenter_form if formaal == "faelles" else None,
+        cv_godkendt=d.cv_godkendt if formaal == "cv" else None,
+        aftaler=d.aftaler,
+        raadighedsvurdering=d.raadighedsvurdering if formaal == "raadighed" else None,
+        deltagere=tuple(Samtaledeltager(x.navn, x.rolle, x.form) for x in d.deltagere),
+    )
+    samtale = Samtale(
+        samtale_id=d.samtale_id,
+        akassekode=haendelse.part.kode,
+        dato=dato,
+        tidspunkt=d.tidspunkt,
+        formaal=tuple(d.formaal[: nr + 1]),
+        form=d.form,
+        jobcenter_deltog=d.jobcenter_deltog,
+        haendelse_id=haendelse.id,
+    )
+    return Registrering(haendelse.part.kode, indhold, (SamtaleAfholdt(samtale),))
