@@ -16,9 +16,9 @@ import orjson
 DYBESTE = 64
 
 _TEGN = re.compile(rb'\\.|["\[\]{}]', re.DOTALL)
-#: Numbers that a float can't hold as written: many decimals (from seven on, a number of nine digits may round), and
-#: more digits than 64 bits have. Read again with exact decimals then.
-_MANGE_CIFRE = re.compile(rb"\.[0-9]{7}|[0-9]{20}")
+#: Numbers that a float may not hold as written: many decimals (from seven on, a number of nine digits may round), more
+#: digits than 64 bits have, negative exponents. What looks like one is read again with exact decimals.
+_MANGE_CIFRE = re.compile(rb"\.[0-9]{7}|[0-9]{20}|[0-9][eE]-[0-9]")
 
 
 class Ulaeselig(ValueError):
