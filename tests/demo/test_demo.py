@@ -11,11 +11,11 @@ from uuid import UUID, uuid4
 import pytest
 from rich.console import Console
 
-from gateway.demo import Resultat, _Retter, laes_forudsaetninger
+from gateway.demo import DAEKNING, FRIKOMMUNER, KODER, Resultat, _Retter, laes_forudsaetninger
 from gateway.errors import Betjeningsfejl
 from sandbox.dommer import Dom
 from sandbox.fortaellinger import fortaellinger
-from sandbox.fortaellinger.model import OVERDRAGELSE
+from sandbox.fortaellinger.model import KOMMUNER, OVERDRAGELSE
 from sandbox.parter.visning import medlem, overdragelse, registreringer
 from sandbox.personer import Personregister
 from tests.demo.verden import FORUDSAETNINGER, log
@@ -59,7 +59,9 @@ def test_the_stories_know_what_the_example_files_say(tmp_path: Path) -> None:
     (tmp_path / "koder.csv").write_text(
         "liste;kode;tekst;fra;til;kilde\nfravaerstype.mindre_intensiv.job;901;;;;eksempel\n"
     )
-    f = laes_forudsaetninger(tmp_path, date(2026, 3, 2))
+    f = laes_forudsaetninger(
+        tmp_path / "daekning.csv", tmp_path / "frikommuner.csv", tmp_path / "koder.csv", date(2026, 3, 2)
+    )
     assert f.daekning == {"01": {"*"}, "09": {"0101", "0147"}}
     assert f.koder == {"fravaerstype.mindre_intensiv.job": "901"}
     assert "0851" not in f.kommuner
@@ -148,3 +150,12 @@ def test_the_handover_shows_what_is_left_for_the_jobcenter_without_the_CPR_numbe
     assert "2022-03-08 cv+jobsamtale, personligt" in tekst
     assert "udgave 2: registreret" in tekst
     assert dan.cpr not in tekst
+
+
+def test_the_embedded_example_lets_every_told_member_be_told() -> None:
+    """Its codes and coverage are what the stories need: a missing row would leave a member out without a word."""
+    f = laes_forudsaetninger(DAEKNING, FRIKOMMUNER, KODER, date(2026, 3, 2))
+    assert len(f.daekning) == 9
+    assert f.udaekkede("09")
+    assert f.kommuner == KOMMUNER
+    assert len(fortaellinger(f, Personregister())) == 17

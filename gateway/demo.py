@@ -1,0 +1,316 @@
+"""``gateway demo``: the whole path on real Kafka, PostgreSQL and HTTPS, judged by what was written down beforehand.
+
+The told members are the guidance's own examples; with a number of members it is a generated month. Nothing here
+decides: the stories and the judge are the sandbox's, the outcome is the gateway's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+import orjson
+from pydantic import SecretStr
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from gateway.errors import Betjeningsfejl
+from gateway.settings import (
+    DatabaseSettings,
+    DfdgSettings,
+    KafkaSettings,
+    LytSettings,
+    RulesSettings,
+    Settings,
+    eksempel,
+    laes_csv,
+)
+from sandbox.dfdg.forstyrrelser import Forstyrrelse
+from sandbox.dfdg.klient import AsynkronDfdgstyring
+from sandbox.dommer import Dom, linjer
+from sandbox.embedded import Stak
+from sandbox.fortaellinger import Fortaelling, Forudsaetninger, fortaellinger, generer
+from sandbox.fortaellinger.model import KOEBENHAVN, KOMMUNER, SAMTALETYPE
+from sandbox.parter import Dfdgside, Forestilling, GikIStaa, Stand, opret_emner
+from sandbox.parter.visning import medlem, overdragelse, registreringer
+from sandbox.personer import Personregister
+
+#: The documented example files that serve the embedded mode.
+DAEKNING, FRIKOMMUNER, KODER = eksempel("daekning.csv"), eksempel("frikommuner.csv"), eksempel("koder.csv")
+#: Kept with the operator's act.
+BEGRUNDELSE = "Tidspunktet er rettet efter a-kassens journal"
+_FLEST_BRUD_VIST = 20
+
+
+class Doedbrev(Protocol):
+    """What the demo reads of a dead letter."""
+
+    @property
+    def dlq_id(self) -> UUID: ...
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def haendelse_id(self) -> str | None: ...
+
+
+class Betjening(Protocol):
+    """What the demo does as an operator (``gateway.ledger.operatoer.Operatoer``)."""
+
+    async def liste(self, *, kun_aabne: bool = True, kode: str | None = None) -> Sequence[Doedbrev]: ...
+
+    async def erstat(self, dlq_id: UUID, data: bytes, begrundelse: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opstilling:
+    """A running gateway with what it stands on."""
+
+    bootstrap_servers: str
+    dfdg_log: Path
+    dfdg: Dfdgside
+    betjening: Betjening
+
+
+#: Starts everything, tells how far it is, and stops it all when the block ends.
+Opstiller = Callable[[Callable[[str], None]], AbstractAsyncContextManager[Opstilling]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resultat:
+    """How a demo went. ``sekunder``: from the first event published to the last final kvittering."""
+
+    dom: Dom
+    aabne_breve: int
+    loeste_breve: int
+    sekunder: float
+    standset: str | None
+
+    @property
+    def ok(self) -> bool:
+        return self.dom.ok and self.standset is None and self.aabne_breve == 0
+
+    def som_json(self) -> dict[str, Any]:
+        return {
+            "haendelser": self.dom.haendelser,
+            "kvitteringer": self.dom.kvitteringer,
+            "dfdg": self.dom.dfdg(),
+            "dead_letters": {"open": self.aabne_breve, "resolved": self.loeste_breve},
+            "seconds": round(self.sekunder, 2),
+            "findings": self.dom.andre(),
+        }
+
+
+async def demo(members: int | None, seed: int, json_ud: bool, keep: bool, *, opstiller: Opstiller | None = None) -> int:
+    """Runs the demo and gives its exit code: 0 when all went as written down, otherwise 1.
+
+    ``members``: a generated month of so many members with this ``seed`` instead of the told ones. ``json_ud``: the last
+    line on stdout is one JSON object, everything else goes to stderr. ``keep``: goes on until it is interrupted.
+    """
+    konsol = Console(stderr=json_ud, highlight=False)
+    async with (opstiller or _indlejret)(lambda tekst: konsol.print(f"[dim]{tekst}[/dim]")) as opstilling:
+        resultat = await _koer(opstilling, members, seed, konsol)
+        if json_ud:
+            sys.stdout.write(orjson.dumps(resultat.som_json()).decode() + "\n")
+            sys.stdout.flush()
+        if keep:
+            konsol.print("Kører videre, til du trykker Ctrl-C.")
+            await asyncio.Event().wait()
+    return 0 if resultat.ok else 1
+
+
+async def _koer(opstilling: Opstilling, members: int | None, seed: int, konsol: Console) -> Resultat:
+    forudsaetninger = laes_forudsaetninger(DAEKNING, FRIKOMMUNER, KODER, datetime.now(KOEBENHAVN).date())
+    parter = [f"akasse.{kode}" for kode in sorted(forudsaetninger.daekning)]
+    parter += [f"jobcenter.{kommune}" for kommune in forudsaetninger.kommuner]
+    await opret_emner(opstilling.bootstrap_servers, parter)
+    personer = Personregister()
+    fortalte = fortaellinger(forudsaetninger, personer) if members is None else []
+    standset = None
+    begyndt = time.monotonic()
+    with _Fremdrift(konsol) as fremdrift:
+        forestilling = Forestilling(
+            opstilling.bootstrap_servers,
+            parter,
+            dfdg=opstilling.dfdg,
+            retter=_Retter(opstilling.betjening),
+            fremdrift=fremdrift,
+        )
+        async with forestilling:
+            try:
+                if members is None:
+                    await forestilling.fortalte(fortalte)
+                else:
+                    await forestilling.genererede(generer(members, seed, forudsaetninger, personer), seed=seed)
+                await forestilling.til_ende()
+            except GikIStaa as fejl:
+                standset = str(fejl)
+    breve = Counter(brev.status for brev in await opstilling.betjening.liste(kun_aabne=False))
+    dom = forestilling.dommer.doem(opstilling.dfdg_log)
+    aabne = breve.pop("aaben", 0)
+    resultat = Resultat(dom, aabne, breve.total(), forestilling.sekunder, standset)
+    _vis_medlemmer(konsol, forestilling, fortalte, opstilling.dfdg_log)
+    _vis_dom(konsol, resultat, time.monotonic() - begyndt)
+    return resultat
+
+
+class _Retter:
+    """An operator who corrects what a story says must be corrected."""
+
+    def __init__(self, betjening: Betjening) -> None:
+        self._betjening = betjening
+
+    async def ret(self, haendelse_id: str, data: bytes) -> None:
+        for brev in await self._betjening.liste():
+            if brev.haendelse_id == haendelse_id:
+                await self._betjening.erstat(brev.dlq_id, data, BEGRUNDELSE)
+                return
+        raise Betjeningsfejl(f"event {haendelse_id} was told to be stopped, but there is no open dead letter of it")
+
+
+def laes_forudsaetninger(daekning: Path, frikommuner: Path, koder: Path, idag: date) -> Forudsaetninger:
+    """What the stories must know, from the files that set up the gateway. Raises ``Opsaetningsfejl``."""
+    daekkede: dict[str, frozenset[str]] = {}
+    for raekke in laes_csv(daekning, ("akassekode", "kommunekode", "fra", "til")):
+        kode = raekke["akassekode"]
+        daekkede[kode] = daekkede.get(kode, frozenset()) | {raekke["kommunekode"]}
+    fri = {raekke["kommunekode"] for raekke in laes_csv(frikommuner, ("kommunekode", "fra", "til"))}
+    kodeliste = laes_csv(koder, ("liste", "kode", "tekst", "fra", "til", "kilde"))
+    kommuner = tuple(kommune for kommune in KOMMUNER if kommune not in fri)
+    return Forudsaetninger(idag, daekkede, {raekke["liste"]: raekke["kode"] for raekke in kodeliste}, kommuner)
+
+
+# --- starting everything ------------------------------------------------------------------------------
+
+
+class _Dfdg:
+    """The stand-in DFDG's own side, over its admin API."""
+
+    def __init__(self, admin: str) -> None:
+        self._styring = AsynkronDfdgstyring(admin)
+        self._nede: int | None = None
+
+    async def ned(self) -> None:
+        self._nede = (await self._styring.bestil(Forstyrrelse(art="nede"))).nummer
+
+    async def op(self) -> None:
+        if self._nede is not None:
+            await self._styring.ryd(self._nede)
+            self._nede = None
+
+    async def book(self, cpr: str, start: datetime) -> None:
+        booking = {"id": str(uuid4()), "type": int(SAMTALETYPE["jobsamtale"]), "start": start.isoformat()}
+        await self._styring.saet_personer([{"cpr": cpr, "bookinger": [booking]}])
+
+
+@asynccontextmanager
+async def _indlejret(fremdrift: Callable[[str], None]) -> AsyncIterator[Opstilling]:
+    """Kafka, PostgreSQL and the stand-in DFDG in a temporary folder, and the gateway with all its roles on them."""
+    from gateway.app import Gateway
+
+    with TemporaryDirectory(prefix="gateway-demo-", ignore_cleanup_errors=True) as mappe:
+        async with Stak(Path(mappe), fremdrift=fremdrift) as stak:
+            if stak.kafkaadresse is None or stak.dfdg is None or stak.ca is None:
+                raise RuntimeError("the embedded stack started in part only")
+            settings = Settings(
+                kafka=KafkaSettings(bootstrap_servers=stak.kafkaadresse.bootstrap_servers),
+                database=DatabaseSettings(url=stak.dsn),
+                dfdg=DfdgSettings(
+                    base_url=stak.dfdg.base_url, client_certificate=stak.ca.klienter, ca=stak.ca.ca, connect_timeout=2
+                ),
+                ops=LytSettings(listen="127.0.0.1:0"),
+                rules=RulesSettings(daekning=DAEKNING, frikommuner=FRIKOMMUNER, koder=KODER),
+                pseudonym_key=SecretStr(token_hex(32)),
+                miljoe="demo",
+                clock="system",
+                data_dir=Path(mappe),
+                indlejret_database=True,
+            )
+            gateway = Gateway(settings)
+            await gateway.start()
+            try:
+                fremdrift("Gateway: klar")
+                betjening = gateway.grundlag.operatoer("demo")
+                yield Opstilling(stak.kafkaadresse.bootstrap_servers, stak.dfdg.log, _Dfdg(stak.dfdg.admin), betjening)
+            finally:
+                await gateway.stop()
+
+
+# --- what people see ----------------------------------------------------------------------------------
+
+
+class _Fremdrift:
+    """The live display: one line that follows the run; on a pipe a line per act."""
+
+    def __init__(self, konsol: Console) -> None:
+        self._konsol = konsol
+        self._live = Live(Text(""), console=konsol, refresh_per_second=8, transient=True)
+        self._akt = ""
+
+    def __enter__(self) -> _Fremdrift:
+        if self._konsol.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._konsol.is_terminal:
+            self._live.stop()
+
+    def __call__(self, stand: Stand) -> None:
+        if self._konsol.is_terminal:
+            self._live.update(_standtabel(stand))
+        elif stand.akt != self._akt:
+            self._konsol.print(f"{stand.akt}: {stand.udgivet} publiceret, {stand.endelige} endelige")
+        self._akt = stand.akt
+
+
+def _standtabel(stand: Stand) -> Table:
+    tabel = Table.grid(padding=(0, 3))
+    statusser = " · ".join(f"{navn} {antal}" for navn, antal in sorted(stand.statusser.items()))
+    breve = f"stoppede {stand.stoppede}, rettede {stand.rettede}" if stand.stoppede else ""
+    tabel.add_row(
+        f"[bold]{stand.akt}[/bold]", f"publiceret {stand.udgivet}", f"endelige {stand.endelige}/{stand.i_alt}", breve
+    )
+    tabel.add_row("", statusser, "", "")
+    return tabel
+
+
+def _vis_medlemmer(konsol: Console, forestilling: Forestilling, fortalte: Sequence[Fortaelling], log: Path) -> None:
+    fundet = registreringer(linjer(log), (f.cpr for f in fortalte))
+    for fortaelling in fortalte:
+        konsol.print()
+        konsol.print(medlem(fortaelling, forestilling.svar, fundet.get(fortaelling.cpr, {})))
+        for laest in forestilling.jobcentre.overdragelser.get(fortaelling.cpr, {}).values():
+            konsol.print(overdragelse(laest.data, laest.part))
+
+
+def _vis_dom(konsol: Console, resultat: Resultat, varighed: float) -> None:
+    dom = resultat.dom
+    konsol.print()
+    statusser = ", ".join(f"{antal} {navn}" for navn, antal in dom.kvitteringer.items())
+    konsol.print(
+        f"[bold]{dom.haendelser} hændelser på {resultat.sekunder:.1f} s[/bold] ({varighed:.1f} s i alt): {statusser}"
+    )
+    konsol.print("DFDG's log mod det nedskrevne: " + ", ".join(f"{navn} {antal}" for navn, antal in dom.dfdg().items()))
+    konsol.print(f"Døde breve: {resultat.aabne_breve} åbne, {resultat.loeste_breve} løste")
+    if resultat.standset:
+        konsol.print(f"[red]Gik i stå: {resultat.standset}[/red]")
+    for brud in dom.brud[:_FLEST_BRUD_VIST]:
+        konsol.print(f"[red]{brud.art}[/red] {brud.person} {brud.haendelse or ''}: {escape(brud.tekst)}")
+    if not dom.ok:
+        konsol.print(f"[red]{dom.antal.total()} afvigelser: {dict(dom.antal)}[/red]")
