@@ -15,13 +15,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import orjson
-from pydantic import SecretStr
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
@@ -29,6 +27,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.errors import Betjeningsfejl
+from gateway.kafkaforbindelse import opret_topics
 from gateway.settings import (
     DatabaseSettings,
     DfdgSettings,
@@ -39,10 +38,10 @@ from gateway.settings import (
     eksempel,
     laes_csv,
 )
+from gateway.telemetry import opsaet_log
 from sandbox.dfdg.forstyrrelser import Forstyrrelse
 from sandbox.dfdg.klient import AsynkronDfdgstyring
 from sandbox.dommer import Dom, linjer
-from sandbox.embedded import Stak
 from sandbox.fortaellinger import Fortaelling, Forudsaetninger, fortaellinger, generer
 from sandbox.fortaellinger.model import KOEBENHAVN, KOMMUNER, SAMTALETYPE
 from sandbox.parter import Dfdgside, Forestilling, GikIStaa, Stand, opret_emner
@@ -87,8 +86,8 @@ class Opstilling:
     betjening: Betjening
 
 
-#: Starts everything, tells how far it is, and stops it all when the block ends.
-Opstiller = Callable[[Callable[[str], None]], AbstractAsyncContextManager[Opstilling]]
+#: Starts everything for these parties, tells how far it is, and stops it all when the block ends.
+Opstiller = Callable[[Callable[[str], None], Sequence[str]], AbstractAsyncContextManager[Opstilling]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +121,14 @@ async def demo(members: int | None, seed: int, json_ud: bool, keep: bool, *, ops
     ``members``: a generated month of so many members with this ``seed`` instead of the told ones. ``json_ud``: the last
     line on stdout is one JSON object, everything else goes to stderr. ``keep``: goes on until it is interrupted.
     """
+    opsaet_log()
     konsol = Console(stderr=json_ud, highlight=False)
-    async with (opstiller or _indlejret)(lambda tekst: konsol.print(f"[dim]{tekst}[/dim]")) as opstilling:
-        resultat = await _koer(opstilling, members, seed, konsol)
+    forudsaetninger = laes_forudsaetninger(DAEKNING, FRIKOMMUNER, KODER, datetime.now(KOEBENHAVN).date())
+    parter = [f"akasse.{kode}" for kode in sorted(forudsaetninger.daekning)]
+    parter += [f"jobcenter.{kommune}" for kommune in forudsaetninger.kommuner]
+    start = opstiller or _indlejret
+    async with start(lambda tekst: konsol.print(f"[dim]{tekst}[/dim]"), parter) as opstilling:
+        resultat = await _koer(opstilling, parter, forudsaetninger, members, seed, konsol)
         if json_ud:
             sys.stdout.write(orjson.dumps(resultat.som_json()).decode() + "\n")
             sys.stdout.flush()
@@ -134,11 +138,14 @@ async def demo(members: int | None, seed: int, json_ud: bool, keep: bool, *, ops
     return 0 if resultat.ok else 1
 
 
-async def _koer(opstilling: Opstilling, members: int | None, seed: int, konsol: Console) -> Resultat:
-    forudsaetninger = laes_forudsaetninger(DAEKNING, FRIKOMMUNER, KODER, datetime.now(KOEBENHAVN).date())
-    parter = [f"akasse.{kode}" for kode in sorted(forudsaetninger.daekning)]
-    parter += [f"jobcenter.{kommune}" for kommune in forudsaetninger.kommuner]
-    await opret_emner(opstilling.bootstrap_servers, parter)
+async def _koer(
+    opstilling: Opstilling,
+    parter: Sequence[str],
+    forudsaetninger: Forudsaetninger,
+    members: int | None,
+    seed: int,
+    konsol: Console,
+) -> Resultat:
     personer = Personregister()
     fortalte = fortaellinger(forudsaetninger, personer) if members is None else []
     standset = None
@@ -219,34 +226,35 @@ class _Dfdg:
 
 
 @asynccontextmanager
-async def _indlejret(fremdrift: Callable[[str], None]) -> AsyncIterator[Opstilling]:
-    """Kafka, PostgreSQL and the stand-in DFDG in a temporary folder, and the gateway with all its roles on them."""
+async def _indlejret(fremdrift: Callable[[str], None], parter: Sequence[str]) -> AsyncIterator[Opstilling]:
+    """Everything embedded in a temporary folder, whatever the environment sets, with the gateway in all its roles."""
     from gateway.app import Gateway
+    from gateway.indlejret import stak
 
     with TemporaryDirectory(prefix="gateway-demo-", ignore_cleanup_errors=True) as mappe:
-        async with Stak(Path(mappe), fremdrift=fremdrift) as stak:
-            if stak.kafkaadresse is None or stak.dfdg is None or stak.ca is None:
-                raise RuntimeError("the embedded stack started in part only")
-            settings = Settings(
-                kafka=KafkaSettings(bootstrap_servers=stak.kafkaadresse.bootstrap_servers),
-                database=DatabaseSettings(url=stak.dsn),
-                dfdg=DfdgSettings(
-                    base_url=stak.dfdg.base_url, client_certificate=stak.ca.klienter, ca=stak.ca.ca, connect_timeout=2
-                ),
-                ops=LytSettings(listen="127.0.0.1:0"),
-                rules=RulesSettings(daekning=DAEKNING, frikommuner=FRIKOMMUNER, koder=KODER),
-                pseudonym_key=SecretStr(token_hex(32)),
-                miljoe="demo",
-                clock="system",
-                data_dir=Path(mappe),
-                indlejret_database=True,
-            )
+        alene = Settings(
+            kafka=KafkaSettings(),
+            database=DatabaseSettings(),
+            dfdg=DfdgSettings(),
+            ops=LytSettings(listen="127.0.0.1:0"),
+            hooks=LytSettings(listen="127.0.0.1:0"),
+            rules=RulesSettings(daekning=DAEKNING, frikommuner=FRIKOMMUNER, koder=KODER),
+            pseudonym_key=None,
+            miljoe="demo",
+            clock="system",
+            data_dir=Path(mappe),
+        )
+        async with stak(alene, fremdrift) as (settings, adresser):
+            bootstrap_servers = adresser["kafka"]
+            # Before the gateway subscribes, so that it need not look for new topics.
+            await opret_emner(bootstrap_servers, parter)
+            await opret_topics(settings.kafka, ["gateway.dlq.v1"])
             gateway = Gateway(settings)
             await gateway.start()
             try:
-                fremdrift("Gateway: klar")
+                fremdrift(f"Gateway: klar (GATEWAY_DATA_DIR={mappe})")
                 betjening = gateway.grundlag.operatoer("demo")
-                yield Opstilling(stak.kafkaadresse.bootstrap_servers, stak.dfdg.log, _Dfdg(stak.dfdg.admin), betjening)
+                yield Opstilling(bootstrap_servers, Path(adresser["dfdglog"]), _Dfdg(adresser["admin"]), betjening)
             finally:
                 await gateway.stop()
 
