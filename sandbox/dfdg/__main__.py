@@ -22,9 +22,10 @@ import uvloop
 from aiohttp import web
 
 from sandbox.dfdg.log import Logskriver, raa_linjer
-from sandbox.dfdg.server import Tjeneste, tls_kontekst
+from sandbox.dfdg.server import Tjeneste
 from sandbox.dfdg.styring import app, saet_idag
 from sandbox.dfdg.tilstand import Tilstand
+from sandbox.dfdg.tls import tls_kontekst
 from sandbox.dfdg.ur import Ur
 
 _PR_SET_PDEATHSIG = 1

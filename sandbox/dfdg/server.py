@@ -23,6 +23,7 @@ from sandbox.dfdg.forstyrrelser import Bestilt, Forstyrrelse, Forstyrrelser
 from sandbox.dfdg.handlinger import Kald, Kolonner, fravaer_som_json
 from sandbox.dfdg.log import COMMITTED, INTET_SVAR, KVITTERET, LAEST, MODTAGET, SAT, STYRING, Logskriver
 from sandbox.dfdg.tilstand import Person, Tilstand
+from sandbox.dfdg.tls import fornavn
 
 #: How long a request that is never answered is kept hanging before the stand-in gives its connection up, seconds.
 HAENGER_HOEJST = 600.0
@@ -159,7 +160,7 @@ class Tjeneste:
         return await self._registrering(anmodning, kald, kolonner, ramt.ende)
 
     def _laes(self, anmodning: web.BaseRequest, krop: bytes) -> Kald:
-        certifikat = _fornavn(anmodning)
+        certifikat = fornavn(anmodning.transport)
         opsat = self.tilstand.indstillinger
         sti = anmodning.raw_path
         if not soap.er_soap(sti):
@@ -373,31 +374,9 @@ class Tjeneste:
         }
 
 
-def _fornavn(anmodning: web.BaseRequest) -> str | None:
-    """The common name of the caller's certificate."""
-    transport = anmodning.transport
-    certifikat = transport.get_extra_info("peercert") if transport is not None else None
-    if not certifikat:
-        return None
-    for rdn in certifikat.get("subject", ()):
-        for navn, vaerdi in rdn:
-            if navn == "commonName":
-                return str(vaerdi)
-    return None
-
-
 async def _haeng(anmodning: web.BaseRequest) -> None:
     """Waits until the caller gives up."""
     rest_tid = HAENGER_HOEJST
     while anmodning.transport is not None and not anmodning.transport.is_closing() and rest_tid > 0:
         await asyncio.sleep(_HAENGER_TRIN)
         rest_tid -= _HAENGER_TRIN
-
-
-def tls_kontekst(certifikat: str, ca: str) -> ssl.SSLContext:
-    """Server TLS that demands a client certificate of the CA. ``certifikat``: key and chain in one PEM file."""
-    kontekst = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=ca)
-    kontekst.minimum_version = ssl.TLSVersion.TLSv1_2
-    kontekst.verify_mode = ssl.CERT_REQUIRED
-    kontekst.load_cert_chain(certifikat)
-    return kontekst
