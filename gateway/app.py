@@ -99,6 +99,11 @@ class Gateway:
             raise RuntimeError("the gateway is not started")
         return self._grundlag
 
+    @property
+    def ops_adresse(self) -> str | None:
+        """Where the operators' HTTP answers, when that role runs."""
+        return f"http://127.0.0.1:{self._ops.port}" if self._ops is not None else None
+
     async def start(self) -> None:
         g = self._grundlag = await aabn_grundlag(self._s)
         async with g.pulje.acquire() as conn:

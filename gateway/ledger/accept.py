@@ -15,8 +15,8 @@ from secrets import token_hex
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
-from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtType, laes
 
+from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtType, laes
 from gateway.lanes.registrering import Fase
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem

@@ -14,8 +14,8 @@ from uuid import UUID, uuid5
 
 import asyncpg
 import orjson
-from contracts.envelope import kuvert_ud
 
+from contracts.envelope import kuvert_ud
 from gateway.lanes.registrering import Fase
 from gateway.ledger.krypto import Noegler, spor
 from gateway.ledger.raekker import (

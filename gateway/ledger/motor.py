@@ -14,7 +14,6 @@ from typing import Any
 from uuid import uuid5
 
 from contracts.envelope import fra_raa
-
 from gateway.errors import Regelfejl
 from gateway.lanes.forsoeg import Anmodning, Svar
 from gateway.lanes.registrering import Fase, Overgang, Vilkaar, opbrugt

@@ -13,8 +13,8 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from contracts.envelope import Forstaaet, Post, Uforstaaet, fra_raa, laes
 
+from contracts.envelope import Forstaaet, Post, Uforstaaet, fra_raa, laes
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.registrering import Fase
 from gateway.ledger.enhed import Bane, Enhed

@@ -1,0 +1,133 @@
+"""What the commands do: run, migrate, create topics, open the ledger for a look or an act."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import ValidationError
+from rich.console import Console
+
+from gateway import kafkaadgang, kafkaforbindelse
+from gateway.app import Gateway, Grundlag, aabn_grundlag
+from gateway.errors import Opsaetningsfejl
+from gateway.indlejret import stak
+from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
+from gateway.settings import Settings
+from gateway.telemetry import opsaet_log
+
+T = TypeVar("T")
+_fejl = Console(stderr=True)
+
+
+def hent_settings() -> Settings:
+    """Settings from the environment. Raises ``Opsaetningsfejl`` that names the variable."""
+    try:
+        return Settings()
+    except ValidationError as fejl:
+        dele = [f"GATEWAY_{'__'.join(str(x).upper() for x in f['loc'])}: {f['msg']}" for f in fejl.errors(include_input=False)]
+        raise Opsaetningsfejl("; ".join(dele)) from None
+
+
+def fremdrift(tekst: str) -> None:
+    _fejl.print(f"[dim]{tekst}[/dim]", highlight=False)
+
+
+async def serve(roller: list[str], json_ud: bool) -> int:
+    """Runs until SIGTERM or SIGINT; a second one ends at once."""
+    opsaet_log()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for s in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(s, stop.set)
+    async with stak(hent_settings(), fremdrift) as (settings, adresser):
+        await kafkaforbindelse.opret_topics(settings.kafka, ["gateway.dlq.v1"])
+        gateway = Gateway(settings, roller)
+        await gateway.start()
+        try:
+            if json_ud:
+                sys.stdout.write(orjson.dumps({"klar": True, "ops": gateway.ops_adresse, **adresser}).decode() + "\n")
+                sys.stdout.flush()
+            else:
+                _fejl.print(f"gatewayen kører: {', '.join(f'{k}={v}' for k, v in adresser.items())} ops={gateway.ops_adresse}")
+            await stop.wait()
+        finally:
+            await gateway.stop()
+    return 0
+
+
+async def migrate() -> list[str]:
+    """Applies missing migrations."""
+    async with stak(hent_settings(), fremdrift, kun_database=True) as (settings, _):
+        pulje = await aabn_pulje(str(settings.database.url), mindst=1, hoejst=1)
+        try:
+            async with pulje.acquire() as conn:
+                return await migrer(conn)
+        finally:
+            await pulje.close()
+
+
+async def topics(parter: list[tuple[str, str]], principal: str, gateway_principal: str) -> dict[str, Any]:
+    """Creates the parties' topics and gateway.dlq.v1; with ``principal`` also the ACLs."""
+    settings = hent_settings()
+    from gateway.indlejret import koerende, med_adresser
+
+    if settings.kafka.bootstrap_servers is None:
+        andens = koerende(settings)
+        if andens is None:
+            raise Opsaetningsfejl("no Kafka: set GATEWAY_KAFKA__BOOTSTRAP_SERVERS, or start the embedded one with `gateway serve`")
+        settings = med_adresser(settings, andens)
+    navne = ["gateway.dlq.v1", *(t for art, kode in parter for t in kafkaforbindelse.partens_topics(art, kode))]
+    nye = await kafkaforbindelse.opret_topics(settings.kafka, navne)
+    antal = 0
+    if principal:
+        adgange = kafkaadgang.gatewayens_adgange(parter, gateway_principal, settings.kafka.group_id)
+        for art, kode in parter:
+            adgange += kafkaadgang.partens_adgange(art, kode, principal.format(art=art, kode=kode))
+        antal = await kafkaadgang.saet_adgange(settings.kafka, adgange)
+    return {"topics": nye, "acl": antal}
+
+
+async def sandkasse(listen: str, admin: str) -> int:
+    """The stand-in DFDG alone."""
+    from sandbox.dfdg import proces
+    from sandbox.embedded.certifikater import TestCA
+    from sandbox.embedded.stak import EKSEMPEL_AKASSER
+
+    settings = hent_settings()
+    ca = TestCA(settings.data_dir)
+    ca.sikr(EKSEMPEL_AKASSER)
+    p = await proces.start(
+        cert=ca.server,
+        ca=ca.ca,
+        data=settings.data_dir / "dfdg",
+        port=int(listen.rpartition(":")[2]),
+        adminport=int(admin.rpartition(":")[2]),
+    )
+    _fejl.print(f"DFDG-sandkassen svarer på {p.base_url}, styring på {p.admin}, certifikater i {ca.mappe}")
+    stop = asyncio.Event()
+    for s in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(s, stop.set)
+    try:
+        await stop.wait()
+    finally:
+        await p.stop()
+    return 0
+
+
+async def med_ledger(arbejde: Callable[[Grundlag], Awaitable[T]]) -> T:
+    """Opens the ledger (the embedded one too), does the work, closes."""
+    async with stak(hent_settings(), fremdrift, kun_database=True) as (settings, _):
+        grundlag = await aabn_grundlag(settings, hoejst=2)
+        try:
+            async with grundlag.pulje.acquire() as conn:
+                if settings.indlejret_database:
+                    await migrer(conn)
+                await kraev_migreret(conn)
+            return await arbejde(grundlag)
+        finally:
+            await grundlag.luk()

@@ -1,0 +1,101 @@
+"""The embedded default: what of Kafka, PostgreSQL and DFDG is not set is started here, under the data folder.
+
+A running stack leaves its addresses in ``<data>/stak.json``, so that other commands find it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from gateway.errors import Opsaetningsfejl
+from gateway.settings import Settings
+
+
+def _stakfil(settings: Settings) -> Path:
+    return settings.data_dir / "stak.json"
+
+
+def koerende(settings: Settings) -> dict[str, str] | None:
+    """The addresses of a stack that another process runs on this data folder, or None."""
+    try:
+        gemt: dict[str, str] = json.loads(_stakfil(settings).read_text())
+        os.kill(int(gemt["pid"]), 0)
+    except (OSError, ValueError, KeyError):
+        return None
+    return gemt
+
+
+def med_adresser(settings: Settings, stak: dict[str, str]) -> Settings:
+    """Settings with the stack's addresses where nothing was set."""
+    s = settings.model_copy(deep=True)
+    s.kafka.bootstrap_servers = s.kafka.bootstrap_servers or stak.get("kafka")
+    if s.database.url is None:
+        s.database.url = stak.get("database")
+        s.indlejret_database = True
+    if s.dfdg.base_url is None:
+        s.dfdg.base_url = stak.get("dfdg")
+        s.dfdg.client_certificate = s.dfdg.client_certificate or Path(stak["klientcertifikater"])
+        s.dfdg.ca = s.dfdg.ca or Path(stak["ca"])
+    return s
+
+
+@asynccontextmanager
+async def stak(
+    settings: Settings, fremdrift: Callable[[str], None], *, kun_database: bool = False
+) -> AsyncIterator[tuple[Settings, dict[str, str]]]:
+    """Settings with every address, and the stack's own addresses (``admin`` and ``dfdglog`` of the stand-in too).
+
+    Starts what is missing and stops it at the end; joins a stack that already runs on the data folder.
+    """
+    settings.kontroller()
+    andens = koerende(settings)
+    if andens is not None:
+        if not kun_database:
+            raise Opsaetningsfejl(f"a gateway (pid {andens['pid']}) already runs on {settings.data_dir}: stop it, or set GATEWAY_DATA_DIR")
+        yield med_adresser(settings, andens), andens
+        return
+    try:
+        from sandbox.embedded.stak import Stak
+    except ImportError as fejl:
+        raise Opsaetningsfejl("the embedded stack needs the extra: pip install 'akasse-dfdg-gateway[embedded]'") from fejl
+    s = Stak(
+        settings.data_dir,
+        med_kafka=settings.kafka.bootstrap_servers is None and not kun_database,
+        med_postgres=settings.database.url is None,
+        med_dfdg=settings.dfdg.base_url is None and not kun_database,
+        fremdrift=fremdrift,
+    )
+    await s.start()
+    adresser = {"pid": str(os.getpid())}
+    if s.kafkaadresse is not None:
+        adresser["kafka"] = s.kafkaadresse.bootstrap_servers
+    if s.dsn is not None:
+        adresser["database"] = s.dsn
+    if s.dfdg is not None and s.ca is not None:
+        adresser |= {
+            "dfdg": s.dfdg.base_url,
+            "admin": s.dfdg.admin,
+            "dfdglog": str(s.dfdg.log),
+            "ca": str(s.ca.ca),
+            "klientcertifikater": str(s.ca.klienter),
+        }
+    if not kun_database:
+        _stakfil(settings).write_text(json.dumps(adresser))
+    try:
+        yield med_adresser(settings, adresser) if not kun_database else _kun_database(settings, adresser), adresser
+    finally:
+        if not kun_database:
+            _stakfil(settings).unlink(missing_ok=True)
+        await s.stop()
+
+
+def _kun_database(settings: Settings, adresser: dict[str, str]) -> Settings:
+    s = settings.model_copy(deep=True)
+    if s.database.url is None:
+        s.database.url = adresser["database"]
+        s.indlejret_database = True
+    return s

@@ -1,0 +1,56 @@
+"""From settings to what the rules and the carrier are given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.rules.model import Daekning, Frikommune, Regelopsaetning
+from gateway.settings import Settings, dato, eksempel, laes_csv
+from producers.dfdg.opsaetning import DfdgOpsaetning
+
+KODEKOLONNER = ("liste", "kode", "tekst", "fra", "til", "kilde")
+
+
+def koder(settings: Settings) -> dict[str, str]:
+    """Code list values by row name. A row without a code stays unset."""
+    fil = settings.rules.koder or eksempel("koder.csv")
+    return {r["liste"]: r["kode"] for r in laes_csv(fil, KODEKOLONNER) if r["kode"]}
+
+
+def regelopsaetning(settings: Settings) -> Regelopsaetning:
+    """The rules' settings; the documented examples serve where production does not apply."""
+    daekning = settings.rules.daekning or eksempel("daekning.csv")
+    frikommuner = settings.rules.frikommuner or (None if settings.produktion else eksempel("frikommuner.csv"))
+    return Regelopsaetning(
+        daekning=tuple(
+            Daekning(r["akassekode"], r["kommunekode"], dato(daekning, r["fra"]), dato(daekning, r["til"]))
+            for r in laes_csv(daekning, ("akassekode", "kommunekode", "fra", "til"))
+        ),
+        frikommuner=tuple(
+            Frikommune(r["kommunekode"], dato(frikommuner, r["fra"]), dato(frikommuner, r["til"]))
+            for r in laes_csv(frikommuner, ("kommunekode", "fra", "til"))
+        )
+        if frikommuner
+        else (),
+        koder=koder(settings),
+        genaabning=settings.rules.genaabning,
+    )
+
+
+def carrier_opsaetning(settings: Settings) -> DfdgOpsaetning:
+    """The carrier's settings."""
+    d = settings.dfdg
+    adresser = {r["tjeneste"]: r["url"] for r in laes_csv(d.adresser, ("tjeneste", "url"))} if d.adresser else {}
+    o = DfdgOpsaetning(
+        base_url=d.base_url or "",
+        adresser=adresser,
+        klientcertifikat=d.client_certificate,
+        ca=d.ca,
+        connect_timeout=d.connect_timeout,
+        send_timeout=d.send_timeout,
+        answer_timeout=d.answer_timeout,
+        fravaer_transport=d.fravaer_transport,
+        koder=koder(settings),
+        produktion=settings.produktion,
+    )
+    return replace(o, organisationstype=d.organisationstype) if d.organisationstype is not None else o

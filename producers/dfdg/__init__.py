@@ -1,0 +1,1 @@
+"""The carrier to DFDG: sessions with client certificates, SOAP and REST, one module per service."""
