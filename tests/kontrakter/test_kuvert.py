@@ -393,7 +393,7 @@ def test_one_field_of_any_kind_is_understood_or_refused_without_its_value(type_:
     hemmelig = f"{e.ANDEN_PERSON}-hemmelig"
     vaerdi = udtraek.draw(_JSON | st.just(hemmelig) | st.just([hemmelig]) | st.just({hemmelig: hemmelig}))
     try:
-        post = e.struktureret(type_, e.data(type_, **{felt: vaerdi}))
+        post = e.struktureret(type_, {**e.data(type_), felt: vaerdi})
     except (orjson.JSONEncodeError, TypeError):  # more than 64 bits, lone surrogates: no JSON to send
         return
     svar = laes(post, NU)
