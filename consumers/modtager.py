@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from contracts.envelope import Post
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaMessage
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.message import StreamMessage
 from prometheus_client import Counter
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
@@ -36,7 +36,8 @@ _KAN_PROEVES_IGEN = (*DATABASE_VAEK, asyncpg.DeadlockDetectedError, asyncpg.Seri
 
 async def _raa_batch(raa: tuple[ConsumerRecord, ...]) -> StreamMessage[Any]:
     """A parser that cannot raise: the records travel on as they are."""
-    return KafkaMessage(body=b"", raw_message=raa, message_id=f"{raa[0].topic}-{raa[0].partition}-{raa[0].offset}")
+    navn = f"{raa[0].topic}-{raa[0].partition}-{raa[0].offset}"
+    return KafkaMessage(body=b"", raw_message=raa, message_id=navn, consumer=FAKE_CONSUMER)
 
 
 async def _uafkodet(besked: StreamMessage[Any]) -> Any:
@@ -81,6 +82,18 @@ class Modtager:
     async def behandl(self, poster: Any) -> None:
         """One batch. Stays with it until it is durable: while the database is away Kafka keeps what comes next."""
         batch = [Post(r.topic, r.partition, r.offset, r.key, r.value, tuple(r.headers)) for r in poster]
+        try:
+            await self._behandl(batch)
+        except Exception:
+            # Whatever it was: nothing of this batch may be passed over. The partitions lose their leave to skip
+            # offsets, and are read again from where the ledger stands.
+            log.exception("accept_failed", extra={"antal": len(batch)})
+            for p in batch:
+                self._soegt.discard((p.topic, p.partition))
+            await asyncio.sleep(1)
+            await self.tildelt({TopicPartition(p.topic, p.partition) for p in batch})
+
+    async def _behandl(self, batch: list[Post]) -> None:
         async for forsoeg in AsyncRetrying(
             retry=retry_if_exception_type(_KAN_PROEVES_IGEN),
             wait=wait_exponential_jitter(initial=0.1, max=5),

@@ -16,7 +16,8 @@ from rich.table import Table
 
 from gateway.errors import GatewayFejl
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Gateway between Danish a-kasser, jobcentres and DFDG.")
+# Typer's own tracebacks print local variables, and those can hold anything that was received.
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Gateway between Danish a-kasser, jobcentres and DFDG.")
 dlq = typer.Typer(no_args_is_help=True, help="Dead letters: what stopped, and putting it right in order.")
 app.add_typer(dlq, name="dlq")
 

@@ -17,7 +17,7 @@ from gateway.settings import KafkaSettings
 log = logging.getLogger(__name__)
 
 #: Topics are found within a minute (interface): the client asks for new ones this often, in milliseconds.
-_NYE_TOPICS_MS = 15_000
+_NYE_TOPICS_MS = 5_000
 #: The largest event that is read at all; above 256 KiB it is refused, up to here it is kept.
 STOERSTE_POST = 8 * 1024 * 1024
 
@@ -74,7 +74,8 @@ def broker(k: KafkaSettings) -> KafkaBroker:
         allow_auto_create_topics=False,
         apply_types=False,
         client_id="gateway",
-        logger=None,
+        logger=logging.getLogger("gateway.faststream"),
+        log_level=logging.DEBUG,
     )
 
 
@@ -90,14 +91,18 @@ def producent(k: KafkaSettings) -> AIOKafkaProducer:
     )
 
 
-async def opret_topics(k: KafkaSettings, navne: list[str], *, partitioner: int = 3, replikering: int = -1) -> list[str]:
-    """Creates the topics that are missing and returns their names. Deleted by age, never compacted (interface)."""
+async def opret_topics(k: KafkaSettings, navne: list[str], *, partitioner: int = 3) -> list[str]:
+    """Creates the topics that are missing and returns their names. Deleted by age, never compacted (interface).
+
+    Three replicas, or as many as there are brokers.
+    """
     admin = AIOKafkaAdminClient(**klientargumenter(k), client_id="gateway")
     await admin.start()
     try:
         findes = set(await admin.list_topics())
         nye = [n for n in navne if n not in findes]
         if nye:
+            replikering = min(3, len((await admin.describe_cluster())["brokers"]))
             svar = await admin.create_topics(
                 [
                     NewTopic(

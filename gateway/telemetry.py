@@ -80,5 +80,5 @@ def opsaet_log(niveau: int = logging.INFO) -> None:
     rod.handlers[:] = [haandtag]
     rod.setLevel(niveau)
     # These speak of connections and rebalances; their details belong to debugging.
-    for navn in ("aiokafka", "faststream", "uvicorn", "asyncio"):
+    for navn in ("aiokafka", "faststream", "gateway.faststream", "uvicorn", "asyncio"):
         logging.getLogger(navn).setLevel(logging.WARNING)
