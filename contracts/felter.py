@@ -11,7 +11,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -155,11 +164,24 @@ def hoejst(graense: int) -> AfterValidator:
 Dato = Annotated[date, BeforeValidator(_dato)]
 Tidspunkt = Annotated[datetime, BeforeValidator(_tid)]
 #: Hours: never negative, at most two places, in schemas a number or a string.
-Timetal = Annotated[Decimal, BeforeValidator(_decimal), AfterValidator(ikke_negativ)]
+Timetal = Annotated[
+    Decimal,
+    BeforeValidator(_decimal),
+    AfterValidator(ikke_negativ),
+    WithJsonSchema(
+        {
+            "description": "at most two decimals",
+            "anyOf": [
+                {"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000},
+                {"type": "string", "pattern": r"^[0-9]{1,9}(\.[0-9]{1,2})?$"},
+            ],
+        }
+    ),
+]
 Cpr = Annotated[str, BeforeValidator(_cpr), Field(json_schema_extra={"pattern": "^[0-9]{10}$"})]
 #: Codes are kept exactly as sent: "09" is not "9".
-Akassekode = Annotated[str, BeforeValidator(_kodetekst), StringConstraints(pattern=r"^[0-9]{1,3}$")]
-Kommunekode = Annotated[str, BeforeValidator(_kodetekst), StringConstraints(pattern=r"^[0-9]{3,4}$")]
+Akassekode = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,3}$"), BeforeValidator(_kodetekst)]
+Kommunekode = Annotated[str, StringConstraints(pattern=r"^[0-9]{3,4}$"), BeforeValidator(_kodetekst)]
 Tekst = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Kort = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Maaned = Annotated[str, StringConstraints(pattern=r"^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])$")]
