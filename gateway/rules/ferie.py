@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from contracts.events import akasse as e
-from gateway.rules.aendringer import FerieSat, Medlemskrav
+from gateway.rules.aendringer import FerieSat
 from gateway.rules.model import (
     Afgoerelse,
     Fejl,
@@ -33,19 +33,18 @@ def afgoer_anmodet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, 
     f = tilstand.inde(d.anmodet_dato)
     if f is None:
         tekst = "Ferie, der er anmodet uden for forløbet i a-kassen, hører til i jobcentret."
-        loesning = "Medlemmet meddeler ferien til jobcentret."
-        return Afgoerelse(Status.AFVIST, tekst, regel="F1", fejl=Fejl("f1_uden_for_forloebet", tekst, "anmodetDato", loesning))
-    if any(x.ferie_id == d.ferie_id and not x.annulleret for x in tilstand.ferie):
+        fejl = Fejl("f1_uden_for_forloebet", tekst, "anmodetDato", "Medlemmet meddeler ferien til jobcentret.")
+        return Afgoerelse(Status.AFVIST, tekst, regel="F1", fejl=fejl)
+    if any(x.ferie_id == d.ferie_id and x.godkendt and not x.annulleret for x in tilstand.ferie):
         return Afgoerelse(Status.UDEN_VIRKNING, "Ferien er meddelt før.", regel="F1", regime=f.regime)
     ferie = Ferie(d.ferie_id, haendelse.part.kode, d.startdato, d.slutdato, d.anmodet_dato, False, None, d.godkendt)
-    krav = Medlemskrav(haendelse.part.kode)
     if d.startdato - d.anmodet_dato >= MEDLEMMETS_VARSEL:
         return Afgoerelse(
             Status.NOTERET,
             "Ferien er noteret; med mindst 14 dages varsel registrerer medlemmet den selv på Jobnet.",
             regel="F1",
             regime=f.regime,
-            aendringer=(krav, FerieSat(ferie)),
+            aendringer=(FerieSat(ferie),),
         )
     if not d.godkendt:
         return Afgoerelse(
@@ -53,7 +52,7 @@ def afgoer_anmodet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, 
             "Ferien er noteret som ikke godkendt.",
             regel="F1",
             regime=f.regime,
-            aendringer=(krav, FerieSat(ferie)),
+            aendringer=(FerieSat(ferie),),
         )
     fravaer_id = haendelse.afledt_id("ferie")
     indhold = OpretFravaer(fravaer_id, FRAVAER_FERIE, d.startdato, d.slutdato, d.anmodet_dato)
@@ -63,7 +62,6 @@ def afgoer_anmodet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, 
         f"Ferien fra {d.startdato.isoformat()} til {d.slutdato.isoformat()} er registreret.",
         regel="F1",
         regime=f.regime,
-        aendringer=(krav,),
         registreringer=(Registrering(haendelse.part.kode, indhold, (FerieSat(registreret),)),),
     )
 
@@ -74,16 +72,14 @@ def afgoer_annulleret(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetnin
     kendt = next((x for x in tilstand.ferie if x.ferie_id == d.ferie_id), None)
     if kendt is None:
         tekst = "Ferien er ikke kendt for borgeren."
-        return Afgoerelse(
-            Status.AFVIST, tekst, regel="F3", fejl=Fejl("f3_ukendt_ferie", tekst, "ferieId", "Angiv ferieId fra en tidligere meddelt ferie.")
-        )
+        fejl = Fejl("f3_ukendt_ferie", tekst, "ferieId", "Angiv ferieId fra en tidligere meddelt ferie.")
+        return Afgoerelse(Status.AFVIST, tekst, regel="F3", fejl=fejl)
     if kendt.annulleret:
         return Afgoerelse(Status.UDEN_VIRKNING, "Ferien er annulleret før.", regel="F3")
     annulleret = replace(kendt, annulleret=True)
     if not kendt.registreret or kendt.fravaer_id is None:
-        return Afgoerelse(
-            Status.NOTERET, "Annulleringen er noteret; ferien var ikke registreret af a-kassen.", regel="F3", aendringer=(FerieSat(annulleret),)
-        )
+        tekst = "Annulleringen er noteret; ferien var ikke registreret af a-kassen."
+        return Afgoerelse(Status.NOTERET, tekst, regel="F3", aendringer=(FerieSat(annulleret),))
     # The comment becomes part of a path at DFDG, so it is the gateway's own words, never the publisher's.
     indhold = SletFravaer(kendt.fravaer_id, FRAVAER_FERIE, "Ferien er annulleret")
     return Afgoerelse(

@@ -21,7 +21,10 @@ def afgoer_jobordre_kontakt(tilstand: Borger, haendelse: Haendelse, _o: Regelops
         tekst = "Borgeren er ikke i et forløb hos en a-kasse; kontakten gives ikke videre."
         return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="J1", fri=True)
     medlem = tilstand.medlem(f.akassekode, haendelse.registreringsdato)
-    if medlem is None or not medlem.bekraeftet:
+    if medlem is None:
+        tekst = "Borgeren har forladt a-kassen; kontakten gives ikke videre."
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="J5", regime=f.regime, fri=True)
+    if not medlem.bekraeftet:
         tekst = "Borgeren er endnu ikke bekræftet hos a-kassen; kontakten gives ikke videre."
         return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="J5", regime=f.regime, afvent_bekraeftelse=True)
     brud = er_brud(tilstand, f, d)

@@ -11,20 +11,37 @@ from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Status
 from gateway.rules.regimer import kommune_ens
 from gateway.rules.tilstand import Borger, Medlemskab
 
+#: Events by which an a-kasse says that the citizen is its member, or which DFDG itself judges (S9: talks are registered
+#: of a person not seen before too). Another's claim that DFDG has not confirmed does not refuse them.
+_GOER_KRAV = frozenset(
+    {
+        "akasse.medlem.tilmeldt.v1",
+        "akasse.medlem.indplaceret.v1",
+        "akasse.medlem.indlaest.v1",
+        "akasse.samtale.afholdt.v1",
+    }
+)
 
-def bekraeftet_medlem_andetsteds(tilstand: Borger, akassekode: str, dag: date) -> Medlemskab | None:
-    """Another a-kasse whose membership DFDG has confirmed and which the citizen has not left on ``dag``."""
-    for m in tilstand.medlemskaber:
-        if m.akassekode != akassekode and m.bekraeftet and (m.udmeldt is None or dag <= m.udmeldt):
-            return m
-    return None
+
+def anden_akasse(tilstand: Borger, akassekode: str, dag: date) -> Medlemskab | None:
+    """Another a-kasse that claims the citizen and that the citizen has not left on ``dag``; a confirmed one first."""
+    andre = [m for m in tilstand.medlemskaber if m.akassekode != akassekode and (m.udmeldt is None or dag <= m.udmeldt)]
+    return max(andre, key=lambda m: m.bekraeftet, default=None)
 
 
 def ikke_egen(tilstand: Borger, haendelse: Haendelse) -> Afgoerelse | None:
-    """The refusal J3 of an event about somebody who is not the publisher's own; None when it may speak."""
+    """The refusal J3 of an event about somebody who is not the publisher's own; None when it may speak.
+
+    What DFDG has confirmed decides. Where it has confirmed nobody, one claim does not keep another a-kasse's out (DFDG
+    is to say whose the member is), but who has not claimed the citizen does not speak of somebody else's.
+    """
     dag = haendelse.registreringsdato
     if haendelse.part.art == "akasse":
-        if bekraeftet_medlem_andetsteds(tilstand, haendelse.part.kode, dag) is None:
+        anden = anden_akasse(tilstand, haendelse.part.kode, dag)
+        if anden is None:
+            return None
+        egen = tilstand.medlem(haendelse.part.kode, dag) is not None
+        if not anden.bekraeftet and (egen or haendelse.type in _GOER_KRAV):
             return None
         return _afvist(
             "j3_ikke_eget_medlem",

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from contracts.events import akasse as e
 from gateway.errors import Regelfejl
-from gateway.rules.aendringer import Medlemskrav, MindreIntensivSat
+from gateway.rules.aendringer import MindreIntensivSat
 from gateway.rules.model import (
     Afgoerelse,
     Fejl,
@@ -46,8 +46,15 @@ def fravaerstype(o: Regelopsaetning, grund: str) -> str:
 def fritaget(tilstand: Borger, dag: date) -> bool:
     """M1: whether the duties are lifted on ``dag``."""
     return any(
-        m.fritaget and m.startdato <= dag and (m.slutdato is None or dag <= m.slutdato) for m in tilstand.mindre_intensiv
+        m.fritaget and m.startdato <= dag and (m.slutdato is None or dag <= m.slutdato)
+        for m in tilstand.mindre_intensiv
     )
+
+
+def _flag(grund: str, start: date, slut: date | None) -> tuple[str, ...]:
+    """M1: the event behind the ground (the job, the leave, the study) lies more than six weeks after the start."""
+    for_lang = grund in MED_GRAENSE and slut is not None and slut - start > SEKS_UGER
+    return ("over_seks_uger",) if for_lang else ()
 
 
 def afgoer_registreret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
@@ -58,9 +65,8 @@ def afgoer_registreret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetnin
         tekst = "Mindre intensiv indsats registreres kun af a-kassen, mens medlemmet er i forløbet."
         fejl = Fejl("m1_uden_for_forloebet", tekst, "startdato", "Jobcentret registrerer den.")
         return Afgoerelse(Status.AFVIST, tekst, regel="M1", fejl=fejl)
-    if any(m.indsats_id == d.indsats_id for m in tilstand.mindre_intensiv):
+    if any(m.indsats_id == d.indsats_id and m.fritaget for m in tilstand.mindre_intensiv):
         return Afgoerelse(Status.UDEN_VIRKNING, "Indsatsen er registreret før.", regel="M1", regime=f.regime)
-    krav = Medlemskrav(haendelse.part.kode)
     indsats = MindreIntensivIndsats(d.indsats_id, haendelse.part.kode, d.grund, d.startdato, d.slutdato, False)
     if d.pligter_fastholdes is not None:
         return Afgoerelse(
@@ -68,19 +74,17 @@ def afgoer_registreret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetnin
             "Pligterne fastholdes; der registreres ingen fritagelse.",
             regel="M2",
             regime=f.regime,
-            aendringer=(krav, MindreIntensivSat(indsats)),
+            aendringer=(MindreIntensivSat(indsats),),
         )
     fravaer_id = haendelse.afledt_id("mindre-intensiv")
     indhold = OpretFravaer(fravaer_id, fravaerstype(o, d.grund), d.startdato, d.slutdato, haendelse.registreringsdato)
     registreret = replace(indsats, fritaget=True, fravaer_id=fravaer_id, anmeldelsesdato=haendelse.registreringsdato)
-    for_lang = d.grund in MED_GRAENSE and d.slutdato is not None and d.slutdato - d.startdato > SEKS_UGER
     return Afgoerelse(
         Status.REGISTRERET,
         "Mindre intensiv indsats er registreret.",
         regel="M1",
         regime=f.regime,
-        flag=("over_seks_uger",) if for_lang else (),
-        aendringer=(krav,),
+        flag=_flag(d.grund, d.startdato, d.slutdato),
         registreringer=(Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(registreret),)),),
     )
 
@@ -99,11 +103,14 @@ def afgoer_ophoert(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _
         return Afgoerelse(Status.AFVIST, tekst, regel="M1", fejl=fejl)
     slut = replace(kendt, slutdato=d.slutdato)
     if kendt.fravaer_id is None or kendt.anmeldelsesdato is None:
-        return Afgoerelse(Status.NOTERET, "Ophøret er noteret; der var ingen fritagelse.", regel="M2", aendringer=(MindreIntensivSat(slut),))
-    indhold = RetFravaer(kendt.fravaer_id, fravaerstype(o, kendt.grund), kendt.startdato, d.slutdato, kendt.anmeldelsesdato)
+        tekst = "Ophøret er noteret; der var ingen fritagelse."
+        return Afgoerelse(Status.NOTERET, tekst, regel="M2", aendringer=(MindreIntensivSat(slut),))
+    type_ = fravaerstype(o, kendt.grund)
+    indhold = RetFravaer(kendt.fravaer_id, type_, kendt.startdato, d.slutdato, kendt.anmeldelsesdato)
     return Afgoerelse(
         Status.REGISTRERET,
         f"Mindre intensiv indsats slutter {d.slutdato.isoformat()}.",
         regel="M1",
+        flag=_flag(kendt.grund, kendt.startdato, d.slutdato),
         registreringer=(Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(slut),)),),
     )

@@ -36,15 +36,20 @@ def _fritaget_afvist(tilstand: Borger, formaal: list[str], dag: date, felt: str)
     if not (_FRITAGES & set(formaal)) or not fritaget(tilstand, dag):
         return None
     tekst = "Medlemmet er fritaget ved mindre intensiv indsats; der indkaldes ikke og sættes ingen frist."
-    return Afgoerelse(Status.AFVIST, tekst, regel="M1", fejl=Fejl("m1_fritaget", tekst, felt, "Vælg en dag efter fritagelsen."))
+    return Afgoerelse(
+        Status.AFVIST, tekst, regel="M1", fejl=Fejl("m1_fritaget", tekst, felt, "Vælg en dag efter fritagelsen.")
+    )
 
 
 def _planlagt(haendelse: Haendelse, booket: bool) -> PlanlagtSamtale:
     d: e.SamtaleIndkaldt = haendelse.data
-    return PlanlagtSamtale(d.samtale_id, haendelse.part.kode, tuple(d.formaal), d.start, d.slut, d.form, booket, d.frist_id)
+    return PlanlagtSamtale(
+        d.samtale_id, haendelse.part.kode, tuple(d.formaal), d.start, d.slut, d.form, booket, d.frist_id
+    )
 
 
 def afgoer_indkaldt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """A summons, kept; refused to a talk that the member is exempt from on its day (M1)."""
     d: e.SamtaleIndkaldt = haendelse.data
     afvist = _fritaget_afvist(tilstand, list(d.formaal), d.start.astimezone(KOEBENHAVN).date(), "start")
     if afvist is not None:
@@ -55,23 +60,25 @@ def afgoer_indkaldt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning,
 
 def afgoer_booket(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
     """A self-booking meets the deadline it names, or the ones for the same purpose."""
-    d: e.SamtaleBooket = haendelse.data
-    opfyldte = [
-        FristSat(replace(f, opfyldt=True))
-        for f in tilstand.frister
-        if f.frist_id == d.frist_id or (d.frist_id is None and set(f.formaal) & set(d.formaal))
-    ]
-    aendringer = (Medlemskrav(haendelse.part.kode), SamtalePlanlagt(_planlagt(haendelse, booket=True)), *opfyldte)
+    planlagt = _planlagt(haendelse, booket=True)
+    opfyldte = [FristSat(replace(f, opfyldt=True)) for f in tilstand.frister if _opfylder(planlagt, f)]
+    aendringer = (Medlemskrav(haendelse.part.kode), SamtalePlanlagt(planlagt), *opfyldte)
     return Afgoerelse(Status.NOTERET, "Bookingen er noteret.", aendringer=aendringer)
 
 
 def afgoer_aendret(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """A known talk as it stands from here on; who planned it, and the deadline it met, stay as they were."""
     d: e.SamtaleAendret = haendelse.data
     kendt = next((p for p in tilstand.planlagte if p.samtale_id == d.samtale_id), None)
     if kendt is None:
         return _ukendt_samtale()
-    aendringer = (SamtalePlanlagt(replace(_planlagt(haendelse, booket=kendt.booket), aflyst=kendt.aflyst)),)
-    return Afgoerelse(Status.NOTERET, "Ændringen er noteret.", aendringer=aendringer)
+    if not kendt.booket:
+        afvist = _fritaget_afvist(tilstand, list(d.formaal), d.start.astimezone(KOEBENHAVN).date(), "start")
+        if afvist is not None:
+            return afvist
+    ny = _planlagt(haendelse, booket=kendt.booket)
+    ny = replace(ny, frist_id=ny.frist_id or kendt.frist_id, aflyst=kendt.aflyst, afholdt=kendt.afholdt)
+    return Afgoerelse(Status.NOTERET, "Ændringen er noteret.", aendringer=(SamtalePlanlagt(ny),))
 
 
 def afgoer_aflyst(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
@@ -80,12 +87,14 @@ def afgoer_aflyst(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _
     kendt = next((p for p in tilstand.planlagte if p.samtale_id == d.samtale_id), None)
     if kendt is None:
         return _ukendt_samtale()
+    andre = [p for p in tilstand.planlagte if p.samtale_id != kendt.samtale_id]
     genaabnede = [
         FristSat(replace(f, opfyldt=False))
         for f in tilstand.frister
-        if kendt.booket and f.opfyldt and (f.frist_id == kendt.frist_id or set(f.formaal) & set(kendt.formaal))
+        if f.opfyldt and _opfylder(kendt, f) and not any(_opfylder(p, f) for p in andre)
     ]
-    return Afgoerelse(Status.NOTERET, "Aflysningen er noteret.", aendringer=(SamtalePlanlagt(replace(kendt, aflyst=True)), *genaabnede))
+    aendringer = (SamtalePlanlagt(replace(kendt, aflyst=True)), *genaabnede)
+    return Afgoerelse(Status.NOTERET, "Aflysningen er noteret.", aendringer=aendringer)
 
 
 def _ukendt_samtale() -> Afgoerelse:
@@ -95,23 +104,26 @@ def _ukendt_samtale() -> Afgoerelse:
 
 
 def afgoer_frist_sat(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """A deadline of the a-kasse's own, kept; refused on a day on which the member is exempt (M1)."""
     d: e.BookingfristSat = haendelse.data
     afvist = _fritaget_afvist(tilstand, list(d.formaal), d.fristdato, "fristdato")
     if afvist is not None:
         return afvist
     frist = Frist(d.frist_id, haendelse.part.kode, d.fristdato, tuple(d.formaal))
-    return Afgoerelse(Status.NOTERET, "Bookingfristen er noteret.", aendringer=(Medlemskrav(haendelse.part.kode), FristSat(frist)))
+    frist = replace(frist, opfyldt=any(_opfylder(p, frist) for p in tilstand.planlagte))
+    aendringer = (Medlemskrav(haendelse.part.kode), FristSat(frist))
+    return Afgoerelse(Status.NOTERET, "Bookingfristen er noteret.", aendringer=aendringer)
 
 
 def afgoer_frist_overskredet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, idag: date) -> Afgoerelse:
     """S8: de-registration from the day after the deadline; DFDG takes today at the earliest (choice: then today)."""
     d: e.BookingfristOverskredet = haendelse.data
-    frist = next((f for f in tilstand.frister if f.frist_id == d.frist_id), None)
+    egne = (f for f in tilstand.frister if f.akassekode == haendelse.part.kode)
+    frist = next((f for f in egne if f.frist_id == d.frist_id), None)
     if frist is None:
         tekst = "Bookingfristen er ikke kendt for borgeren."
-        return Afgoerelse(
-            Status.AFVIST, tekst, regel="S8", fejl=Fejl("s8_ukendt_frist", tekst, "fristId", "Send akasse.bookingfrist.sat.v1 først.")
-        )
+        fejl = Fejl("s8_ukendt_frist", tekst, "fristId", "Send akasse.bookingfrist.sat.v1 først.")
+        return Afgoerelse(Status.AFVIST, tekst, regel="S8", fejl=fejl)
     grund = _ingen_virkning(tilstand, haendelse, frist)
     if grund is not None:
         return Afgoerelse(Status.UDEN_VIRKNING, f"Fristen medfører ingen afmelding: {grund}.", regel="S8")
@@ -143,15 +155,21 @@ def afgoer_frist_overskredet(tilstand: Borger, haendelse: Haendelse, o: Regelops
     )
 
 
+def _opfylder(planlagt: PlanlagtSamtale, frist: Frist) -> bool:
+    """A booking that stands meets the deadline it names, or names none and serves the same purpose."""
+    if not planlagt.booket or planlagt.aflyst or planlagt.akassekode != frist.akassekode:
+        return False
+    if planlagt.frist_id is not None:
+        return planlagt.frist_id == frist.frist_id
+    return not planlagt.afholdt and bool(set(planlagt.formaal) & set(frist.formaal))
+
+
 def _ingen_virkning(tilstand: Borger, haendelse: Haendelse, frist: Frist) -> str | None:
     """The condition of S8 that is not met, in words; None when all are."""
     dag = haendelse.registreringsdato
     if dag <= frist.fristdato:
         return "den er ikke passeret"
-    if frist.opfyldt or any(
-        p.booket and not p.aflyst and (p.frist_id == frist.frist_id or (p.frist_id is None and set(p.formaal) & set(frist.formaal)))
-        for p in tilstand.planlagte
-    ):
+    if frist.opfyldt:
         return "der er booket en samtale"
     if frist.overskredet:
         return "den har medført afmelding før"

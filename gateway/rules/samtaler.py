@@ -5,6 +5,7 @@ Source: the guidance (VEJL §2(3), §4, §4(4), §10), OPSL, L24; DFDG's rules f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -63,26 +64,29 @@ def afgoer_afholdt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, 
         _kendt_samtale(tilstand, haendelse, d),
         _kendt_indkaldelse(tilstand, d),
         _i_forloebet(tilstand, d, dato, f),
+        _faelles_findes(tilstand, d, dato, f),
         _lovligt_par(tilstand, d, dato, f),
         _lovlig_form(tilstand, d, dato, f),
     ):
         if refusal is not None:
             return refusal
     registreret = next((s.formaal for s in tilstand.samtaler if s.samtale_id == d.samtale_id), ())
-    registreringer = tuple(_registrering(haendelse, d, nr, dato) for nr, f_ in enumerate(d.formaal) if f_ not in registreret)
-    planlagt = [p for p in tilstand.planlagte if p.samtale_id == d.indkaldelse_id]
-    aendringer = (
-        Medlemskrav(haendelse.part.kode),
-        *(SamtalePlanlagt(replace(p, afholdt=True)) for p in planlagt),
-    )
+    registreringer = [_registrering(haendelse, d, nr, dato) for nr, f_ in enumerate(d.formaal) if f_ not in registreret]
+    # What was planned is held, and the claim on the member stands, with the receipts: not when DFDG refuses the talk.
+    registreringer[0] = _ogsaa(registreringer[0], [Medlemskrav(haendelse.part.kode)])
+    planlagt = [p for p in tilstand.planlagte if p.samtale_id in (d.indkaldelse_id, d.samtale_id)]
+    registreringer[-1] = _ogsaa(registreringer[-1], [SamtalePlanlagt(replace(p, afholdt=True)) for p in planlagt])
     return Afgoerelse(
         Status.REGISTRERET,
-        "Samtalen er registreret." if len(registreringer) == 1 else "Samtalen er registreret som to møder.",
+        "Samtalen er registreret." if len(d.formaal) == 1 else "Samtalen er registreret som to møder.",
         regel="S9",
         regime=f.regime if f else None,
-        aendringer=aendringer,
-        registreringer=registreringer,
+        registreringer=tuple(registreringer),
     )
+
+
+def _ogsaa(r: Registrering, aendringer: Iterable[object]) -> Registrering:
+    return replace(r, aendringer=(*r.aendringer, *aendringer))
 
 
 def _kendt_samtale(tilstand: Borger, haendelse: Haendelse, d: e.SamtaleAfholdt) -> Afgoerelse | None:
@@ -117,17 +121,39 @@ def _i_forloebet(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb |
         "s9_uden_for_forloebet",
         "En jobsamtale eller fælles jobsamtale registreres kun, når dens dato ligger i forløbet hos a-kassen.",
         "tidspunkt",
-        "Hold den sammen med cv-samtalen før afgørelsen, eller lad jobcentret registrere den.",
+        "Kun sammen med cv-samtalen før afgørelsen kan den registreres uden for forløbet; et cv- eller rådighedsformål "
+        "i samme samtale kan sendes alene.",
     )
 
 
 def _foer_afgoerelsen(tilstand: Borger, dato: date) -> bool:
-    """Nobody has decided yet about the period in which the talk was held."""
-    seneste = tilstand.seneste_forloeb
+    """Nobody had decided about the period in which the talk was held; a negative decision leaves no course behind."""
+    seneste, placering = tilstand.seneste_forloeb, tilstand.indplacering
+    if placering is not None and placering.afgoerelsesdato is not None and dato > placering.afgoerelsesdato:
+        tilmeldt_igen = tilstand.tilmeldingsdato is not None and placering.tilmeldingsdato < tilstand.tilmeldingsdato
+        if not tilmeldt_igen:
+            return False
     if seneste is None or dato < seneste.startdato:
         return True
     tilmeldt = tilstand.tilmeldingsdato
     return seneste.slutdato is not None and tilmeldt is not None and seneste.slutdato < tilmeldt <= dato
+
+
+def _faelles_findes(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb | None) -> Afgoerelse | None:
+    """R8: no fælles from the law of 2024; before the decision the law is that of the enrolment (else of the talk)."""
+    if "faelles" not in d.formaal:
+        return None
+    fra_2024 = (tilstand.tilmeldingsdato or dato) >= PARAMETRE[Regime.LOV_2024].fra
+    if PARAMETRE[f.regime].faelles_findes if f is not None else not fra_2024:
+        return None
+    return _afvist(
+        "R8",
+        "r8_ingen_faelles",
+        "Fælles jobsamtaler findes ikke i a-kassens forløb fra 2024.",
+        "formaal",
+        "Registrér samtalen som jobsamtale.",
+        f.regime if f else None,
+    )
 
 
 def _lovligt_par(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb | None) -> Afgoerelse | None:
@@ -135,15 +161,6 @@ def _lovligt_par(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb |
     if f is None:
         return None
     p = PARAMETRE[f.regime]
-    if "faelles" in d.formaal and not p.faelles_findes:
-        return _afvist(
-            "R8",
-            "r8_ingen_faelles",
-            "Fælles jobsamtaler findes ikke i a-kassens forløb fra 2024.",
-            "formaal",
-            "Registrér samtalen som jobsamtale.",
-            f.regime,
-        )
     samme_dag = [x for s in tilstand.samtaler if s.dato == dato and s.samtale_id != d.samtale_id for x in s.formaal]
     dagens = samme_dag + list(d.formaal)
     if len(dagens) < 2:

@@ -57,6 +57,7 @@ class Forloeb:
     overdragelse_id: UUID | None = None
     overdraget_til: str | None = None  # kommunekode
     dfdg_har_annulleret: bool = False  # V14
+    uden_indplacering: bool = False  # V14, assessed before the placement: the placement of this enrolment is its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Indplacering:
     regime: Regime | None  # None: not covered (V16)
     forsikringsgrad: Literal["fuldtid", "deltid", "kombination"]
     haendelse_id: str = ""
+    afgoerelsesdato: date | None = None  # when it was decided, whatever the outcome (S9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ class Indstilling:
     tilbudstype: str
     begrundelse: str
     aaben: bool = True
+    oensket_start: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,12 @@ class Borger:
         if f is None or (f.slutdato is not None and dag > f.slutdato):
             return None
         return f
+
+    def inde_hos(self, akassekode: str, dag: date) -> Forloeb | None:
+        """The course that ``dag`` is in, when it is that a-kasse's own: after a change of a-kasse the old one's course
+        may run to the month's end (V9), and is not the new one's to speak of."""
+        f = self.inde(dag)
+        return f if f is not None and f.akassekode == akassekode else None
 
     def kommune(self, dag: date) -> str | None:
         """The kommune of residence on ``dag`` (J3); the earliest known one before that."""
