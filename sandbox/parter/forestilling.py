@@ -94,6 +94,7 @@ class Forestilling:
         self._rettelser: dict[tuple[str, str], PlanlagtHaendelse] = {}
         self._rettes: set[asyncio.Task[None]] = set()
         self._beskeder_set: set[tuple[str, str]] = set()
+        self._stopkoder: Counter[str] = Counter()
         self._begyndt: float | None = None
         self._sidste_endelige = 0.0
         self._stak = AsyncExitStack()
@@ -192,6 +193,8 @@ class Forestilling:
             self._sidste_endelige = time.monotonic()
         elif status == "stoppet":
             self.stand.stoppede += 1
+            fejl = data.get("fejl") or {}
+            self._stopkoder[f"{fejl.get('kode')}: {fejl.get('tekst')}"] += 1
             planlagt = self._rettelser.pop((part, haendelse), None)
             if planlagt is not None:
                 opgave = asyncio.create_task(self._ret(planlagt), name="sandkasse-rettelse")
@@ -247,11 +250,12 @@ class Forestilling:
     def _tilstand(self) -> str:
         d = self.dommer
         mangler = Counter(part.split(".")[0] for part, _ in d.mangler())
+        stoppet = ", ".join(f"{n} x {kode}" for kode, n in self._stopkoder.most_common(5))
         hvem = ", ".join(f"{n} from an {art}" for art, n in sorted(mangler.items()))
         return (
             f"nothing new for {self._stilstand:.0f} s while: {self.stand.akt}; {d.antal_endelige} of "
             f"{d.antal_haendelser} events are final, missing: {hvem or 'none'}; {self.jobcentre.ventende} events of "
-            f"jobcentres wait for a message"
+            f"jobcentres wait for a message; stopped on the way: {stoppet or 'none'}"
         )
 
     def _vis(self) -> None:
