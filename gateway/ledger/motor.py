@@ -89,6 +89,7 @@ class Motor:
             bane.bekraeftet = anvend(bane.bekraeftet, afg.aendringer)
             bane.forventet = anvend(bane.forventet_nu, afg.aendringer)
             bane.aendret = True
+            self._send_ved_modtagelse(e, bane, h, afg)
             self._afslut(e, bane, h, afg)
             return
         h.tilstand = "venter"
