@@ -20,9 +20,14 @@ from gateway.rules.tilstand import Borger
 
 @dataclass(frozen=True, slots=True)
 class Medlemskrav:
-    """An a-kasse says that the citizen is its member (not yet confirmed by DFDG, J5)."""
+    """An a-kasse says that the citizen is its member (not yet confirmed by DFDG, J5).
+
+    ``fra``: the day of an enrolment or a placement. After the day of leaving it makes the citizen a member anew, to be
+    confirmed anew; an event without it never undoes a leaving.
+    """
 
     akassekode: str
+    fra: date | None = None
     art: Literal["medlemskrav"] = "medlemskrav"
 
 
@@ -152,6 +157,20 @@ def _sat_medlem(borger: Borger, akassekode: str, **felter: object) -> Borger:
     return replace(borger, medlemskaber=(*(m for m in borger.medlemskaber if m.akassekode != akassekode), ny))
 
 
+def _kraev_medlem(b: Borger, a: Medlemskrav) -> Borger:
+    kendt = next((m for m in b.medlemskaber if m.akassekode == a.akassekode), None)
+    if kendt is not None and kendt.udmeldt is not None and a.fra is not None and a.fra > kendt.udmeldt:
+        return _sat_medlem(b, a.akassekode, udmeldt=None, bekraeftet=False)
+    return _sat_medlem(b, a.akassekode)
+
+
+def _indplacer(b: Borger, ny: t.Indplacering) -> Borger:
+    """A later placement opens a new benefit period (V11, V12), whose hours are counted from nothing."""
+    ny_periode = b.indplacering is not None and ny.indplaceringsdato > b.indplacering.indplaceringsdato
+    timer = None if ny_periode else b.timer
+    return replace(b, indplacering=ny, tilmeldingsdato=ny.tilmeldingsdato, timer=timer)
+
+
 def _sat(raekke: tuple[T, ...], ny: T, noegle: UUID | str, felt: str) -> tuple[T, ...]:
     """``ny`` in the place of the element with the same key, or last."""
     for nr, gammel in enumerate(raekke):
@@ -170,7 +189,7 @@ def anvend(borger: Borger, aendringer: Iterable[Aendring]) -> Borger:
 def _anvend_en(b: Borger, a: Aendring) -> Borger:
     match a:
         case Medlemskrav():
-            return _sat_medlem(b, a.akassekode, udmeldt=None)
+            return _kraev_medlem(b, a)
         case MedlemskabBekraeftet():
             return _sat_medlem(b, a.akassekode, bekraeftet=True)
         case Udmeldt():
@@ -181,7 +200,7 @@ def _anvend_en(b: Borger, a: Aendring) -> Borger:
         case Tilmeldt():
             return replace(b, tilmeldingsdato=a.dato)
         case Indplaceret():
-            return replace(b, indplacering=a.indplacering, tilmeldingsdato=a.indplacering.tilmeldingsdato)
+            return _indplacer(b, a.indplacering)
         case ForloebSat():
             return replace(b, forloeb=_sat(b.forloeb, a.forloeb, a.forloeb.forloeb_id, "forloeb_id"))
         case TimerOpgjort():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from gateway.rules import ferie, jobcenter, mindre_intensiv, planlaegning, samtaler, visitation
+from gateway.rules import ferie, jobcenter, mindre_intensiv, ophoer, planlaegning, samtaler, visitation
 from gateway.rules.aendringer import IndstillingSat, Medlemskrav, MinplanSat
 from gateway.rules.medlemskab import ikke_egen
 from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Status
@@ -24,7 +24,7 @@ def _endnu_ikke(_t: Borger, _h: Haendelse, _o: Regelopsaetning, _idag: date) -> 
 
 def _indstilling_sendt(_t: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
     d = haendelse.data
-    ny = Indstilling(d.indstilling_id, haendelse.part.kode, d.tilbudstype, d.begrundelse)
+    ny = Indstilling(d.indstilling_id, haendelse.part.kode, d.tilbudstype, d.begrundelse, oensket_start=d.oensket_start)
     return Afgoerelse(
         Status.NOTERET,
         "Indstillingen er noteret; den gives endnu ikke videre.",
@@ -55,13 +55,13 @@ def _minplan(_t: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date)
 KAPITLER: dict[str, Kapitel] = {
     "akasse.medlem.tilmeldt.v1": visitation.afgoer_tilmeldt,
     "akasse.medlem.indplaceret.v1": visitation.afgoer_indplaceret,
-    "akasse.medlem.flyttet.v1": visitation.afgoer_flyttet,
-    "akasse.medlem.udmeldt.v1": visitation.afgoer_udmeldt,
-    "akasse.medlem.dagpengeret-optjent.v1": visitation.afgoer_dagpengeret_optjent,
+    "akasse.medlem.flyttet.v1": ophoer.afgoer_flyttet,
+    "akasse.medlem.udmeldt.v1": ophoer.afgoer_udmeldt,
+    "akasse.medlem.dagpengeret-optjent.v1": ophoer.afgoer_dagpengeret_optjent,
     "akasse.visitation.behov-for-tidlig-indsats.v1": visitation.afgoer_behov_for_tidlig_indsats,
     "akasse.visitation.uddannelsespaalaeg.v1": visitation.afgoer_uddannelsespaalaeg,
-    "akasse.visitation.fejloprettet.v1": visitation.afgoer_fejloprettet,
-    "akasse.dagpenge.udbetalt.v1": visitation.afgoer_udbetalt,
+    "akasse.visitation.fejloprettet.v1": ophoer.afgoer_fejloprettet,
+    "akasse.dagpenge.udbetalt.v1": ophoer.afgoer_udbetalt,
     "akasse.samtale.indkaldt.v1": planlaegning.afgoer_indkaldt,
     "akasse.samtale.booket.v1": planlaegning.afgoer_booket,
     "akasse.samtale.aendret.v1": planlaegning.afgoer_aendret,

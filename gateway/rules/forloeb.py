@@ -1,4 +1,8 @@
-"""Opening and ending a marking at DFDG: absence 75 "Kontaktforløb er hos a-kassen" (V2, V14, A3, A4)."""
+"""Opening and ending a marking at DFDG: absence 75 "Kontaktforløb er hos a-kassen" (V2, V4, A3, A4).
+
+Source: the guidance to the trial order (VEJL §2(1), §2(4)-(5), §4(3), §9); STAR's questions and answers on the trial say
+that the marking is an absence of type 75.
+"""
 
 from __future__ import annotations
 
@@ -24,25 +28,23 @@ from gateway.rules.tilstand import Borger, Forloeb
 FRAVAER_KONTAKTFORLOEB = "75"
 
 
-def hos_akasse(f: Forloeb, grund: str, kommunekode: str, *, efter: int | None = None) -> Besked:
-    """V4: the jobcenter learns that the course is with the a-kasse, and must cancel what it has booked."""
+def hos_akasse(f: Forloeb, grund: str) -> Besked:
+    """V4: the jobcenter of residence learns that the course is with the a-kasse, and must cancel what it has booked.
+
+    ``grund``: ``ny``, ``genindplaceret``, ``tilflyttet`` or ``genaabnet``. Leaves on the receipt (J5).
+    """
     data = {
         "forloebId": str(f.forloeb_id),
         "akassekode": f.akassekode,
         "startdato": f.startdato.isoformat(),
         "grund": grund,
     }
-    return Besked(
-        "gateway.kontaktforloeb-hos-akasse.v1",
-        Part("jobcenter", kommunekode),
-        data,
-        noegle=f"{f.forloeb_id}|{kommunekode}",
-        efter_registrering=efter,
-    )
+    noegle = f"{f.forloeb_id}|{f.kommunekode}"
+    return Besked("gateway.kontaktforloeb-hos-akasse.v1", Part("jobcenter", f.kommunekode), data, noegle=noegle)
 
 
-def opret(f: Forloeb) -> Registrering:
-    """Creates the marking; with an end and a cause when it is created ended (V14)."""
+def opret(f: Forloeb, fakta: tuple[Any, ...] = ()) -> Registrering:
+    """Creates the marking; with an end and a cause when it is created ended (V14). ``fakta`` are true on the receipt."""
     indhold = OpretFravaer(
         fravaer_id=f.fravaer_id,
         fravaertype=FRAVAER_KONTAKTFORLOEB,
@@ -51,11 +53,11 @@ def opret(f: Forloeb) -> Registrering:
         anmeldelsesdato=f.anmeldelsesdato,
         aarsagskode=f.aarsagskode,
     )
-    return Registrering(f.akassekode, indhold, (ForloebSat(f),))
+    return Registrering(f.akassekode, indhold, (*fakta, ForloebSat(f)))
 
 
-def afslut(f: Forloeb) -> Registrering:
-    """Updates the marking with its end and cause; carries the whole absence."""
+def afslut(f: Forloeb, fakta: tuple[Any, ...] = ()) -> Registrering:
+    """Updates the marking with its end and cause; carries the whole absence. ``fakta`` are true on the receipt."""
     indhold = RetFravaer(
         fravaer_id=f.fravaer_id,
         fravaertype=FRAVAER_KONTAKTFORLOEB,
@@ -64,7 +66,7 @@ def afslut(f: Forloeb) -> Registrering:
         anmeldelsesdato=f.anmeldelsesdato,
         aarsagskode=f.aarsagskode,
     )
-    return Registrering(f.akassekode, indhold, (ForloebSat(f),))
+    return Registrering(f.akassekode, indhold, (*fakta, ForloebSat(f)))
 
 
 def afsluttet(f: Forloeb, haendelse: Haendelse, aarsagskode: str, slut: date, kommunekode: str) -> Forloeb:
@@ -79,9 +81,17 @@ def afsluttet(f: Forloeb, haendelse: Haendelse, aarsagskode: str, slut: date, ko
     )
 
 
-def ingen_virkning_a3(tekst: str, f: Forloeb | None = None, aendringer: tuple[Any, ...] = ()) -> Afgoerelse:
-    """A3: the course has ended, or ends no later than this would end it."""
-    return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="A3", regime=f.regime if f else None, aendringer=aendringer)
+def ikke_inde(tilstand: Borger, haendelse: Haendelse, regel: str, aendringer: tuple[Any, ...] = ()) -> Afgoerelse:
+    """No effect on somebody whom the a-kasse has not in its course: never marked, out (A3), or in another's course."""
+    f = tilstand.seneste_forloeb
+    if f is None:
+        tekst = "Medlemmet er ikke i et forløb hos a-kassen; hændelsen har ingen virkning."
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel=regel, aendringer=aendringer)
+    if f.akassekode != haendelse.part.kode:
+        tekst = "Forløbet hører til en anden a-kasse; hændelsen har ingen virkning på det."
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="V9", regime=f.regime, aendringer=aendringer)
+    tekst = "Forløbet i a-kassen er allerede slut; hændelsen har ingen virkning."
+    return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="A3", regime=f.regime, aendringer=aendringer)
 
 
 def slutning(
@@ -92,28 +102,27 @@ def slutning(
     *,
     regel: str,
     aendringer: tuple[Any, ...] = (),
+    fakta: tuple[Any, ...] = (),
     kommunekode: str | None = None,
     flag: tuple[str, ...] = (),
 ) -> Afgoerelse:
-    """Ends the course that the event's day is in, with a handover. Out, or a later end than the one set: A3.
+    """Ends the a-kasse's course that the event's day is in, with a handover to the jobcenter (O1).
 
-    ``aendringer``: what the event itself changes (hours, residence); the handover is written with them in.
+    ``aendringer``: what the event itself changes (hours, residence); ``fakta``: what the ending's receipt makes true
+    besides. The handover is written with both in. A3: out, or ended no later than this would end it: no effect.
     """
-    f = tilstand.inde(haendelse.registreringsdato)
+    bagefter = anvend(tilstand, (*aendringer, *fakta))
+    f = bagefter.inde_hos(haendelse.part.kode, haendelse.registreringsdato)
     if f is None:
-        return ingen_virkning_a3(
-            "Forløbet i a-kassen er allerede slut; hændelsen har ingen virkning.", tilstand.seneste_forloeb, aendringer
-        )
-    ny = max(slut, f.startdato)
-    if f.slutdato is not None and ny >= f.slutdato:
-        return ingen_virkning_a3(
-            f"Forløbet slutter allerede {f.slutdato.isoformat()}; hændelsen har ingen virkning.", f, aendringer
-        )
+        return ikke_inde(bagefter, haendelse, regel, aendringer)
     til = kommunekode or f.kommunekode
     slut_f = afsluttet(f, haendelse, aarsagskode, slut, til)
-    bagefter = anvend(tilstand, aendringer)
-    if slut_f.overdragelse_id is None or slut_f.slutdato is None:
-        raise ValueError("an ended course has a handover and an end")
+    if slut_f.slutdato is None or slut_f.overdragelse_id is None:
+        raise ValueError("an ended course has an end and a handover")
+    if f.slutdato is not None and slut_f.slutdato >= f.slutdato:
+        tekst = f"Forløbet slutter allerede {f.slutdato.isoformat()}; hændelsen har ingen virkning."
+        uden = (*aendringer, *fakta)
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="A3", regime=f.regime, flag=flag, aendringer=uden)
     return Afgoerelse(
         Status.REGISTRERET,
         f"Forløbet slutter {slut_f.slutdato.isoformat()} med årsag {aarsagskode} ({AARSAGER[aarsagskode]}).",
@@ -121,6 +130,6 @@ def slutning(
         regime=f.regime,
         flag=flag,
         aendringer=aendringer,
-        registreringer=(afslut(slut_f),),
+        registreringer=(afslut(slut_f, fakta),),
         overdragelser=(byg(bagefter, slut_f, slut_f.overdragelse_id, til),),
     )

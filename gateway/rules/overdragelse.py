@@ -16,10 +16,13 @@ from gateway.rules.tilstand import Borger, Forloeb, Samtale
 
 
 def periodens_samtaler(tilstand: Borger, f: Forloeb) -> list[Samtale]:
-    """Talks that count in the course's benefit period: from enrolment on, after an earlier course from the new
-    placement on (V11)."""
-    tidligere = any(x.forloeb_id != f.forloeb_id for x in tilstand.forloeb)
-    fra = f.indplaceringsdato if tidligere else min(f.indplaceringsdato, f.tilmeldingsdato)
+    """Talks that count in the course's benefit period (V11, O2): those since its placement; for a new member those since
+    enrolment too (a jobsamtale with the cv before the marking), unless enrolled already during an earlier course."""
+    fra = f.indplaceringsdato
+    if f.indplaceringstype == "ny":
+        tidligere = [x.slutdato for x in tilstand.forloeb if x.forloeb_id != f.forloeb_id and x.slutdato is not None]
+        if all(f.tilmeldingsdato > slut for slut in tidligere):
+            fra = min(fra, f.tilmeldingsdato)
     return [s for s in tilstand.samtaler if s.dato >= fra]
 
 
@@ -82,11 +85,13 @@ def byg(
     return Overdragelse(overdragelse_id, Part("jobcenter", kommunekode), data, efter_registrering)
 
 
-def _mindre_intensiv(tilstand: Borger, dag: date) -> dict[str, Any] | None:
-    for m in tilstand.mindre_intensiv:
-        if m.fritaget and m.startdato <= dag and (m.slutdato is None or m.slutdato >= dag):
-            ud: dict[str, Any] = {"grund": m.grund, "startdato": m.startdato.isoformat()}
-            if m.slutdato:
-                ud["slutdato"] = m.slutdato.isoformat()
-            return ud
-    return None
+def _mindre_intensiv(tilstand: Borger, slutdato: date) -> dict[str, Any] | None:
+    """The exemption that runs on after the course, or begins after it; the first of them."""
+    videre = [m for m in tilstand.mindre_intensiv if m.fritaget and (m.slutdato is None or m.slutdato >= slutdato)]
+    if not videre:
+        return None
+    m = min(videre, key=lambda m: m.startdato)
+    ud: dict[str, Any] = {"grund": m.grund, "startdato": m.startdato.isoformat()}
+    if m.slutdato:
+        ud["slutdato"] = m.slutdato.isoformat()
+    return ud

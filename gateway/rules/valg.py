@@ -1,6 +1,18 @@
-"""Choices: where the sources disagree or are silent, the project chose, here and nowhere else.
+"""Choices: where the sources disagree or are silent, the project chose.
 
-Each constant says what was chosen and which rule it belongs to, so that a choice can be changed in one place.
+What can be changed by a value stands here, each with the rule it belongs to. Choices that are a way of doing something
+stand in the function that does it, and are named here so that nobody has to look for them:
+
+- V11, markings never overlap, the new one starts the day after the old slutdato at the earliest:
+  ``visitation.startdato``.
+- V14, found to belong at the jobcenter with no marking, one registration creates it ended:
+  ``visitation.hoerer_til_i_jobcentret``.
+- A4, an ending never lies before the start: ``forloeb.afsluttet``.
+- R5, a course keeps the law at enrolment, also across 1 July 2026: ``regimer.regime_for``.
+- O4, what is handed over besides talks: ``overdragelse.byg``.
+- S2, cv and rådighed on one day are refused in the course and fine outside it: ``samtaler``.
+- S8, sent later than the day after the deadline, the effect is today: ``planlaegning``.
+- A5, how a withdrawn ending re-opens the marking: the setting ``GATEWAY_RULES__GENAABNING``.
 """
 
 from __future__ import annotations
@@ -10,20 +22,19 @@ from datetime import date
 #: R6: the guidance names 31 December 2023 and, once, "from 1 January 2025" as the trial's end. The first is used.
 FORSOEG_SLUT = date(2023, 12, 31)
 
-#: R2, R4: enrolled before 2024 but placed from 1 January 2024 counts as the law of 2024.
+#: R4: enrolled before 2024 but placed from this day on counts as the law of 2024.
 INDPLACERET_FRA_LOV_2024 = date(2024, 1, 1)
 
-#: R5: courses already running on 1 July 2026 keep the law at enrolment.
-LOV_FOELGER_TILMELDING = True
+#: R3, R4: the law of 2024 asks for less than three months' unemployment at enrolment, "also with an older placement".
+#: Where the hours at enrolment are told, they decide; where they are not, a running course keeps a new placement out as
+#: in the trial.
+TIMER_VED_TILMELDING_GAAR_FORUD_FRA_2024 = True
 
 #: V9: from the law of 2024 the new a-kasse's placement opens a course of its own after a change of a-kasse.
 NYT_FORLOEB_EFTER_SKIFT_FRA_2024 = True
 
-#: A1: hours "reach" the limit (>=) in the trial, "more than" it (>) from the law of 2024: the sources say both.
+#: A1: hours "reach" the limit (>=) in the trial, are "more than" it (>) from the law of 2024: the sources say both.
 GRAENSE_MEDREGNET = {"forsoeg-2020": True, "lov-2024": False, "reform-2026": False}
-
-#: S2: cv and rådighed together are not on the guidance's list of pairs: refused in the course, fine outside it.
-CV_OG_RAADIGHED_UDEN_FOR_FORLOEB = True
 
 #: R8: pairs of purposes on one day from the law of 2024, where that law is silent.
 PAR_FRA_2024 = frozenset({frozenset({"cv", "jobsamtale"}), frozenset({"raadighed", "jobsamtale"})})

@@ -1,28 +1,21 @@
-"""Who is in (V1-V16): placement, early effort, education order, move, leaving, a new right, a wrong marking.
+"""Who is in (V1-V7, V11, V12, V14, V16; R3): enrolment, placement, and who belongs at the jobcenter from the start.
 
-Source: the guidance to the trial order (VEJL §1, §2, §3, §4(3), §9), LAB24 §42(3), L24.
+Source: the guidance to the trial order (VEJL §1, §2, §3, §4(3)); the employment act as of 2024, §42(3) (LAB24); the
+proposal in force from 2024 (L24). What ends a course stands in ``ophoer``.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from contracts.events import akasse as e
 from contracts.felter import foedselsdato
 from gateway.rules import forloeb, regimer, valg
-from gateway.rules.aarsagskoder import AARSAGER, maanedens_sidste, slutdato
-from gateway.rules.aendringer import Flyttet, ForloebSat, Indplaceret, Medlemskrav, Tilmeldt, TimerOpgjort, Udmeldt
-from gateway.rules.model import (
-    Afgoerelse,
-    Besked,
-    Fejl,
-    Haendelse,
-    Part,
-    Regelopsaetning,
-    Regime,
-    Status,
-)
+from gateway.rules.aarsagskoder import AARSAGER, slutdato
+from gateway.rules.aendringer import Flyttet, ForloebSat, Indplaceret, Medlemskrav, Tilmeldt, TimerOpgjort, anvend
+from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Registrering, Status
 from gateway.rules.overdragelse import byg
 from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indplacering, Timer
 
@@ -31,9 +24,7 @@ BESLUTNINGSFRIST = timedelta(days=14)
 #: V5: under this age, without education and without children at home.
 ALDERSGRAENSE = 25
 
-
-def _afvist(regel: str, kode: str, tekst: str, felt: str | None, loesning: str) -> Afgoerelse:
-    return Afgoerelse(Status.AFVIST, tekst, regel=regel, fejl=Fejl(kode, tekst, felt, loesning))
+_FRA_2024 = (Regime.LOV_2024, Regime.REFORM_2026)
 
 
 def alder(cpr: str, dag: date) -> int:
@@ -47,8 +38,9 @@ def i_uddannelsesmaalgruppe(cpr: str, dag: date, uddannelse: bool, boern: bool) 
     return alder(cpr, dag) < ALDERSGRAENSE and not uddannelse and not boern
 
 
-def _krav(haendelse: Haendelse) -> Medlemskrav:
-    return Medlemskrav(haendelse.part.kode)
+def medlemskrav(haendelse: Haendelse) -> Medlemskrav:
+    """The claim that an enrolment or a placement makes; after a leaving it makes the citizen a member anew."""
+    return Medlemskrav(haendelse.part.kode, fra=haendelse.registreringsdato)
 
 
 def _bopael(tilstand: Borger, kommunekode: str, fra: date, registreret: date) -> tuple[Flyttet, ...]:
@@ -61,14 +53,14 @@ def _bopael(tilstand: Borger, kommunekode: str, fra: date, registreret: date) ->
 
 
 def afgoer_tilmeldt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """Enrolment: kept, so that deadlines can be told; DFDG learns of it elsewhere."""
+    """Enrolment: kept, so that the time limit for the decision (V3) can be told; DFDG learns of it elsewhere."""
     d: e.MedlemTilmeldt = haendelse.data
     aendringer = (
-        _krav(haendelse),
+        medlemskrav(haendelse),
         *_bopael(tilstand, d.kommunekode, d.tilmeldingsdato, haendelse.registreringsdato),
         Tilmeldt(d.tilmeldingsdato),
     )
-    return Afgoerelse(Status.NOTERET, "Tilmeldingen er noteret.", aendringer=aendringer)
+    return Afgoerelse(Status.NOTERET, "Tilmeldingen er noteret.", regel="V3", aendringer=aendringer)
 
 
 def afgoer_indplaceret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
@@ -84,104 +76,159 @@ def afgoer_indplaceret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetnin
         timer_ved_tilmelding=d.timer_sammenlagt_ved_tilmelding,
     )
     gammelt = tilstand.seneste_forloeb
-    aabent = tilstand.inde(haendelse.registreringsdato)
-    if gammelt is not None and d.indplaceringsdato <= gammelt.indplaceringsdato:
-        samme = _samme_periode(gammelt, aabent, haendelse, dom.regime)
-        if samme is not None:
-            return samme
-    aendringer = (
-        _krav(haendelse),
+    if gammelt is not None and _samme_periode(gammelt, d):
+        svar = _igen_i_samme_periode(tilstand, gammelt, haendelse, dom.regime)
+        if svar is not None:
+            return svar
+    dom = _foer_indplaceringen(tilstand, haendelse, d, dom)
+    indplacering = Indplacering(
+        haendelse.part.kode,
+        d.indplaceringsdato,
+        d.tilmeldingsdato,
+        d.indplaceringstype,
+        dom.regime,
+        d.forsikringsgrad,
+        haendelse.id,
+    )
+    fakta = (
         *_bopael(tilstand, d.kommunekode, min(d.tilmeldingsdato, d.indplaceringsdato), haendelse.registreringsdato),
-        Indplaceret(
-            Indplacering(
-                haendelse.part.kode,
-                d.indplaceringsdato,
-                d.tilmeldingsdato,
-                d.indplaceringstype,
-                dom.regime,
-                d.forsikringsgrad,
-                haendelse.id,
-            )
-        ),
+        Indplaceret(indplacering),
+        *_timer_ved_tilmelding(tilstand, haendelse, d),
     )
     if dom.regime is None:
-        return _ikke_ind(tilstand, haendelse, dom.tekst, dom.regel, aendringer)
-    if d.indplaceringstype == "ny" and (d.igangvaerende_forloeb or d.ledig_foer_sygdom):
-        tekst = "et igangværende dagpengeforløb" if d.igangvaerende_forloeb else "ledighed før en sygdomsperiode"
-        return _ikke_ind(tilstand, haendelse, f"{tekst} holder en ny indplacering ude", "R3", aendringer)
-    return _ind(tilstand, haendelse, d, dom.regime, aabent, aendringer)
+        return _ikke_ind(tilstand, haendelse, dom, fakta)
+    return _ind(tilstand, haendelse, d, dom.regime, fakta)
 
 
-def _samme_periode(
-    gammelt: Forloeb, aabent: Forloeb | None, haendelse: Haendelse, regime: Regime | None
+def _samme_periode(gammelt: Forloeb, d: e.MedlemIndplaceret) -> bool:
+    """V12: one benefit period is an indplaceringsdato not later than the one before. A course that was assessed before
+    its placement (V14) has the placement that goes with its enrolment."""
+    return d.indplaceringsdato <= gammelt.indplaceringsdato or (
+        gammelt.uden_indplacering and d.tilmeldingsdato <= gammelt.tilmeldingsdato
+    )
+
+
+def _igen_i_samme_periode(
+    tilstand: Borger, gammelt: Forloeb, haendelse: Haendelse, regime: Regime | None
 ) -> Afgoerelse | None:
     """V12: out is not in again for the same benefit period, whichever a-kasse asks, but V9 from the law of 2024."""
-    if aabent is not None and aabent.akassekode == haendelse.part.kode:
-        return Afgoerelse(
-            Status.UDEN_VIRKNING,
-            "Medlemmet er allerede markeret i samme dagpengeperiode.",
-            regel="V2",
-            regime=aabent.regime,
-        )
-    skift = (
-        gammelt.aarsagskode == "43"
-        and gammelt.akassekode != haendelse.part.kode
-        and regime in (Regime.LOV_2024, Regime.REFORM_2026)
-        and valg.NYT_FORLOEB_EFTER_SKIFT_FRA_2024
-    )
-    if skift:
+    if tilstand.inde_hos(haendelse.part.kode, haendelse.registreringsdato) is not None:
+        tekst = "Medlemmet er allerede markeret i samme dagpengeperiode."
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="V2", regime=gammelt.regime)
+    skiftet_akasse = gammelt.aarsagskode == "43" and gammelt.akassekode != haendelse.part.kode
+    if skiftet_akasse and regime in _FRA_2024 and valg.NYT_FORLOEB_EFTER_SKIFT_FRA_2024:
         return None
-    return _afvist(
-        "V12",
+    tekst = "Borgeren har haft sit forløb i samme dagpengeperiode og kan ikke komme ind igen."
+    fejl = Fejl(
         "v12_samme_periode",
-        "Borgeren har været ude af forløbet i samme dagpengeperiode og kan ikke komme ind igen.",
+        tekst,
         "indplaceringsdato",
         "Kun en senere indplaceringsdato (ny dagpengeperiode) åbner et nyt forløb.",
     )
+    return Afgoerelse(Status.AFVIST, tekst, regel="V12", regime=gammelt.regime, fejl=fejl)
 
 
-def _ikke_ind(
-    tilstand: Borger, haendelse: Haendelse, grund: str, regel: str, aendringer: tuple[object, ...]
-) -> Afgoerelse:
-    """V16: not covered, nothing is registered. An old marking still open is ended by the new right (46, V11)."""
-    if tilstand.inde(haendelse.registreringsdato) is not None:
-        return forloeb.slutning(
-            tilstand, haendelse, "46", slutdato("46", haendelse.registreringsdato), regel="V11", aendringer=aendringer
-        )
+def _foer_indplaceringen(
+    tilstand: Borger, haendelse: Haendelse, d: e.MedlemIndplaceret, dom: regimer.Dom
+) -> regimer.Dom:
+    """R3: what went before keeps a new placement out, never a re-placement; who was placed outside the coverage does not
+    come in by moving into it."""
+    if dom.regime is None:
+        return dom
+    foer = tilstand.indplacering
+    if (
+        dom.regime is Regime.FORSOEG_2020
+        and foer is not None
+        and foer.regime is None
+        and foer.akassekode == haendelse.part.kode
+        and d.indplaceringsdato <= foer.indplaceringsdato
+        and not regimer.kommune_ens(tilstand.kommune(d.indplaceringsdato) or d.kommunekode, d.kommunekode)
+    ):
+        return regimer.Dom(None, "R3", "medlemmet er flyttet til en kommune i forsøget efter indplaceringen")
+    if d.indplaceringstype != "ny":
+        return dom
+    maalt_i_timer = dom.regime in _FRA_2024 and d.timer_sammenlagt_ved_tilmelding is not None
+    if maalt_i_timer and valg.TIMER_VED_TILMELDING_GAAR_FORUD_FRA_2024:
+        return dom
+    if d.igangvaerende_forloeb:
+        return regimer.Dom(None, "R3", "et igangværende dagpengeforløb holder en ny indplacering ude")
+    if d.ledig_foer_sygdom:
+        return regimer.Dom(None, "R3", "ledighed før en sygdomsperiode holder en ny indplacering ude")
+    return dom
+
+
+def _timer_ved_tilmelding(tilstand: Borger, haendelse: Haendelse, d: e.MedlemIndplaceret) -> tuple[TimerOpgjort, ...]:
+    """The hours told with the placement stand until the first payment of the benefit period is told."""
+    foer = tilstand.indplacering
+    ny_periode = foer is not None and d.indplaceringsdato > foer.indplaceringsdato
+    if d.timer_sammenlagt_ved_tilmelding is None or (tilstand.timer is not None and not ny_periode):
+        return ()
+    timer = Timer(f"{d.tilmeldingsdato:%Y-%m}", d.timer_sammenlagt_ved_tilmelding, haendelse.part.kode)
+    return (TimerOpgjort(timer),)
+
+
+def _ikke_ind(tilstand: Borger, haendelse: Haendelse, dom: regimer.Dom, fakta: tuple[Any, ...]) -> Afgoerelse:
+    """V16: not covered, nothing is registered. A new right that meets an open marking still ends it (46, V11)."""
+    dag = haendelse.registreringsdato
+    krav = medlemskrav(haendelse)
+    aabent = tilstand.inde_hos(haendelse.part.kode, dag)
+    if aabent is not None and dom.regel != "R3":
+        ende = slutdato("46", dag)
+        return forloeb.slutning(tilstand, haendelse, "46", ende, regel="V11", aendringer=(krav,), fakta=fakta)
     return Afgoerelse(
         Status.UDEN_VIRKNING,
-        f"Medlemmet er ikke omfattet: {grund}.",
+        f"Medlemmet er ikke omfattet: {dom.tekst}.",
         regel="V16",
-        flag=(f"regel_{regel.lower()}",),
-        aendringer=aendringer,
+        flag=(f"regel_{dom.regel.lower()}",),
+        aendringer=(krav, *fakta) if aabent is None else (krav,),
     )
 
 
-def _ind(
-    tilstand: Borger,
-    haendelse: Haendelse,
-    d: e.MedlemIndplaceret,
-    regime: Regime,
-    aabent: Forloeb | None,
-    aendringer: tuple[object, ...],
-) -> Afgoerelse:
-    dag = haendelse.registreringsdato
-    direkte = _direkte_aarsag(d)
-    flag = ("frist_overskredet",) if _for_sent(d) else ()
-    if direkte is not None and aabent is not None:
-        # V11 with V5/V6: the old marking ends with that cause, and nothing new opens.
-        afg = forloeb.slutning(tilstand, haendelse, direkte, dag, regel="V11", aendringer=aendringer, flag=flag)
-        if afg.registreringer:
-            return afg
-    gammelt = tilstand.seneste_forloeb
-    registreringer = []
-    if aabent is not None and direkte is None:
-        gammelt = _med_46(haendelse, aabent)
-        if gammelt.slutdato != aabent.slutdato:
-            registreringer.append(forloeb.afslut(gammelt))
-    start = d.startdato or max(d.tilmeldingsdato, d.indplaceringsdato)
+def startdato(valgt: date | None, tilmeldt: date, placeret: date, gammelt: Forloeb | None) -> date:
+    """V2: the a-kasse's own start, by default the later of enrolment and placement. V11: never before the day after the
+    old marking's end, so that markings do not overlap."""
+    start = valgt or max(tilmeldt, placeret)
     if gammelt is not None and gammelt.slutdato is not None:
         start = max(start, gammelt.slutdato + timedelta(days=1))
+    return start
+
+
+def _ind(
+    tilstand: Borger, haendelse: Haendelse, d: e.MedlemIndplaceret, regime: Regime, fakta: tuple[Any, ...]
+) -> Afgoerelse:
+    dag = haendelse.registreringsdato
+    krav = (medlemskrav(haendelse),)
+    flag: tuple[str, ...] = ("frist_overskredet",) if _for_sent(d) else ()
+    aabent = tilstand.inde(dag)
+    if aabent is not None and aabent.akassekode != haendelse.part.kode and aabent.slutdato is not None:
+        aabent = None  # V9: the old a-kasse's course runs to its own end, the new one begins after it
+    direkte = _direkte_aarsag(d)
+    if direkte is not None and aabent is not None and aabent.akassekode == haendelse.part.kode:
+        # V11 with V5/V6: the old marking ends with that cause and nothing new opens: it stands for the new period too.
+        ny_periode = replace(
+            aabent,
+            indplaceringstype=d.indplaceringstype,
+            tilmeldingsdato=d.tilmeldingsdato,
+            indplaceringsdato=d.indplaceringsdato,
+            forsikringsgrad=d.forsikringsgrad,
+        )
+        return forloeb.slutning(
+            tilstand,
+            haendelse,
+            direkte,
+            slutdato(direkte, dag),
+            regel="V11",
+            aendringer=krav,
+            fakta=(*fakta, ForloebSat(ny_periode)),
+            kommunekode=d.kommunekode,
+            flag=flag,
+        )
+    gammelt = tilstand.seneste_forloeb
+    registreringer: list[Registrering] = []
+    if aabent is not None:
+        gammelt = _med_46(haendelse, aabent)
+        if gammelt != aabent:
+            registreringer.append(forloeb.afslut(gammelt))
     nyt = Forloeb(
         forloeb_id=haendelse.afledt_id("forloeb"),
         fravaer_id=haendelse.afledt_id("fravaer"),
@@ -191,23 +238,25 @@ def _ind(
         indplaceringstype=d.indplaceringstype,
         tilmeldingsdato=d.tilmeldingsdato,
         indplaceringsdato=d.indplaceringsdato,
-        startdato=start,
+        startdato=startdato(d.startdato, d.tilmeldingsdato, d.indplaceringsdato, gammelt),
         anmeldelsesdato=dag,
         forsikringsgrad=d.forsikringsgrad,
     )
     if direkte is not None:
-        return _hoerer_til_i_jobcentret(tilstand, haendelse, nyt, direkte, aendringer, flag)
-    registreringer.append(forloeb.opret(nyt))
-    besked = forloeb.hos_akasse(nyt, d.indplaceringstype, d.kommunekode)
+        regel = "V5" if direkte == "45" else "V6"
+        return hoerer_til_i_jobcentret(
+            tilstand, haendelse, nyt, direkte, regel=regel, aendringer=krav, fakta=fakta, flag=flag
+        )
+    registreringer.append(forloeb.opret(nyt, fakta))
     return Afgoerelse(
         Status.REGISTRERET,
-        f"Kontaktforløbet er hos a-kassen fra {start.isoformat()}.",
-        regel="V11" if aabent is not None else "V2",
+        f"Kontaktforløbet er hos a-kassen fra {nyt.startdato.isoformat()}.",
+        regel="V11" if aabent is not None else "V1",
         regime=regime,
         flag=flag,
-        aendringer=aendringer,
+        aendringer=krav,
         registreringer=tuple(registreringer),
-        beskeder=(besked,),
+        beskeder=(forloeb.hos_akasse(nyt, d.indplaceringstype),),
     )
 
 
@@ -216,9 +265,8 @@ def _med_46(haendelse: Haendelse, aabent: Forloeb) -> Forloeb:
     slut = max(slutdato("46", haendelse.registreringsdato), aabent.startdato)
     if aabent.slutdato is not None and aabent.slutdato <= slut:
         return aabent
-    return replace(
-        aabent, slutdato=slut, aarsagskode="46", afsluttet_den=aabent.afsluttet_den or haendelse.registreringsdato
-    )
+    foerst = aabent.afsluttet_den or haendelse.registreringsdato
+    return replace(aabent, slutdato=slut, aarsagskode="46", afsluttet_den=foerst)
 
 
 def _direkte_aarsag(d: e.MedlemIndplaceret) -> str | None:
@@ -237,50 +285,55 @@ def _for_sent(d: e.MedlemIndplaceret) -> bool:
     return d.afgoerelsesdato > d.tilmeldingsdato + BESLUTNINGSFRIST
 
 
-def _hoerer_til_i_jobcentret(
+def hoerer_til_i_jobcentret(
     tilstand: Borger,
     haendelse: Haendelse,
     nyt: Forloeb,
     aarsag: str,
-    aendringer: tuple[object, ...],
-    flag: tuple[str, ...],
+    *,
+    regel: str,
+    aendringer: tuple[Any, ...],
+    fakta: tuple[Any, ...] = (),
+    flag: tuple[str, ...] = (),
 ) -> Afgoerelse:
-    """V14: one registration creates the marking with start, end and cause; the jobcenter gets the handover alone."""
-    slut_f = replace(
-        forloeb.afsluttet(nyt, haendelse, aarsag, slutdato(aarsag, haendelse.registreringsdato), nyt.kommunekode),
-        dfdg_har_annulleret=True,
-    )
+    """V14: one registration creates the marking with start, end and cause; the jobcenter gets the handover alone, and is
+    told in it that DFDG has annulled its deadlines and bookings."""
+    ende = slutdato(aarsag, haendelse.registreringsdato)
+    ended = forloeb.afsluttet(nyt, haendelse, aarsag, ende, nyt.kommunekode)
+    ended = replace(ended, dfdg_har_annulleret=True)
+    bagefter = anvend(tilstand, (*aendringer, *fakta))
     return Afgoerelse(
         Status.REGISTRERET,
         f"Medlemmet hører til i jobcentret fra begyndelsen, årsag {aarsag} ({AARSAGER[aarsag]}).",
-        regel="V5" if aarsag == "45" else "V6",
+        regel=regel,
         regime=nyt.regime,
         flag=flag,
         aendringer=aendringer,
-        registreringer=(forloeb.opret(slut_f),),
-        overdragelser=(byg(tilstand, slut_f, haendelse.afledt_id("overdragelse"), nyt.kommunekode),),
+        registreringer=(forloeb.opret(ended, fakta),),
+        overdragelser=(byg(bagefter, ended, haendelse.afledt_id("overdragelse"), nyt.kommunekode),),
     )
 
 
-def _uden_markering(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, aarsag: str, regel: str) -> Afgoerelse:
-    """An assessment of somebody who is not in: V14 before the placement, A3 after the course, else not covered."""
+def uden_markering(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, aarsag: str, regel: str) -> Afgoerelse:
+    """An assessment of somebody who is not in the a-kasse's course: V14 for one who is enrolled and covered, A3 after a
+    course, else V16."""
     if tilstand.seneste_forloeb is not None:
-        return forloeb.ingen_virkning_a3(
-            "Forløbet i a-kassen er allerede slut; hændelsen har ingen virkning.", tilstand.seneste_forloeb
-        )
-    kommune = tilstand.kommune(haendelse.registreringsdato)
+        return forloeb.ikke_inde(tilstand, haendelse, regel)
+    dag = haendelse.registreringsdato
+    kommune = tilstand.kommune(dag)
     placering = tilstand.indplacering
     tilmeldt = placering.tilmeldingsdato if placering else tilstand.tilmeldingsdato
     if tilmeldt is None or kommune is None:
         return Afgoerelse(Status.UDEN_VIRKNING, "Medlemmet er hverken tilmeldt eller indplaceret.", regel="V16")
     placeret = placering.indplaceringsdato if placering else tilmeldt
+    grad = placering.forsikringsgrad if placering else "fuldtid"
     dom = regimer.regime_for(
         o,
         akassekode=haendelse.part.kode,
         kommunekode=kommune,
         tilmeldingsdato=tilmeldt,
         indplaceringsdato=placeret,
-        forsikringsgrad=placering.forsikringsgrad if placering else "fuldtid",
+        forsikringsgrad=grad,
         timer_ved_tilmelding=None,
     )
     if dom.regime is None or (placering is not None and placering.regime is None):
@@ -294,12 +347,13 @@ def _uden_markering(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, 
         indplaceringstype=placering.indplaceringstype if placering else "ny",
         tilmeldingsdato=tilmeldt,
         indplaceringsdato=placeret,
-        startdato=max(tilmeldt, placeret),
-        anmeldelsesdato=haendelse.registreringsdato,
-        forsikringsgrad=placering.forsikringsgrad if placering else "fuldtid",
+        startdato=startdato(None, tilmeldt, placeret, None),
+        anmeldelsesdato=dag,
+        forsikringsgrad=grad,
+        uden_indplacering=placering is None,
     )
-    afg = _hoerer_til_i_jobcentret(tilstand, haendelse, nyt, aarsag, (_krav(haendelse),), ())
-    return replace(afg, regel=regel)
+    krav = (Medlemskrav(haendelse.part.kode),)
+    return hoerer_til_i_jobcentret(tilstand, haendelse, nyt, aarsag, regel=regel, aendringer=krav)
 
 
 def afgoer_behov_for_tidlig_indsats(
@@ -308,142 +362,34 @@ def afgoer_behov_for_tidlig_indsats(
     """V6, V7: an early effort is needed, or the authorities doubt availability: 44."""
     d: e.BehovForTidligIndsats = haendelse.data
     regel = "V7" if d.grundlag == "kontrolaktion" else "V6"
-    if tilstand.inde(haendelse.registreringsdato) is None:
-        return _uden_markering(tilstand, haendelse, o, "44", regel)
-    return forloeb.slutning(tilstand, haendelse, "44", slutdato("44", haendelse.registreringsdato), regel=regel)
+    dag = haendelse.registreringsdato
+    if tilstand.inde_hos(haendelse.part.kode, dag) is None:
+        return uden_markering(tilstand, haendelse, o, "44", regel)
+    return forloeb.slutning(tilstand, haendelse, "44", slutdato("44", dag), regel=regel)
 
 
 def afgoer_uddannelsespaalaeg(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
     """V5 told outright: every criterion must be met, otherwise the event is refused."""
     d: e.Uddannelsespaalaeg = haendelse.data
-    uopfyldt = {
-        "cpr": (alder(d.cpr, d.vurderingsdato) >= ALDERSGRAENSE, "medlemmet er fyldt 25 år på vurderingsdatoen"),
-        "erhvervskompetencegivendeUddannelse": (
+    brudt = (
+        ("cpr", alder(d.cpr, d.vurderingsdato) >= ALDERSGRAENSE, "medlemmet er fyldt 25 år på vurderingsdatoen"),
+        (
+            "erhvervskompetencegivendeUddannelse",
             d.erhvervskompetencegivende_uddannelse,
             "medlemmet har en erhvervskompetencegivende uddannelse",
         ),
-        "forsoergerpligtHjemmeboendeBoern": (
+        (
+            "forsoergerpligtHjemmeboendeBoern",
             d.forsoergerpligt_hjemmeboende_boern,
             "medlemmet har forsørgerpligt over for hjemmeboende børn",
         ),
-    }
-    for felt, (brudt, tekst) in uopfyldt.items():
-        if brudt:
-            return _afvist(
-                "V5",
-                "v5_kriterium",
-                f"Uddannelsespålæg kan ikke registreres: {tekst}.",
-                felt,
-                "Alle tre kriterier skal være opfyldt på vurderingsdatoen.",
-            )
-    if tilstand.inde(haendelse.registreringsdato) is None:
-        return _uden_markering(tilstand, haendelse, o, "45", "V5")
-    return forloeb.slutning(tilstand, haendelse, "45", slutdato("45", haendelse.registreringsdato), regel="V5")
-
-
-def afgoer_fejloprettet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """V10: wrongly marked in. Very rare, so it is flagged for operators to see."""
-    return forloeb.slutning(
-        tilstand, haendelse, "38", slutdato("38", haendelse.registreringsdato), regel="V10", flag=("fejloprettet",)
     )
-
-
-def afgoer_flyttet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """V8: inside coverage the course goes on and both jobcentres are told; outside it ends with 42."""
-    d: e.MedlemFlyttet = haendelse.data
+    for felt, er_brudt, hvorfor in brudt:
+        if er_brudt:
+            tekst = f"Uddannelsespålæg kan ikke registreres: {hvorfor}."
+            loesning = "Alle tre kriterier skal være opfyldt på vurderingsdatoen."
+            return Afgoerelse(Status.AFVIST, tekst, regel="V5", fejl=Fejl("v5_kriterium", tekst, felt, loesning))
     dag = haendelse.registreringsdato
-    if d.flyttedato > dag:
-        return _afvist(
-            "V8",
-            "v8_fremtidig_flytning",
-            "Flyttedatoen ligger efter den dag, flytningen er registreret.",
-            "flyttedato",
-            "Send hændelsen, når flytningen er sket.",
-        )
-    aendringer = (_krav(haendelse), Flyttet(Bopael(d.kommunekode, d.flyttedato)))
-    f = tilstand.inde(dag)
-    if f is None:
-        return Afgoerelse(
-            Status.UDEN_VIRKNING,
-            "Medlemmet er ikke i forløbet; flytningen flytter ingenting.",
-            regel="V8",
-            aendringer=aendringer,
-        )
-    if regimer.kommune_ens(f.kommunekode, d.kommunekode):
-        return Afgoerelse(
-            Status.NOTERET, "Medlemmet bor allerede i kommunen.", regel="V8", regime=f.regime, aendringer=aendringer
-        )
-    if f.regime is Regime.FORSOEG_2020 and not regimer.daekket(o, f.akassekode, d.kommunekode, d.flyttedato):
-        return forloeb.slutning(
-            tilstand, haendelse, "42", slutdato("42", dag), regel="V8", aendringer=aendringer, kommunekode=d.kommunekode
-        )
-    flyttet = replace(f, kommunekode=d.kommunekode)
-    ophoert = Besked(
-        "gateway.kontaktforloeb-ophoert.v1",
-        Part("jobcenter", f.kommunekode),
-        {"forloebId": str(f.forloeb_id), "grund": "fraflyttet", "dato": d.flyttedato.isoformat()},
-        noegle=f"{f.forloeb_id}|{f.kommunekode}",
-    )
-    return Afgoerelse(
-        Status.VIDERESENDT,
-        "Flytningen er givet videre; forløbet fortsætter i a-kassen.",
-        regel="V8",
-        regime=f.regime,
-        aendringer=(*aendringer, ForloebSat(flyttet)),
-        beskeder=(forloeb.hos_akasse(flyttet, "tilflyttet", d.kommunekode), ophoert),
-    )
-
-
-def afgoer_udmeldt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """V9: leaves or changes a-kasse: 43 at the end of the month of leaving."""
-    d: e.MedlemUdmeldt = haendelse.data
-    aendringer = (Udmeldt(haendelse.part.kode, d.udmeldelsesdato),)
-    if tilstand.seneste_forloeb is None:
-        return Afgoerelse(
-            Status.NOTERET, "Udmeldelsen er noteret; medlemmet er ikke markeret.", regel="V9", aendringer=aendringer
-        )
-    return forloeb.slutning(
-        tilstand, haendelse, "43", maanedens_sidste(d.udmeldelsesdato), regel="V9", aendringer=aendringer
-    )
-
-
-def afgoer_dagpengeret_optjent(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """V11: a new right to benefits ends the old marking with 46."""
-    return forloeb.slutning(tilstand, haendelse, "46", slutdato("46", haendelse.registreringsdato), regel="V11")
-
-
-def afgoer_udbetalt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """A1, V13: only accumulated hours end the course; the newest accepted figure counts."""
-    d: e.DagpengeUdbetalt = haendelse.data
-    timer = Timer(d.maaned, d.timer_sammenlagt, haendelse.part.kode)
-    aendringer = (_krav(haendelse), TimerOpgjort(timer))
-    f = tilstand.inde(haendelse.registreringsdato)
-    if f is None:
-        if tilstand.seneste_forloeb is not None:
-            return forloeb.ingen_virkning_a3(
-                "Forløbet i a-kassen er allerede slut; timerne har ingen virkning.",
-                tilstand.seneste_forloeb,
-                aendringer,
-            )
-        return Afgoerelse(
-            Status.NOTERET, "Timerne er noteret; medlemmet er ikke markeret.", regel="A1", aendringer=aendringer
-        )
-    naaet = regimer.timer_naaet(f.regime, d.forsikringsgrad or f.forsikringsgrad, d.timer_sammenlagt)
-    if naaet:
-        return forloeb.slutning(
-            tilstand,
-            haendelse,
-            "41",
-            slutdato("41", haendelse.registreringsdato),
-            regel="A1",
-            aendringer=aendringer,
-        )
-    flag = ("under_graensen_igen",) if f.aarsagskode == "41" else ()
-    return Afgoerelse(
-        Status.NOTERET,
-        "Timerne er noteret; grænsen er ikke nået.",
-        regel="A1",
-        regime=f.regime,
-        flag=flag,
-        aendringer=aendringer,
-    )
+    if tilstand.inde_hos(haendelse.part.kode, dag) is None:
+        return uden_markering(tilstand, haendelse, o, "45", "V5")
+    return forloeb.slutning(tilstand, haendelse, "45", slutdato("45", dag), regel="V5")

@@ -1,0 +1,131 @@
+"""What ends a course, or moves it (V8-V11, V13, A1): move, leaving, a new right, a wrong marking, the hours.
+
+Source: the guidance to the trial order (VEJL §1(2), §2(5), §9, §14(3)), STAR's call for applicants 2019 (OPSL), the
+proposal in force from 2024 (L24).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from contracts.events import akasse as e
+from gateway.rules import forloeb, regimer
+from gateway.rules.aarsagskoder import slutdato
+from gateway.rules.aendringer import Flyttet, ForloebSat, Medlemskrav, TimerOpgjort, Udmeldt
+from gateway.rules.model import Afgoerelse, Besked, Fejl, Haendelse, Part, Regelopsaetning, Regime, Status
+from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indstilling, Timer
+
+
+def afgoer_fejloprettet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """V10: wrongly marked in. Very rare, so it is flagged for operators to see."""
+    ende = slutdato("38", haendelse.registreringsdato)
+    return forloeb.slutning(tilstand, haendelse, "38", ende, regel="V10", flag=("fejloprettet",))
+
+
+def afgoer_flyttet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """V8: inside coverage the course goes on and both jobcentres are told; outside it ends with 42."""
+    d: e.MedlemFlyttet = haendelse.data
+    dag = haendelse.registreringsdato
+    if d.flyttedato > dag:
+        tekst = "Flyttedatoen ligger efter den dag, flytningen er registreret."
+        fejl = Fejl("v8_fremtidig_flytning", tekst, "flyttedato", "Send hændelsen, når flytningen er sket.")
+        return Afgoerelse(Status.AFVIST, tekst, regel="V8", fejl=fejl)
+    aendringer = (Medlemskrav(haendelse.part.kode), Flyttet(Bopael(d.kommunekode, d.flyttedato)))
+    f = tilstand.inde_hos(haendelse.part.kode, dag)
+    if f is None:
+        if tilstand.seneste_forloeb is None:
+            tekst = "Flytningen er noteret; medlemmet er ikke i et forløb."
+            return Afgoerelse(Status.NOTERET, tekst, regel="V8", aendringer=aendringer)
+        tekst = "Medlemmet er ikke i forløbet; flytningen flytter ingenting."
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="V8", aendringer=aendringer)
+    if regimer.kommune_ens(f.kommunekode, d.kommunekode):
+        tekst = "Flytningen er noteret; kommunen er den samme."
+        return Afgoerelse(Status.NOTERET, tekst, regel="V8", regime=f.regime, aendringer=aendringer)
+    if f.regime is Regime.FORSOEG_2020 and not regimer.daekket(o, f.akassekode, d.kommunekode, d.flyttedato):
+        ende = slutdato("42", dag)
+        return forloeb.slutning(
+            tilstand, haendelse, "42", ende, regel="V8", aendringer=aendringer, kommunekode=d.kommunekode
+        )
+    flyttet = replace(f, kommunekode=d.kommunekode)
+    return Afgoerelse(
+        Status.VIDERESENDT,
+        "Flytningen er givet videre; forløbet fortsætter i a-kassen.",
+        regel="V8",
+        regime=f.regime,
+        aendringer=(*aendringer, ForloebSat(flyttet)),
+        beskeder=(
+            forloeb.hos_akasse(flyttet, "tilflyttet"),
+            _ophoert(f, d.flyttedato),
+            *(_indstilling_foelger(i, flyttet) for i in tilstand.indstillinger if i.aaben),
+        ),
+    )
+
+
+def _ophoert(f: Forloeb, flyttedato: date) -> Besked:
+    """V8: the old jobcenter has nothing more to do with the course."""
+    data = {"forloebId": str(f.forloeb_id), "grund": "fraflyttet", "dato": flyttedato.isoformat()}
+    noegle = f"{f.forloeb_id}|{f.kommunekode}"
+    return Besked("gateway.kontaktforloeb-ophoert.v1", Part("jobcenter", f.kommunekode), data, noegle=noegle)
+
+
+def _indstilling_foelger(i: Indstilling, f: Forloeb) -> Besked:
+    """V8: an open indstilling follows the member to the new jobcenter."""
+    data = {"indstillingId": str(i.indstilling_id), "tilbudstype": i.tilbudstype, "begrundelse": i.begrundelse}
+    if i.oensket_start is not None:
+        data["oensketStart"] = i.oensket_start.isoformat()
+    noegle = f"{i.indstilling_id}|{f.kommunekode}"
+    return Besked("gateway.indstilling.v1", Part("jobcenter", f.kommunekode), data, noegle=noegle)
+
+
+def afgoer_udmeldt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """V9: leaves or changes a-kasse: 43 at the end of the month of leaving."""
+    d: e.MedlemUdmeldt = haendelse.data
+    aendringer = (Medlemskrav(haendelse.part.kode), Udmeldt(haendelse.part.kode, d.udmeldelsesdato))
+    if tilstand.seneste_forloeb is None:
+        tekst = "Udmeldelsen er noteret; medlemmet er ikke i et forløb."
+        return Afgoerelse(Status.NOTERET, tekst, regel="V9", aendringer=aendringer)
+    ende = slutdato("43", haendelse.registreringsdato, udmeldelsesdato=d.udmeldelsesdato)
+    return forloeb.slutning(tilstand, haendelse, "43", ende, regel="V9", aendringer=aendringer)
+
+
+def afgoer_dagpengeret_optjent(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """V11: a new right to benefits ends the old marking with 46; placed again, a new one opens (``visitation``)."""
+    ende = slutdato("46", haendelse.registreringsdato)
+    return forloeb.slutning(tilstand, haendelse, "46", ende, regel="V11")
+
+
+def afgoer_udbetalt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """A1, V13: only accumulated hours end the course; the newest accepted figure counts, a later lower one re-opens
+    nothing. A degree of insurance told with the payment holds from here on."""
+    d: e.DagpengeUdbetalt = haendelse.data
+    dag = haendelse.registreringsdato
+    aendringer: tuple[Any, ...] = (
+        Medlemskrav(haendelse.part.kode),
+        TimerOpgjort(Timer(d.maaned, d.timer_sammenlagt, haendelse.part.kode)),
+    )
+    seneste = tilstand.seneste_forloeb
+    if seneste is None:
+        tekst = "Timerne er noteret; medlemmet er ikke i et forløb."
+        return Afgoerelse(Status.NOTERET, tekst, regel="A1", aendringer=aendringer)
+    grad = d.forsikringsgrad or seneste.forsikringsgrad
+    naaet = regimer.timer_naaet(seneste.regime, grad, d.timer_sammenlagt)
+    flag = ("under_graensen_igen",) if not naaet and _naaet_foer(tilstand, seneste) else ()
+    f = tilstand.inde_hos(haendelse.part.kode, dag)
+    if f is None:
+        return replace(forloeb.ikke_inde(tilstand, haendelse, "A1", aendringer), flag=flag)
+    if grad != f.forsikringsgrad:
+        aendringer = (*aendringer, ForloebSat(replace(f, forsikringsgrad=grad)))
+    if naaet:
+        return forloeb.slutning(tilstand, haendelse, "41", slutdato("41", dag), regel="A1", aendringer=aendringer)
+    tekst = "Timerne er noteret; grænsen er ikke nået."
+    return Afgoerelse(Status.NOTERET, tekst, regel="A1", regime=f.regime, flag=flag, aendringer=aendringer)
+
+
+def _naaet_foer(tilstand: Borger, f: Forloeb) -> bool:
+    """An earlier figure of the benefit period had reached the limit."""
+    if f.aarsagskode == "41":
+        return True
+    t = tilstand.timer
+    return t is not None and regimer.timer_naaet(f.regime, f.forsikringsgrad, t.timer_sammenlagt)
