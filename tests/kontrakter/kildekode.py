@@ -51,17 +51,20 @@ def _tekster(knude: ast.AST) -> Iterator[str]:
 
 
 def flag(*mapper: str) -> dict[str, str]:
-    """Every flag that the source gives: ``flag=(…)`` in a call, ``flag = (…)`` and ``x.flag = (…)``."""
+    """Every flag that the source gives: ``flag=(…)`` in a call, ``flag = (…)`` (or ``+=``, or typed), and what a function
+    with flag in its name returns."""
     fundne: dict[str, str] = {}
     for sti, trae in _traeer(*mapper):
         for knude in ast.walk(trae):
             vaerdi: ast.AST | None = None
             if isinstance(knude, ast.keyword) and knude.arg == "flag":
                 vaerdi = knude.value
-            elif isinstance(knude, ast.Assign):
-                maal = knude.targets[0]
+            elif isinstance(knude, (ast.Assign, ast.AnnAssign, ast.AugAssign)):
+                maal = knude.targets[0] if isinstance(knude, ast.Assign) else knude.target
                 navn = maal.id if isinstance(maal, ast.Name) else getattr(maal, "attr", "")
                 vaerdi = knude.value if navn == "flag" else None
+            elif isinstance(knude, ast.FunctionDef) and "flag" in knude.name:
+                vaerdi = ast.Module([r for r in ast.walk(knude) if isinstance(r, ast.Return)], [])
             for tuple_ in ast.walk(vaerdi) if vaerdi is not None else ():
                 if isinstance(tuple_, ast.Tuple):
                     for tekst in (t for e in tuple_.elts for t in _tekster(e)):

@@ -139,8 +139,9 @@ def test_exactly_64_levels_and_brackets_in_texts_are_fine() -> None:
 def test_exactly_256_kib_is_fine() -> None:
     uden = len(orjson.dumps({**e.kuvert(TYPE), "data": e.data(TYPE, fyld="")}))
     post = e.struktureret(TYPE, e.data(TYPE, fyld="x" * (STOERSTE - uden)))
-    assert len(post.value or b"") == STOERSTE
+    assert len(post.value or b"") == STOERSTE == 262_144
     assert isinstance(laes(post, NU), Forstaaet)
+    assert _afvist(_med_vaerdi(post, (post.value or b"") + b" ")).fejl.kode == "for_stor"
 
 
 @pytest.mark.parametrize("vaerdi", [None, b"s\xf8ren", b"\xff"], ids=["null", "latin-1", "ff"])
