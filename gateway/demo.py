@@ -302,7 +302,8 @@ def _vis_medlemmer(konsol: Console, forestilling: Forestilling, fortalte: Sequen
     fundet = registreringer(linjer(log), (f.cpr for f in fortalte))
     for fortaelling in fortalte:
         konsol.print()
-        konsol.print(medlem(fortaelling, forestilling.svar, fundet.get(fortaelling.cpr, {})))
+        i_dfdg = fundet.get(fortaelling.cpr, {})
+        konsol.print(medlem(fortaelling, forestilling.svar, forestilling.undervejs, i_dfdg))
         for laest in forestilling.jobcentre.overdragelser.get(fortaelling.cpr, {}).values():
             konsol.print(overdragelse(laest.data, laest.part))
 

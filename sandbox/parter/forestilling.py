@@ -66,7 +66,8 @@ Fremdrift = Callable[[Stand], None]
 
 
 class Forestilling:
-    """One run of ``parter`` (``akasse.01``), whose topics must be there. ``svar``: what was answered last to each event of the told members.
+    """One run of ``parter`` (``akasse.01``), whose topics must be there. ``svar``: what was answered last to each event of the told members;
+    ``undervejs``: the statuses before the final one.
 
     ``stilstand``: seconds without any new final kvittering after which ``GikIStaa`` is raised.
     """
@@ -85,6 +86,7 @@ class Forestilling:
         self.dommer = Dommer()
         self.stand = Stand()
         self.svar: dict[tuple[str, str], dict[str, Any]] = {}
+        self.undervejs: dict[tuple[str, str], list[str]] = {}
         self.udgiver = Udgiver(bootstrap_servers, form)
         self.jobcentre = Jobcentre(self.udgiver)
         self._indsamler = Indsamler(bootstrap_servers, parter, self.dommer.modtag, self.jobcentre.modtag, self._modtag)
@@ -201,6 +203,8 @@ class Forestilling:
                 self._rettes.add(opgave)
         if haendelse in self._behold:
             self.svar[part, haendelse] = data
+            if not data.get("endelig"):
+                self.undervejs.setdefault((part, haendelse), []).append(str(status))
 
     async def _ret(self, haendelse: PlanlagtHaendelse) -> None:
         if self._retter is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.markup import escape
@@ -50,9 +50,12 @@ def _i_ord(linje: Mapping[str, Any]) -> str:
 
 
 def medlem(
-    fortaelling: Fortaelling, svar: Mapping[tuple[str, str], Mapping[str, Any]], i_dfdg: Mapping[str | None, list[str]]
+    fortaelling: Fortaelling,
+    svar: Mapping[tuple[str, str], Mapping[str, Any]],
+    undervejs: Mapping[tuple[str, str], Sequence[str]],
+    i_dfdg: Mapping[str | None, list[str]],
 ) -> Table:
-    """One told member: event, rule, what DFDG registered, kvittering."""
+    """One told member: event, rule, what DFDG registered, kvittering with the statuses before it."""
     tabel = Table(
         title=f"{fortaelling.titel}  [dim]{fortaelling.part} · {MASKE} · {fortaelling.regime}[/dim]",
         title_justify="left",
@@ -70,13 +73,10 @@ def medlem(
             fundne = tilbage.get(registrering.get("entitetsId")) or []
             linjer.append(fundne.pop(0) if fundne else f"{registrering.get('operation')}: ikke i DFDG's log")
         status = str(data.get("status", "intet svar"))
+        foer = "".join(f"[magenta]{x}[/magenta] → " for x in undervejs.get((haendelse.part, haendelse.id), ()))
         farve = FARVER.get(status, "magenta")
-        tabel.add_row(
-            _hvad(haendelse),
-            str(data.get("regel") or ""),
-            "\n".join(linjer),
-            f"[{farve}]{status}[/{farve}] {_hale(data)}",
-        )
+        kvittering = f"{foer}[{farve}]{status}[/{farve}] {_hale(data)}"
+        tabel.add_row(_hvad(haendelse), str(data.get("regel") or ""), "\n".join(linjer), kvittering)
     return tabel
 
 

@@ -123,7 +123,8 @@ def test_a_members_table_shows_event_rule_registration_and_kvittering_without_th
             "registreringer": ids,
             "tekst": "Registreret i DFDG.",
         }
-    tekst = vist(medlem(dan, svar, registreringer(linjer, [dan.cpr])[dan.cpr]))
+    undervejs = {(dan.part, dan.haendelser[1].id): ["afventer", "stoppet"]}
+    tekst = vist(medlem(dan, svar, undervejs, registreringer(linjer, [dan.cpr])[dan.cpr]))
     for stump in (
         "opret kontaktforløb hos a-kassen (75) 2022-03-01",
         "ret kontaktforløb hos a-kassen (75) 2022-03-01 – 2022-04-12, årsag 44",
@@ -131,12 +132,12 @@ def test_a_members_table_shows_event_rule_registration_and_kvittering_without_th
         "jobsamtale (7) 2022-03-08 kl. 10:01",
         "behov-for-tidlig-indsats",
         "V6",
-        "Registreret i DFDG.",
+        "afventer → stoppet → registreret Registreret i DFDG.",
     ):
         assert stump in tekst
     assert "ikke i DFDG's log" not in tekst
     assert dan.cpr not in tekst
-    uden_log = vist(medlem(dan, svar, {}))
+    uden_log = vist(medlem(dan, svar, {}, {}))
     assert "ikke i DFDG's log" in uden_log
 
 

@@ -1,0 +1,73 @@
+"""``gateway demo`` as people start it: its own process, everything embedded, the verdict as exit code and JSON line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from typing import Any
+
+import orjson
+import pytest
+
+from gateway.demo import DAEKNING, FRIKOMMUNER, KODER, laes_forudsaetninger
+from sandbox.fortaellinger import fortaellinger, generer
+from sandbox.personer import Personregister
+from tests.demo.verden import IDAG
+
+pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
+
+NULLER = {"lost": 0, "duplicates": 0, "out_of_order": 0, "unexpected": 0, "after_success": 0}
+
+
+async def koer(*argumenter: str) -> tuple[int, dict[str, Any], str]:
+    """Exit code, the JSON of stdout's last line, everything that was printed."""
+    miljoe = {navn: vaerdi for navn, vaerdi in os.environ.items() if not navn.startswith("GATEWAY_")}
+    proces = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from gateway.cli import main; main()",
+        "demo",
+        "--json",
+        *argumenter,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=miljoe | {"COLUMNS": "300"},
+    )
+    try:
+        ud, fejl = await asyncio.wait_for(proces.communicate(), 240)
+    except TimeoutError:
+        proces.terminate()
+        await proces.wait()
+        raise
+    tekst = fejl.decode()
+    assert proces.returncode is not None
+    linjer = ud.decode().splitlines()
+    assert linjer, tekst[-4000:]
+    return proces.returncode, orjson.loads(linjer[-1]), tekst + ud.decode()
+
+
+async def test_the_told_members_end_as_the_guidance_says() -> None:
+    kode, svar, tekst = await koer()
+    assert (kode, svar["findings"]) == (0, {}), tekst[-4000:]
+    forudsaetninger = laes_forudsaetninger(DAEKNING, FRIKOMMUNER, KODER, IDAG)
+    historier = fortaellinger(forudsaetninger, Personregister())
+    virkninger = sum(len(h.forventning.dfdg) for f in historier for h in f.haendelser)
+    assert svar["haendelser"] == sum(svar["kvitteringer"].values()) == sum(len(f.haendelser) for f in historier)
+    assert svar["dfdg"] == {"committed": virkninger, **NULLER}
+    assert svar["dead_letters"] == {"open": 0, "resolved": 1}
+    assert "DFDG er nede" in tekst
+    assert "DFDG aflyste 1 booket samtale" in tekst
+    assert "stoppet → registreret" in tekst
+    ude = [f.titel for f in historier if re.search(f.cpr, tekst)]
+    assert not ude, f"CPR numbers of {ude} were printed or logged"
+
+
+async def test_a_generated_month_ends_as_it_was_written_down() -> None:
+    kode, svar, tekst = await koer("--members", "60", "--seed", "4")
+    assert (kode, svar["findings"]) == (0, {}), tekst[-4000:]
+    forudsaetninger = laes_forudsaetninger(DAEKNING, FRIKOMMUNER, KODER, IDAG)
+    ventet = [h for f in generer(60, 4, forudsaetninger) for h in f.haendelser if not h.gentagelse]
+    assert svar["haendelser"] == len(ventet)
+    assert svar["dfdg"] == {"committed": sum(len(h.forventning.dfdg) for h in ventet), **NULLER}
