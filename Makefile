@@ -1,0 +1,32 @@
+# setup does everything on a machine with python3 (with venv) and make; the others need it and call it.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.opsat
+
+.PHONY: setup demo test lint compose-schema clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml uv.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.8"
+	UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --quiet --inexact --group dev
+	@bash deploy/systempakker.sh
+	@touch $(STAMP)
+
+demo: setup
+	$(BIN)/gateway demo $(DEMO)
+
+test: setup
+	$(BIN)/python -m pytest $(PYTEST)
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) .gateway .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
