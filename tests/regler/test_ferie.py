@@ -1,0 +1,138 @@
+"""Holiday: the notice decides who registers it; while in only; withdrawn ones are deleted (F1-F3)."""
+
+# ruff: noqa: N802 - rule ids are names
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gateway.rules.model import OpretFravaer, SletFravaer, Status
+from tests.kontrakter.eksempler import uuid
+from tests.regler.byg import dag, haendelse, historie, i_forloeb, indhold, tidlig_indsats, udbetalt
+
+ANMODET, ANNULLERET = "akasse.ferie.anmodet.v1", "akasse.ferie.annulleret.v1"
+
+
+def ferie(
+    anmodet: str, varsel: int, *, dage: int = 5, meldt: str | None = None, navn: str = "ferie", **felter: Any
+) -> Any:
+    start = dag(anmodet) + timedelta(days=varsel)
+    slut = start + timedelta(days=dage - 1)
+    standard = {"ferieId": uuid(navn), "startdato": start, "slutdato": slut, "anmodetDato": anmodet, "godkendt": ...}
+    return haendelse(ANMODET, meldt or anmodet, **{**standard, **felter})
+
+
+def annulleret(tid: str, navn: str = "ferie") -> Any:
+    return haendelse(ANNULLERET, tid, ferieId=uuid(navn))
+
+
+@pytest.mark.parametrize(("varsel", "akassen"), [(-1, True), (0, True), (13, True), (14, False), (15, False)])
+@pytest.mark.parametrize("anmodet", ["2022-03-10", "2022-03-20", "2024-02-20"], ids=["", "summer time", "leap day"])
+def test_F1_less_than_14_days_notice_is_the_akasses_14_or_more_the_members(
+    anmodet: str, varsel: int, akassen: bool
+) -> None:
+    h = i_forloeb(f"{anmodet[:8]}01")
+    afg = h.ske(ferie(anmodet, varsel))
+    start = dag(anmodet) + timedelta(days=varsel)
+    slut = start + timedelta(days=4)
+    if akassen:
+        assert (afg.status, afg.regel) == (Status.REGISTRERET, "F1")
+        assert indhold(afg) == [("OpretFravaer", "10", start.isoformat(), slut.isoformat(), None)]
+    else:
+        assert (afg.status, afg.regel, afg.registreringer) == (Status.NOTERET, "F1", ())
+    assert [(x.startdato, x.slutdato, x.registreret) for x in h.borger.ferie] == [(start, slut, akassen)]
+
+
+def test_F1_notified_on_the_day_it_was_asked_for() -> None:
+    (r,) = i_forloeb("2022-03-01").proev(ferie("2022-03-10", 3, meldt="2022-03-12")).registreringer
+    assert isinstance(r.indhold, OpretFravaer)
+    assert r.indhold.anmeldelsesdato == dag("2022-03-10")
+
+
+@pytest.mark.parametrize("varsel", [3, 20])
+def test_F1_not_approved_is_kept_only(varsel: int) -> None:
+    h = i_forloeb("2022-03-01")
+    afg = h.ske(ferie("2022-03-10", varsel, godkendt=False))
+    assert (afg.status, afg.registreringer) == (Status.NOTERET, ())
+    assert [x.godkendt for x in h.borger.ferie] == [False]
+
+
+def test_F1_approved_after_all_it_is_registered() -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(ferie("2022-03-10", 5, godkendt=False))
+    assert h.ske(ferie("2022-03-10", 5, meldt="2022-03-11")).status is Status.REGISTRERET
+    assert [(x.godkendt, x.registreret) for x in h.borger.ferie] == [(True, True)]
+
+
+@pytest.mark.parametrize("varsel", [5, 20])
+def test_F1_the_same_holiday_told_again_is_registered_once(varsel: int) -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(ferie("2022-03-10", varsel))
+    assert h.ske(ferie("2022-03-10", varsel, meldt="2022-03-11")).status is Status.UDEN_VIRKNING
+
+
+@pytest.mark.parametrize(
+    ("anmodet", "status"),
+    [("2022-04-11", Status.REGISTRERET), ("2022-04-12", Status.AFVIST)],
+    ids=["on the slutdato", "the day after"],
+)
+def test_F1_asked_for_after_the_slutdato_is_the_jobcenters(anmodet: str, status: Status) -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(tidlig_indsats("2022-04-11"))
+    afg = h.proev(ferie(anmodet, 5, meldt="2022-04-20"))
+    assert (afg.status, afg.regel) == (status, "F1")
+    if status is Status.AFVIST:
+        assert afg.fejl is not None
+        assert (afg.fejl.kode, afg.fejl.felt) == ("f1_uden_for_forloebet", "anmodetDato")
+
+
+def test_F1_of_somebody_who_is_not_marked_is_refused() -> None:
+    assert historie().proev(ferie("2022-03-10", 5)).status is Status.AFVIST
+
+
+def test_F2_it_may_lie_after_the_handover_and_is_in_it() -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(udbetalt("2022-05-31", "410"))
+    assert h.forloeb.slutdato == dag("2022-05-31")
+    h.ske(ferie("2022-05-31", 10))
+    assert [(x.startdato, x.registreret) for x in h.borger.ferie] == [(dag("2022-06-10"), True)]
+
+
+def test_F3_a_registered_one_that_is_withdrawn_is_deleted_with_words_that_tell_nothing_of_the_member() -> None:
+    h = i_forloeb("2022-03-01")
+    oprettet = h.ske(ferie("2022-03-10", 5)).registreringer[0].indhold
+    afg = h.ske(haendelse(ANNULLERET, "2022-03-12", ferieId=uuid("ferie"), begrundelse="Hendes mor er syg."))
+    (r,) = afg.registreringer
+    assert isinstance(oprettet, OpretFravaer)
+    assert r.indhold == SletFravaer(oprettet.fravaer_id, "10", "Ferien er annulleret")
+    assert (afg.status, afg.regel) == (Status.REGISTRERET, "F3")
+    assert [x.annulleret for x in h.borger.ferie] == [True]
+
+
+@pytest.mark.parametrize("felter", [{"varsel": 20}, {"varsel": 5, "godkendt": False}], ids=["the member's", "refused"])
+def test_F3_one_that_the_akasse_never_registered_is_only_noted(felter: dict[str, Any]) -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(ferie("2022-03-10", **felter))
+    afg = h.ske(annulleret("2022-03-12"))
+    assert (afg.status, afg.registreringer) == (Status.NOTERET, ())
+    assert [x.annulleret for x in h.borger.ferie] == [True]
+
+
+def test_F3_withdrawn_twice_is_deleted_once_and_an_unknown_one_is_refused() -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(ferie("2022-03-10", 5))
+    h.ske(annulleret("2022-03-12"))
+    assert h.proev(annulleret("2022-03-13")).status is Status.UDEN_VIRKNING
+    ukendt = h.proev(annulleret("2022-03-13", "en anden"))
+    assert ukendt.fejl is not None
+    assert (ukendt.status, ukendt.fejl.kode) == (Status.AFVIST, "f3_ukendt_ferie")
+
+
+def test_F3_asked_for_anew_after_it_was_withdrawn_it_is_an_absence_of_its_own() -> None:
+    h = i_forloeb("2022-03-01")
+    foerste = h.ske(ferie("2022-03-10", 5)).registreringer[0].entitets_id
+    h.ske(annulleret("2022-03-12"))
+    anden = h.ske(ferie("2022-03-13", 5, meldt="2022-03-13")).registreringer[0].entitets_id
+    assert foerste != anden
