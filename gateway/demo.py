@@ -7,6 +7,7 @@ decides: the stories and the judge are the sandbox's, the outcome is the gateway
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import time
 from collections import Counter
@@ -53,6 +54,7 @@ DAEKNING, FRIKOMMUNER, KODER = eksempel("daekning.csv"), eksempel("frikommuner.c
 #: Kept with the operator's act.
 BEGRUNDELSE = "Tidspunktet er rettet efter a-kassens journal"
 _FLEST_BRUD_VIST = 20
+_AFBRUDT = "SIGTERM"
 
 
 class Doedbrev(Protocol):
@@ -116,18 +118,32 @@ class Resultat:
 
 
 async def demo(members: int | None, seed: int, json_ud: bool, keep: bool, *, opstiller: Opstiller | None = None) -> int:
-    """Runs the demo and gives its exit code: 0 when all went as written down, otherwise 1.
+    """Runs the demo and gives its exit code: 0 when all went as written down, otherwise 1; 143 after SIGTERM.
 
     ``members``: a generated month of so many members with this ``seed`` instead of the told ones. ``json_ud``: the last
     line on stdout is one JSON object, everything else goes to stderr. ``keep``: goes on until it is interrupted.
+    However it ends, what was started is stopped and its folder removed.
     """
+    arbejde = asyncio.ensure_future(_demo(members, seed, json_ud, keep, opstiller or _indlejret))
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, arbejde.cancel, _AFBRUDT)
+    try:
+        return await arbejde
+    except asyncio.CancelledError as afbrudt:
+        if afbrudt.args != (_AFBRUDT,):
+            raise
+        return 128 + signal.SIGTERM
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+
+
+async def _demo(members: int | None, seed: int, json_ud: bool, keep: bool, opstiller: Opstiller) -> int:
     opsaet_log()
     konsol = Console(stderr=json_ud, highlight=False)
     forudsaetninger = laes_forudsaetninger(DAEKNING, FRIKOMMUNER, KODER, datetime.now(KOEBENHAVN).date())
     parter = [f"akasse.{kode}" for kode in sorted(forudsaetninger.daekning)]
     parter += [f"jobcenter.{kommune}" for kommune in forudsaetninger.kommuner]
-    start = opstiller or _indlejret
-    async with start(lambda tekst: konsol.print(f"[dim]{tekst}[/dim]"), parter) as opstilling:
+    async with opstiller(lambda tekst: konsol.print(f"[dim]{tekst}[/dim]", soft_wrap=True), parter) as opstilling:
         resultat = await _koer(opstilling, parter, forudsaetninger, members, seed, konsol)
         if json_ud:
             sys.stdout.write(orjson.dumps(resultat.som_json()).decode() + "\n")

@@ -100,12 +100,12 @@ class PlanlagtHaendelse:
     type: str
     tid: datetime
     subject: str
-    data: Mapping[str, Any]
+    data: Mapping[str, Any] = field(repr=False)
     forventning: Forventning
     sekvens: int
     efter: Udloeser | None = None
     gentagelse: bool = False
-    rettelse: Mapping[str, Any] | None = None
+    rettelse: Mapping[str, Any] | None = field(default=None, repr=False)
     under_nedbrud: bool = False
 
     @property

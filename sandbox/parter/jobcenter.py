@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import orjson
@@ -19,7 +19,7 @@ class LaestOverdragelse:
     """A handover as the jobcenter ``part`` read it."""
 
     part: str
-    data: dict[str, Any]
+    data: dict[str, Any] = field(repr=False)
 
 
 class Jobcentre:

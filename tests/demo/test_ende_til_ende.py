@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -21,10 +23,9 @@ pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres
 NULLER = {"lost": 0, "duplicates": 0, "out_of_order": 0, "unexpected": 0, "after_success": 0}
 
 
-async def koer(*argumenter: str) -> tuple[int, dict[str, Any], str]:
-    """Exit code, the JSON of stdout's last line, everything that was printed."""
+async def start(*argumenter: str) -> asyncio.subprocess.Process:
     miljoe = {navn: vaerdi for navn, vaerdi in os.environ.items() if not navn.startswith("GATEWAY_")}
-    proces = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         "from gateway.cli import main; main()",
@@ -35,6 +36,11 @@ async def koer(*argumenter: str) -> tuple[int, dict[str, Any], str]:
         stderr=asyncio.subprocess.PIPE,
         env=miljoe | {"COLUMNS": "300"},
     )
+
+
+async def koer(*argumenter: str) -> tuple[int, dict[str, Any], str]:
+    """Exit code, the JSON of stdout's last line, everything that was printed."""
+    proces = await start(*argumenter)
     try:
         ud, fejl = await asyncio.wait_for(proces.communicate(), 240)
     except TimeoutError:
@@ -71,3 +77,43 @@ async def test_a_generated_month_ends_as_it_was_written_down() -> None:
     ventet = [h for f in generer(60, 4, forudsaetninger) for h in f.haendelser if not h.gentagelse]
     assert svar["haendelser"] == len(ventet)
     assert svar["dfdg"] == {"committed": sum(len(h.forventning.dfdg) for h in ventet), **NULLER}
+
+
+async def test_kept_running_it_stops_clean_and_leaves_nothing_behind() -> None:
+    proces = await start("--members", "3", "--keep")
+    assert proces.stderr is not None
+    tekst = ""
+    try:
+        async with asyncio.timeout(120):
+            while "Kører videre" not in tekst:
+                linje = await proces.stderr.readline()
+                assert linje, tekst[-4000:]
+                tekst += linje.decode()
+        (mappe,) = re.findall(r"GATEWAY_DATA_DIR=([^)]+)", tekst)
+        assert "stak.json" in _indhold(mappe)  # so that the operator's commands find it
+        boern = _boern(mappe)
+        assert len(boern) >= 3  # Kafka, PostgreSQL, the stand-in DFDG
+        proces.terminate()
+        await asyncio.wait_for(proces.communicate(), 60)
+    finally:
+        if proces.returncode is None:
+            proces.kill()
+            await proces.wait()
+    assert proces.returncode == 143
+    assert not _indhold(mappe)
+    assert not _boern(mappe)
+
+
+def _indhold(mappe: str) -> set[str]:
+    """What the folder holds; nothing when it is gone."""
+    return {fil.name for fil in Path(mappe).glob("*")}
+
+
+def _boern(mappe: str) -> list[str]:
+    """Processes whose command line names the folder."""
+    fundet = []
+    for fil in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if mappe.encode() in fil.read_bytes():
+                fundet.append(fil.parent.name)
+    return fundet

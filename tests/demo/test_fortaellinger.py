@@ -89,6 +89,10 @@ def test_ids_are_used_once_and_keys_say_nothing_of_the_person(maaned: list[Forta
         assert h.cpr not in "".join((h.id, h.subject, h.kilde))
 
 
+def test_a_story_shown_in_an_error_names_no_CPR_number(maaned: list[Fortaelling]) -> None:  # noqa: N802
+    assert not [f.subject for f in maaned[:50] if f.cpr in repr(f)]
+
+
 def test_persons_are_nobody(maaned: list[Fortaelling], fortalte: dict[str, Fortaelling]) -> None:
     """Test persons fail the modulus 11 test that real numbers of their years pass."""
     assert all(stdnum_cpr.checksum(f.cpr) != 0 for f in [*maaned, *fortalte.values()])
