@@ -1,0 +1,88 @@
+"""The dispatcher: every event type has an answer; what is not built yet says so."""
+
+# ruff: noqa: N802 - rule ids are names
+from __future__ import annotations
+
+import pytest
+
+from contracts.events import HAENDELSESTYPER
+from gateway.rules.afgoer import KAPITLER
+from gateway.rules.model import Status
+from tests.regler.byg import AKASSE, ANDEN_AKASSE, NABOKOMMUNE, VOKSEN, haendelse, historie, i_forloeb
+
+#: Types whose rules come later; what they fold into the state is tested below.
+SENERE = sorted(
+    {
+        "akasse.medlem.indplacering-rettet.v1",
+        "akasse.medlem.indlaest.v1",
+        "akasse.medlem.cpr-skiftet.v1",
+        "akasse.visitation.aarsag-rettet.v1",
+        "akasse.samtale.fritaget.v1",
+        "akasse.ferie.aendret.v1",
+        "akasse.minplan.publiceret.v1",
+        "akasse.aktivitet.registreret.v1",
+        "akasse.cv.kontrolleret.v1",
+        "akasse.indstilling.sendt.v1",
+        "akasse.indstilling.trukket.v1",
+        "akasse.deltagelse.anmodet.v1",
+        "akasse.indsatsforslag.besvaret.v1",
+        "akasse.opsigelsesindsats.tilbudt.v1",
+        "akasse.vejledning.givet.v1",
+        "akasse.haendelse.tilbagekaldt.v1",
+        "jobcenter.tilbud.afgjort.v1",
+        "jobcenter.indsats.foreslaaet.v1",
+        "jobcenter.deltagelse.besluttet.v1",
+        "jobcenter.samtale.annulleret.v1",
+        "jobcenter.samtale.indkaldt.v1",
+        "jobcenter.samtale.aendret.v1",
+        "jobcenter.overdragelse.modtaget.v1",
+        "jobcenter.overdragelse.afvist.v1",
+        "jobcenter.haendelse.tilbagekaldt.v1",
+    }
+)
+
+
+@pytest.mark.parametrize("type_", sorted(HAENDELSESTYPER))
+def test_every_type_has_an_answer_of_one_sentence(type_: str) -> None:
+    """On somebody unknown and on a member: a status, and a text of one sentence."""
+    for h in (historie(), i_forloeb("2023-01-25")):
+        afg = h.proev(haendelse(type_, "2023-02-01"))
+        assert afg.tekst.endswith(".")
+        assert afg.tekst.count(". ") == 0
+        assert bool(afg.registreringer) is (afg.status is Status.REGISTRERET)
+        assert bool(afg.fejl) is (afg.status is Status.AFVIST)
+        assert VOKSEN not in repr((afg.tekst, afg.fejl, afg.beskeder, afg.overdragelser))
+
+
+def test_every_type_is_built_or_named_as_coming_later() -> None:
+    flagede = {t for t in HAENDELSESTYPER if t not in KAPITLER}
+    assert flagede <= set(SENERE)
+    assert set(HAENDELSESTYPER) >= set(KAPITLER) | set(SENERE)
+
+
+@pytest.mark.parametrize("type_", SENERE)
+def test_what_is_not_built_yet_says_so(type_: str) -> None:
+    h = i_forloeb("2023-01-25")
+    foer = h.forloeb
+    afg = h.ske(haendelse(type_, "2023-02-01"))
+    assert afg.status is Status.NOTERET
+    assert "endnu_ikke_behandlet" in afg.flag
+    assert (afg.registreringer, afg.beskeder, afg.overdragelser, afg.fri) == ((), (), (), False)
+    assert h.forloeb == foer
+
+
+@pytest.mark.parametrize("type_", sorted(HAENDELSESTYPER))
+def test_J3_comes_before_everything_else(type_: str) -> None:
+    """Another a-kasse's confirmed member, a citizen of another kommune: refused whatever the type."""
+    h = i_forloeb("2023-01-25")
+    afg = h.proev(haendelse(type_, "2023-02-01", akasse=ANDEN_AKASSE, kommune=NABOKOMMUNE))
+    assert (afg.status, afg.regel, afg.registreringer, afg.beskeder) == (Status.AFVIST, "J3", (), ())
+
+
+def test_T1_indstillinger_are_folded_into_the_state() -> None:
+    h = i_forloeb("2023-01-25")
+    h.ske(haendelse("akasse.indstilling.sendt.v1", "2023-02-01"))
+    (i,) = h.borger.indstillinger
+    assert (i.aaben, i.akassekode, i.tilbudstype) == (True, AKASSE, "virksomhedspraktik")
+    h.ske(haendelse("akasse.indstilling.trukket.v1", "2023-02-02"))
+    assert [x.aaben for x in h.borger.indstillinger] == [False]
