@@ -244,9 +244,10 @@ def _ind(
     )
     if direkte is not None:
         regel = "V5" if direkte == "45" else "V6"
-        return hoerer_til_i_jobcentret(
+        straks = hoerer_til_i_jobcentret(
             tilstand, haendelse, nyt, direkte, regel=regel, aendringer=krav, fakta=fakta, flag=flag
         )
+        return replace(straks, registreringer=(*registreringer, *straks.registreringer))
     registreringer.append(forloeb.opret(nyt, fakta))
     return Afgoerelse(
         Status.REGISTRERET,

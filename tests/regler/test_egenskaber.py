@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given, settings
@@ -71,7 +72,7 @@ def _haendelse(draw: st.DrawFn, dag: date, akasse: str) -> Haendelse:
         case 7:
             return haendelse("akasse.medlem.tilmeldt.v1", tid, tilmeldingsdato=tid, **fast)
         case 8:
-            felter = {"vurderingsdato": tid, "erhvervskompetencegivendeUddannelse": False}
+            felter: dict[str, Any] = {"vurderingsdato": tid, "erhvervskompetencegivendeUddannelse": False}
             return haendelse("akasse.visitation.uddannelsespaalaeg.v1", tid, **felter, **fast)
         case 9:
             return haendelse("akasse.indstilling.sendt.v1", tid, indstillingId=eksempler.uuid(tid), **fast)
@@ -108,7 +109,7 @@ def test_V11_A4_markings_never_overlap_and_never_end_before_they_start(
                 assert (i.slutdato is None) is (i.aarsagskode is None)
         forloeb = h.borger.forloeb
         assert all(f.slutdato is not None for f in forloeb[:-1])
-        for foer, efter in zip(forloeb, forloeb[1:], strict=False):
+        for foer, efter in pairwise(forloeb):
             assert foer.slutdato is not None
             assert efter.startdato > foer.slutdato
         assert all((f.slutdato is None) is (f.aarsagskode is None) for f in forloeb)

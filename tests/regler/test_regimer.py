@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -90,7 +92,8 @@ def test_R1_both_dates_of_the_coverage_are_inclusive(placeret: str, daekket: boo
     ("art", "status"), [("ny", Status.UDEN_VIRKNING), ("genindplaceret", Status.REGISTRERET)], ids=["ny", "gen"]
 )
 def test_R3_what_went_before_keeps_only_a_new_placement_out(felt: str, art: str, status: Status) -> None:
-    afg = historie().proev(indplaceret("2022-03-01", indplaceringstype=art, **{felt: True}))
+    forud: dict[str, Any] = {felt: True}
+    afg = historie().proev(indplaceret("2022-03-01", indplaceringstype=art, **forud))
     assert afg.status is status
     assert bool(afg.registreringer) is (status is Status.REGISTRERET)
     if status is Status.UDEN_VIRKNING:
@@ -177,6 +180,6 @@ def test_R1_R4_R5_each_law_names_its_source_and_follows_the_one_before(regime: R
     love = sorted(regimer.PARAMETRE.values(), key=lambda p: p.fra)
     assert regimer.PARAMETRE[regime].regime is regime
     assert regimer.PARAMETRE[regime].reference
-    for foer, efter in zip(love, love[1:], strict=False):
+    for foer, efter in pairwise(love):
         assert foer.til is not None
         assert (efter.fra - foer.til).days == 1

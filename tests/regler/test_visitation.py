@@ -462,3 +462,15 @@ def test_I8_a_decision_holds_no_cpr_number() -> None:
     afg = historie().proev(h)
     assert UNG not in repr(afg)
     assert str(h.tid.astimezone(KOEBENHAVN).date()) in repr(afg)
+
+
+def test_V11_V14_an_open_marking_of_another_akasse_ends_before_the_new_one() -> None:
+    """Not confirmed yet, so J3 does not speak: the order at DFDG is end, then create, also with V6."""
+    h = Historie()
+    h.ske(indplaceret("2022-03-01"), kvitteret=False)
+    afg = h.ske(_genindplaceret("2022-05-20", "2022-05-16", akasse=ANDEN_AKASSE, behovForTidligIndsats=True))
+    assert indhold(afg) == [
+        ("RetFravaer", "75", "2022-03-01", "2022-05-20", "46"),
+        ("OpretFravaer", "75", "2022-05-21", "2022-05-21", "44"),
+    ]
+    assert [r.akassekode for r in afg.registreringer] == [AKASSE, ANDEN_AKASSE]
