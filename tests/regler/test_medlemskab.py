@@ -3,6 +3,7 @@
 # ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -66,6 +67,13 @@ def test_J3_two_unconfirmed_claims_stand_beside_each_other_until_DFDG_confirms_o
     h.ske(indplaceret("2022-03-03", akasse=ANDEN_AKASSE))
     assert _kode(ikke_egen(h.borger, _fra(ferie, AKASSE))) == "j3_ikke_eget_medlem"
     assert ikke_egen(h.borger, _fra(ferie, ANDEN_AKASSE)) is None
+
+
+def test_J3_a_confirmed_membership_decides_whoever_else_has_claimed() -> None:
+    h = historie(_fra(TILMELDT, ANDEN_AKASSE, "2022-03-01"), indplaceret("2022-03-02"))
+    for medlemskaber in (h.borger.medlemskaber, h.borger.medlemskaber[::-1]):
+        borger = replace(h.borger, medlemskaber=medlemskaber)
+        assert _kode(ikke_egen(borger, _fra(TILMELDT, "11", "2022-03-10"))) == "j3_ikke_eget_medlem"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def med_frist(fristdato: str = "2022-03-25", *formaal: str) -> Historie:
 
 
 def fritag(h: Historie, tid: str, fra: str, til: str | None) -> None:
-    felter = {"grund": "job", "startdato": fra, "slutdato": til or ..., "pligterFastholdes": ...}
+    felter: dict[str, Any] = {"grund": "job", "startdato": fra, "slutdato": til or ..., "pligterFastholdes": ...}
     assert h.ske(haendelse("akasse.mindre-intensiv-indsats.registreret.v1", tid, **felter)).status is Status.REGISTRERET
 
 
@@ -172,6 +172,21 @@ def test_S8_a_summons_is_no_booking() -> None:
     h = med_frist()
     h.ske(planlagt(INDKALDT, "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
     assert h.proev(overskredet("2022-03-26")).status is Status.REGISTRERET
+
+
+def test_S8_a_summons_known_before_the_deadline_is_set_does_not_meet_it_either() -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(planlagt(INDKALDT, "2022-03-02", "2022-03-30T09:00"))
+    h.ske(frist("2022-03-25", tid="2022-03-03"))
+    assert h.proev(overskredet("2022-03-26")).status is Status.REGISTRERET
+
+
+def test_S8_a_booking_moved_without_naming_its_deadline_does_not_meet_a_later_one() -> None:
+    h = med_frist()
+    h.ske(planlagt(BOOKET, "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
+    h.ske(planlagt(AENDRET, "2022-03-21", "2022-04-01T09:00"))
+    h.ske(frist("2022-03-28", tid="2022-03-22", frist_id="f-2"))
+    assert h.proev(overskredet("2022-03-29", "2022-03-28", "f-2")).status is Status.REGISTRERET
 
 
 def test_S8_a_cancelled_booking_leaves_the_deadline_open_again() -> None:

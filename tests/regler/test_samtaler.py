@@ -3,6 +3,7 @@
 # ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -18,6 +19,7 @@ from gateway.rules.tilstand import Borger
 from tests.regler.byg import (
     AKASSE,
     Historie,
+    dag,
     haendelse,
     historie,
     i_forloeb,
@@ -273,6 +275,22 @@ def test_S9_a_talk_held_before_a_negative_decision_is_registered_when_told_after
     assert h.proev(samtale("2022-03-04T09:00", "cv", "jobsamtale", meldt="2022-03-09")).status is Status.REGISTRERET
 
 
+@pytest.mark.parametrize(
+    ("holdt", "status"), [("2022-03-08T16:00", Status.REGISTRERET), ("2022-03-09T09:00", Status.AFVIST)]
+)
+def test_S9_after_a_negative_decision_a_jobsamtale_is_the_jobcenters_with_the_cv_too(
+    holdt: str, status: Status
+) -> None:
+    h = historie(indplaceret("2022-03-08", tilmeldt="2022-03-01", igangvaerendeForloeb=True))
+    assert h.borger.indplacering is not None
+    afgjort = replace(h.borger.indplacering, afgoerelsesdato=dag("2022-03-08"))
+    h.borger = replace(h.borger, indplacering=afgjort)
+    assert h.proev(samtale(holdt, "cv", "jobsamtale", meldt="2022-03-10")).status is status
+    # Enrolled anew, the next decision is still to come.
+    h.ske(haendelse("akasse.medlem.tilmeldt.v1", "2022-11-01", tilmeldingsdato="2022-11-01"))
+    assert h.proev(samtale("2022-11-03T09:00", "cv", "jobsamtale")).status is Status.REGISTRERET
+
+
 def test_S9_after_the_course_a_jobsamtale_with_the_cv_is_the_jobcenters() -> None:
     h = i_forloeb("2022-03-01")
     h.ske(tidlig_indsats("2022-04-11"))
@@ -324,7 +342,7 @@ def test_S10_a_cv_talk_must_say_whether_the_cv_is_approved() -> None:
 
 
 def _indkaldelse(samtale_id: str) -> Haendelse:
-    tider = {"start": kl("2022-03-10T09:00"), "slut": kl("2022-03-10T09:45")}
+    tider: dict[str, Any] = {"start": kl("2022-03-10T09:00"), "slut": kl("2022-03-10T09:45")}
     return haendelse("akasse.samtale.indkaldt.v1", "2022-03-02", samtaleId=samtale_id, formaal=["jobsamtale"], **tider)
 
 
