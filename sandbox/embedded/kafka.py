@@ -173,7 +173,7 @@ class IndlejretKafka:
         klynge = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         svar = await asyncio.to_thread(
             subprocess.run,
-            adresse.kommando("kafka.tools.StorageTool", "format", "-t", klynge, "-c", str(konfiguration)),
+            adresse.kommando("kafka.tools.StorageTool", "format", f"--cluster-id={klynge}", "-c", str(konfiguration)),
             capture_output=True,
             text=True,
             check=False,
