@@ -1,0 +1,115 @@
+"""I8: no CPR number in a log line, a metric, a key, the dead-letter topic or PostgreSQL's files.
+
+In every channel a leak is planted first and must be found; then the run's own numbers must not be.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from sandbox.embedded.certifikater import TestCA
+from sandbox.embedded.kafka import KafkaAdresse
+from sandbox.fortaellinger import generer
+from sandbox.parter import Forestilling
+from sandbox.personer import Personregister
+from tests.ende_til_ende.drift import forudsaetninger, opstilling, parter
+
+pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
+SEED = 77
+
+
+def fundne(indhold: bytes, cprer: Iterable[str]) -> set[str]:
+    """Which numbers stand in ``indhold``, with or without hyphen, as ASCII or UTF-16."""
+    ud = set()
+    for cpr in cprer:
+        former = [cpr, f"{cpr[:6]}-{cpr[6:]}"]
+        if any(f.encode() in indhold or f.encode("utf-16-le") in indhold for f in former):
+            ud.add(cpr)
+    return ud
+
+
+async def _poster(o_kafka: str, topics: list[str]) -> tuple[bytes, bytes]:
+    """(all keys, all values) of the topics."""
+    c = AIOKafkaConsumer(*topics, bootstrap_servers=o_kafka, auto_offset_reset="earliest")
+    await c.start()
+    noegler, vaerdier = b"", b""
+    try:
+        while True:
+            svar = await c.getmany(timeout_ms=2000)
+            if not svar:
+                return noegler, vaerdier
+            for poster in svar.values():
+                noegler += b"\n".join(p.key or b"" for p in poster) + b"\n"
+                vaerdier += b"\n".join(p.value or b"" for p in poster) + b"\n"
+    finally:
+        await c.stop()
+
+
+def _filer(mappe: Path) -> bytes:
+    return b"".join(f.read_bytes() for f in mappe.rglob("*") if f.is_file() and f.stat().st_size < 64 * 1024 * 1024)
+
+
+async def test_I8_no_cpr_number_leaves_its_place(
+    tom_kafka: KafkaAdresse, database: str, certifikater: TestCA, tmp_path: Path
+) -> None:
+    f = forudsaetninger()
+    personer = Personregister()
+    laek = personer.ny()
+    async with opstilling(tom_kafka, database, certifikater, tmp_path, [*parter(f)]) as o:
+        klar = await o.start()
+        fortaellinger = list(generer(40, SEED, f, personer))
+        cprer = {t.cpr for t in fortaellinger}
+        async with Forestilling(o.kafka.bootstrap_servers, parter(f), stilstand=60) as forestilling:
+            await forestilling.genererede(iter(fortaellinger), seed=SEED)
+            await forestilling.til_ende()
+        # Refused and stopped events too: their texts are where values like to show.
+        cpr = next(iter(cprer))
+        daarlige = [
+            {"specversion": "1.0", "id": str(uuid4()), "source": "/akasse/01", "type": t, "time": "2022-01-14T12:00:00+01:00",
+             "subject": "s", "data": {"cpr": cpr, "kommunekode": cpr, "tilmeldingsdato": cpr}}
+            for t in ("akasse.medlem.tilmeldt.v1", "akasse.ukendt.v1")
+        ]  # fmt: skip
+        await o.udgiv("akasse.01.haendelser.v1", [(b"n", json.dumps(d).encode(), []) for d in daarlige])
+        await o.laes(["gateway.dlq.v1"], lambda b: len(b) >= 2)
+        metrik = urllib.request.urlopen(f"{klar['ops']}/metrics", timeout=5).read()  # noqa: ASYNC210
+        for kommando in (["status"], ["dlq", "list"], ["dlq", "list", "--json", "--alle"], ["status", "--json"]):
+            kode, ud = await o.kommando(*kommando)
+            assert kode == 0
+            assert not fundne(ud.encode(), cprer), kommando
+        dlq = [d["dlqId"] for d in json.loads((await o.kommando("dlq", "list", "--json", "--alle"))[1])]
+        for id_ in dlq:
+            assert not fundne((await o.kommando("dlq", "show", id_))[1].encode(), cprer)
+        conn = await asyncpg.connect(o.dsn)
+        try:
+            datamappe = Path(await conn.fetchval("show data_directory"))
+            # The plants: a table, a record with the number as its key, a dead letter that shows it, a log line.
+            await conn.execute(f"create table laek as select '{laek}'::text as cpr")
+            await conn.execute("checkpoint")
+        finally:
+            await conn.close()
+        ud_topics = [f"{p}.{s}.v1" for p in parter(f) for s in ("kvitteringer", "beskeder")]
+        await o.udgiv(ud_topics[0], [(laek.encode(), b"{}", [])])
+        await o.udgiv("gateway.dlq.v1", [(b"x", json.dumps({"tekst": laek}).encode(), [])])
+        with o.log.open("a") as log:
+            log.write(f"planted {laek[:6]}-{laek[6:]}\n")
+        noegler, _ = await _poster(o.kafka.bootstrap_servers, ud_topics)
+        dlqnoegler, doede = await _poster(o.kafka.bootstrap_servers, ["gateway.dlq.v1"])
+        await o.stop()
+        kanaler = {
+            "log": o.log.read_bytes(),
+            "metrik": metrik + laek.encode(),
+            "noegler": noegler + dlqnoegler,
+            "gateway.dlq.v1": doede,
+            "postgres": _filer(datamappe),
+        }
+    for navn, indhold in kanaler.items():
+        assert fundne(indhold, [laek]), f"the scan is blind in {navn}"
+        assert not fundne(indhold, cprer), f"a CPR number stands in {navn}"
