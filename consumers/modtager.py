@@ -16,7 +16,6 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
-from contracts.envelope import Post
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
@@ -24,6 +23,7 @@ from faststream.message import StreamMessage
 from prometheus_client import Counter
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
 
+from contracts.envelope import Post
 from gateway.delivery.leverandoer import DATABASE_VAEK
 from gateway.ledger.accept import Modtagelse
 
@@ -31,7 +31,12 @@ log = logging.getLogger(__name__)
 
 modtaget_total = Counter("gateway_haendelser_modtaget", "Events accepted, by kind of party", ["part"])
 
-_KAN_PROEVES_IGEN = (*DATABASE_VAEK, asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
+_KAN_PROEVES_IGEN = (
+    *DATABASE_VAEK,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.UniqueViolationError,
+)
 
 
 async def _raa_batch(raa: tuple[ConsumerRecord, ...]) -> StreamMessage[Any]:

@@ -164,7 +164,9 @@ class Gateway:
             g.carrier,
             vaekker,
             self._ur,
-            Leveringsopsaetning(pr_kanal=d.samtidighed, lease=d.lease, laengste_forsoeg=d.send_timeout + d.answer_timeout),
+            Leveringsopsaetning(
+                pr_kanal=d.samtidighed, lease=d.lease, laengste_forsoeg=d.send_timeout + d.answer_timeout
+            ),
         )
 
     async def _start_forbrug(self, g: Grundlag) -> None:

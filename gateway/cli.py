@@ -17,7 +17,12 @@ from rich.table import Table
 from gateway.errors import GatewayFejl
 
 # Typer's own tracebacks print local variables, and those can hold anything that was received.
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Gateway between Danish a-kasser, jobcentres and DFDG.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Gateway between Danish a-kasser, jobcentres and DFDG.",
+)
 dlq = typer.Typer(no_args_is_help=True, help="Dead letters: what stopped, and putting it right in order.")
 app.add_typer(dlq, name="dlq")
 
@@ -52,7 +57,9 @@ def _koer(arbejde: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 @app.command()
 def serve(
-    roles: Annotated[str, typer.Option(help="Comma-separated: consume,deliver,publish,hooks,ops.")] = "consume,deliver,publish,hooks,ops",
+    roles: Annotated[
+        str, typer.Option(help="Comma-separated: consume,deliver,publish,hooks,ops.")
+    ] = "consume,deliver,publish,hooks,ops",
     json_ud: Json = False,
 ) -> None:
     """Run the gateway until Ctrl-C or SIGTERM. What is not set (Kafka, PostgreSQL, DFDG) is started embedded."""
@@ -87,7 +94,9 @@ def migrate(json_ud: Json = False) -> None:
 def topics(
     akasse: Annotated[str, typer.Option(help="Comma-separated a-kasse codes.")] = "",
     jobcenter: Annotated[str, typer.Option(help="Comma-separated kommune codes.")] = "",
-    principal: Annotated[str, typer.Option(help="Kafka principal of a party, {art} and {kode} filled in; empty: no ACLs.")] = "",
+    principal: Annotated[
+        str, typer.Option(help="Kafka principal of a party, {art} and {kode} filled in; empty: no ACLs.")
+    ] = "",
     gateway_principal: Annotated[str, typer.Option(help="Kafka principal of the gateway itself.")] = "User:gateway",
     json_ud: Json = False,
 ) -> None:
@@ -141,14 +150,18 @@ def status(json_ud: Json = False) -> None:
     for r in s["haendelser"]:
         tabel.add_row(r["tilstand"], r["status"] or "", str(r["antal"]))
     _ud.print(tabel)
-    _ud.print(f"undervejs: {s['undervejs']['hoved']} hoveder, {s['undervejs']['venter']} parkerede, ældste {s['undervejs']['aeldste'] or '-'}")
+    _ud.print(
+        f"undervejs: {s['undervejs']['hoved']} hoveder, {s['undervejs']['venter']} parkerede, ældste {s['undervejs']['aeldste'] or '-'}"
+    )
     _ud.print(f"i tvivl: {s['iTvivl']} · stoppede: {s['doedbreve']} · usendte beskeder: {s['udbakke']}")
     for k in s["kanaler"]:
         _ud.print(f"{k['tjeneste']} som {k['akassekode']}: {k['tilstand']} siden {k['siden']}, {k['ventende']} venter")
 
 
 @app.command()
-def citizen(pseudonym: Annotated[str, typer.Argument(help="Key and subject of the messages out.")], json_ud: Json = False) -> None:
+def citizen(
+    pseudonym: Annotated[str, typer.Argument(help="Key and subject of the messages out.")], json_ud: Json = False
+) -> None:
     """One citizen's lane: event, rule, registration, kvittering."""
     from gateway.drift import med_ledger
     from gateway.ledger import opslag
@@ -161,8 +174,12 @@ def citizen(pseudonym: Annotated[str, typer.Argument(help="Key and subject of th
     for navn in ("hændelse", "regel", "tilstand", "status", "registreringer"):
         tabel.add_column(navn)
     for h in s["haendelser"]:
-        registreringer = "\n".join(f"{r['tjeneste']}.{r['operation']}: {r['fase']} ({r['forsoeg']})" for r in h["registreringer"])
-        tabel.add_row(h["type"] or "?", h["regel"] or "", h["tilstand"], h["status"] or h["fejlkode"] or "", registreringer)
+        registreringer = "\n".join(
+            f"{r['tjeneste']}.{r['operation']}: {r['fase']} ({r['forsoeg']})" for r in h["registreringer"]
+        )
+        tabel.add_row(
+            h["type"] or "?", h["regel"] or "", h["tilstand"], h["status"] or h["fejlkode"] or "", registreringer
+        )
     _ud.print(tabel)
 
 
@@ -195,7 +212,16 @@ def dlq_list(
     for navn in ("id", "part", "type", "kode", "status", "siden", "følgere", "tekst"):
         tabel.add_column(navn)
     for d in liste:
-        tabel.add_row(str(d.dlq_id), d.part, d.type or "?", d.kode, d.status, f"{d.siden:%Y-%m-%d %H:%M}", str(d.foelgere), d.tekst)
+        tabel.add_row(
+            str(d.dlq_id),
+            d.part,
+            d.type or "?",
+            d.kode,
+            d.status,
+            f"{d.siden:%Y-%m-%d %H:%M}",
+            str(d.foelgere),
+            d.tekst,
+        )
     _ud.print(tabel)
 
 
@@ -244,7 +270,9 @@ def dlq_replace(
     _skriv_json({"erstattet": [dlq_id]}) if json_ud else _ud.print(f"{dlq_id} erstattet")
 
 
-def _flere(ids: list[UUID] | None, kode: str | None, handling: Callable[[Any, list[UUID]], Any], ord_: str, json_ud: bool) -> None:
+def _flere(
+    ids: list[UUID] | None, kode: str | None, handling: Callable[[Any, list[UUID]], Any], ord_: str, json_ud: bool
+) -> None:
     from gateway.drift import med_ledger
 
     if bool(ids) == bool(kode):

@@ -29,7 +29,10 @@ def hent_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as fejl:
-        dele = [f"GATEWAY_{'__'.join(str(x).upper() for x in f['loc'])}: {f['msg']}" for f in fejl.errors(include_input=False)]
+        dele = [
+            f"GATEWAY_{'__'.join(str(x).upper() for x in f['loc'])}: {f['msg']}"
+            for f in fejl.errors(include_input=False)
+        ]
         raise Opsaetningsfejl("; ".join(dele)) from None
 
 
@@ -53,7 +56,9 @@ async def serve(roller: list[str], json_ud: bool) -> int:
                 sys.stdout.write(orjson.dumps({"klar": True, "ops": gateway.ops_adresse, **adresser}).decode() + "\n")
                 sys.stdout.flush()
             else:
-                _fejl.print(f"gatewayen kører: {', '.join(f'{k}={v}' for k, v in adresser.items())} ops={gateway.ops_adresse}")
+                _fejl.print(
+                    f"gatewayen kører: {', '.join(f'{k}={v}' for k, v in adresser.items())} ops={gateway.ops_adresse}"
+                )
             await stop.wait()
         finally:
             await gateway.stop()
@@ -79,7 +84,9 @@ async def topics(parter: list[tuple[str, str]], principal: str, gateway_principa
     if settings.kafka.bootstrap_servers is None:
         andens = koerende(settings)
         if andens is None:
-            raise Opsaetningsfejl("no Kafka: set GATEWAY_KAFKA__BOOTSTRAP_SERVERS, or start the embedded one with `gateway serve`")
+            raise Opsaetningsfejl(
+                "no Kafka: set GATEWAY_KAFKA__BOOTSTRAP_SERVERS, or start the embedded one with `gateway serve`"
+            )
         settings = med_adresser(settings, andens)
     navne = ["gateway.dlq.v1", *(t for art, kode in parter for t in kafkaforbindelse.partens_topics(art, kode))]
     nye = await kafkaforbindelse.opret_topics(settings.kafka, navne)

@@ -55,13 +55,17 @@ async def stak(
     andens = koerende(settings)
     if andens is not None:
         if not kun_database:
-            raise Opsaetningsfejl(f"a gateway (pid {andens['pid']}) already runs on {settings.data_dir}: stop it, or set GATEWAY_DATA_DIR")
+            raise Opsaetningsfejl(
+                f"a gateway (pid {andens['pid']}) already runs on {settings.data_dir}: stop it, or set GATEWAY_DATA_DIR"
+            )
         yield med_adresser(settings, andens), andens
         return
     try:
         from sandbox.embedded.stak import Stak
     except ImportError as fejl:
-        raise Opsaetningsfejl("the embedded stack needs the extra: pip install 'akasse-dfdg-gateway[embedded]'") from fejl
+        raise Opsaetningsfejl(
+            "the embedded stack needs the extra: pip install 'akasse-dfdg-gateway[embedded]'"
+        ) from fejl
     s = Stak(
         settings.data_dir,
         med_kafka=settings.kafka.bootstrap_servers is None and not kun_database,

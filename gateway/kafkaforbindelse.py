@@ -42,7 +42,10 @@ def _sikkerhed(k: KafkaSettings) -> BaseSecurity | None:
         raise Opsaetningsfejl(f"GATEWAY_KAFKA__SASL_MECHANISM is one of {', '.join(arter)}")
     art = arter[k.sasl_mechanism]
     sikkerhed: BaseSecurity = art(
-        username=k.sasl_username, password=k.sasl_password.get_secret_value(), ssl_context=context, use_ssl=context is not None
+        username=k.sasl_username,
+        password=k.sasl_password.get_secret_value(),
+        ssl_context=context,
+        use_ssl=context is not None,
     )
     return sikkerhed
 
@@ -109,7 +112,10 @@ async def opret_topics(k: KafkaSettings, navne: list[str], *, partitioner: int =
                         n,
                         num_partitions=partitioner,
                         replication_factor=replikering,
-                        topic_configs={"cleanup.policy": "delete", "max.message.bytes": str(STOERSTE_POST + 1024 * 1024)},
+                        topic_configs={
+                            "cleanup.policy": "delete",
+                            "max.message.bytes": str(STOERSTE_POST + 1024 * 1024),
+                        },
                     )
                     for n in nye
                 ]

@@ -56,7 +56,9 @@ class DfdgSettings(BaseModel):
     @model_validator(mode="after")
     def _lease_laengst(self) -> DfdgSettings:
         if self.lease <= self.connect_timeout + self.send_timeout + self.answer_timeout:
-            raise ValueError("GATEWAY_DFDG__LEASE must be longer than CONNECT_TIMEOUT + SEND_TIMEOUT + ANSWER_TIMEOUT together")
+            raise ValueError(
+                "GATEWAY_DFDG__LEASE must be longer than CONNECT_TIMEOUT + SEND_TIMEOUT + ANSWER_TIMEOUT together"
+            )
         return self
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -67,7 +68,7 @@ class Udgiver:
                     if topic not in self._igang:
                         opgave = asyncio.create_task(self._toem(topic), name=f"publish {topic}")
                         self._igang[topic] = opgave
-                        opgave.add_done_callback(lambda _o, t=topic: self._igang.pop(t, None))
+                        opgave.add_done_callback(partial(self._faerdig, topic))
             except DATABASE_VAEK as fejl:
                 log.warning("publish_database_away", extra={"fejl": type(fejl).__name__})
                 await asyncio.sleep(1)
@@ -75,6 +76,9 @@ class Udgiver:
                 log.exception("publish_failed")
                 await asyncio.sleep(1)
             await self._vaekker.vent("udbakke", 0.5)
+
+    def _faerdig(self, topic: str, _opgave: asyncio.Task[None]) -> None:
+        self._igang.pop(topic, None)
 
     async def _toem(self, topic: str) -> None:
         """Empties one topic's outbox while this process holds it."""

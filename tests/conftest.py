@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -69,7 +69,11 @@ async def database(postgres: str) -> AsyncIterator[str]:
     navn = f"t_{uuid4().hex[:12]}"
     conn = await asyncpg.connect(postgres)
     await conn.execute(f'create database "{navn}"')
-    yield postgres.replace("/gateway?", f"/{navn}?") if "/gateway?" in postgres else postgres.rsplit("/", 1)[0] + f"/{navn}"
+    yield (
+        postgres.replace("/gateway?", f"/{navn}?")
+        if "/gateway?" in postgres
+        else postgres.rsplit("/", 1)[0] + f"/{navn}"
+    )
     await conn.execute(f'drop database "{navn}" with (force)')
     await conn.close()
 
@@ -83,6 +87,6 @@ def certifikater(tmp_path_factory: pytest.TempPathFactory) -> TestCA:
 
 
 @pytest.fixture(scope="session")
-def rod() -> Iterator[Path]:
+def rod() -> Path:
     """The project's root."""
-    yield Path(__file__).parents[1]
+    return Path(__file__).parents[1]

@@ -16,9 +16,7 @@ class Carrier(Protocol):
         """The exact request, the same bytes for the same input. Raises ``gateway.errors.Regelfejl`` when a code is unset."""
         ...
 
-    async def send(
-        self, anmodning: Anmodning, request_id: str, maa_sendes: Callable[[], bool] | None = None
-    ) -> Svar:
+    async def send(self, anmodning: Anmodning, request_id: str, maa_sendes: Callable[[], bool] | None = None) -> Svar:
         """One attempt on the wire, never more than one. Never raises for what the wire or DFDG does.
 
         ``maa_sendes`` is asked when the connection is there and before the first byte leaves; False ends the attempt

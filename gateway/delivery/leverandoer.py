@@ -33,7 +33,13 @@ from gateway.ledger.ventende import Ventende
 log = logging.getLogger(__name__)
 
 #: What the ledger raises while the database is away; everything else is a fault and is seen.
-DATABASE_VAEK = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, TimeoutError)
+DATABASE_VAEK = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    TimeoutError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,8 @@ class Leverandoer:
         start = self._drejning % len(kanaler)
         raekkefoelge = kanaler[start:] + kanaler[:start]
         oensket = {
-            k: afbryder.pladser(self._afbrydere[k], self._o.pr_kanal - self._undervejs[k], self._undervejs[k], nu) for k in raekkefoelge
+            k: afbryder.pladser(self._afbrydere[k], self._o.pr_kanal - self._undervejs[k], self._undervejs[k], nu)
+            for k in raekkefoelge
         }
         tildelt = dict.fromkeys(raekkefoelge, 0)
         while ledige > 0 and (sultne := [k for k in raekkefoelge if tildelt[k] < oensket[k]]):
@@ -163,7 +170,9 @@ class Leverandoer:
                 )
         except Exception as fejl:
             # A fault of the carrier's own: nobody knows what left, so it is in doubt.
-            log.error("carrier_failed", extra={"operation": k.anmodning.operation, "fejl": type(fejl).__name__}, exc_info=True)
+            log.error(
+                "carrier_failed", extra={"operation": k.anmodning.operation, "fejl": type(fejl).__name__}, exc_info=True
+            )
             if k.skridt is Skridt.AFLAES:
                 laest = Tilbagelaesning(Fund.UKENDT, Svar(Udfald.UTILGAENGELIG, kode="intern_fejl"))
             else:
@@ -249,4 +258,3 @@ class Leverandoer:
                 log.warning("periodic_database_away", extra={"fejl": type(fejl).__name__})
             except Exception:
                 log.exception("periodic_failed")
-

@@ -41,7 +41,9 @@ class Udfald(StrEnum):
     """What one attempt told us, in classes of what may be done next."""
 
     KVITTERET = "kvitteret"  # committed, receipt in hand
-    FANDTES = "fandtes"  # 412, 4977, 4367 on a repeat, 8303: arrived before; read back (or done where the class says so)
+    FANDTES = (
+        "fandtes"  # 412, 4977, 4367 on a repeat, 8303: arrived before; read back (or done where the class says so)
+    )
     AFVIST = "afvist"  # the content is refused; nothing changed
     IKKE_EJER = "ikke_ejer"  # 4575, 4586, 4511, 4922, 6005 for this citizen: not (any more) the caller's own
     ADGANG = "adgang"  # certificate, header or configuration: stops the channel

@@ -140,7 +140,9 @@ def efter_svar(t: Tilstand, foer: Fase, svar: Svar, nu: datetime, v: Vilkaar) ->
         case Udfald.IKKE_EJER:
             return Overgang(replace(t, fase=Fase.AFVIST, sidste_kode=svar.kode, request_nr=t.request_nr + 1))
         case Udfald.ADGANG:
-            return Overgang(replace(t, fase=foer, forsoeg=t.forsoeg - 1, sidste_kode=svar.kode), klar_fra=nu, adgang=True)
+            return Overgang(
+                replace(t, fase=foer, forsoeg=t.forsoeg - 1, sidste_kode=svar.kode), klar_fra=nu, adgang=True
+            )
         case Udfald.UTILGAENGELIG | Udfald.ALDRIG_SENDT | Udfald.INTET_SVAR:
             return _uden_afgoerelse(t, foer, svar, nu, v)
 
@@ -153,7 +155,9 @@ def _fandtes(t: Tilstand, foer: Fase, svar: Svar, nu: datetime) -> Overgang:
             return Overgang(replace(t, fase=Fase.REGISTRERET, sidste_kode=svar.kode))
         return _afvist(t, svar, nu)
     ny = replace(t, fase=Fase.I_TVIVL, skal_aflaeses=True, sidste_kode=svar.kode, var_i_tvivl=True)
-    return Overgang(ny, klar_fra=nu, ny_tvivl=foer is not Fase.I_TVIVL, advarsel="fandtes_ved_foerste" if foerste else None)
+    return Overgang(
+        ny, klar_fra=nu, ny_tvivl=foer is not Fase.I_TVIVL, advarsel="fandtes_ved_foerste" if foerste else None
+    )
 
 
 def _afvist(t: Tilstand, svar: Svar, nu: datetime) -> Overgang:

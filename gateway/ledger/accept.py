@@ -14,10 +14,10 @@ from datetime import datetime
 from secrets import token_hex
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
 from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtType, laes
 from gateway.lanes.registrering import Fase
+from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
@@ -28,7 +28,6 @@ from gateway.rules.model import Afgoerelse, Fejl, Status
 log = logging.getLogger(__name__)
 
 Laest = Forstaaet | UkendtType | Uforstaaet
-Forbindelse = asyncpg.Connection | PoolConnectionProxy
 
 #: SQLSTATE classes that speak of one record's data, not of the database: the batch is halved until the culprit stands alone.
 _DATAFEJL = ("22", "23")
@@ -46,7 +45,9 @@ class Modtaget:
 class Modtagelse:
     """The accept conversation. ``ur`` gives the present time (aware)."""
 
-    def __init__(self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]) -> None:
+    def __init__(
+        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]
+    ) -> None:
         self._pulje = pulje
         self._motor = motor
         self._noegler = noegler
@@ -124,7 +125,9 @@ class Modtagelse:
         for topic, partition in dele:
             # New partitions get their row here, so that two consumers of one partition meet at its lock.
             await conn.execute(
-                "insert into topic_offset (topic, partition, naeste) values ($1, $2, 0) on conflict do nothing", topic, partition
+                "insert into topic_offset (topic, partition, naeste) values ($1, $2, 0) on conflict do nothing",
+                topic,
+                partition,
             )
         raekker = await conn.fetch(
             """select o.topic, o.partition, o.naeste from topic_offset o
@@ -167,7 +170,11 @@ class Modtagelse:
             bane = e.baner.get(borgere.get(_cpr(indhold) or "", 0))
             h.borger_id = bane.borger_id if bane else None
             noegle = (h.kilde or "", h.haendelse_id or "")
-            if h.haendelse_id and h.kilde and self._gentagelse(e, h, kendte.get(noegle), set_foer.get(noegle), kvitteringer):
+            if (
+                h.haendelse_id
+                and h.kilde
+                and self._gentagelse(e, h, kendte.get(noegle), set_foer.get(noegle), kvitteringer)
+            ):
                 continue
             if h.haendelse_id and h.kilde:
                 set_foer[noegle] = h
@@ -250,7 +257,12 @@ class Modtagelse:
         h.udenfor = True
         h.tilstand, h.fejlkode = "stoppet", "ukendt_type"
         e.gem(h)
-        fejl = Fejl("ukendt_type", "Hændelsestypen er ukendt for denne udgave.", "type", "Ret typen, eller afvent at driften opgraderer og genkører.")
+        fejl = Fejl(
+            "ukendt_type",
+            "Hændelsestypen er ukendt for denne udgave.",
+            "type",
+            "Ret typen, eller afvent at driften opgraderer og genkører.",
+        )
         self._motor.doedbrev(e, h, fejl.kode, fejl.tekst, "aaben")
         self._motor.kvitter(e, bane, h, "stoppet", fejl.tekst, fejl=fejl, venter=("operatoer", e.nu, None))
 
@@ -276,7 +288,9 @@ class Modtagelse:
         noegler = {self._noegler.afsender_hash(h.kilde or "", h.subject) for h in raekker if h.sekvens is not None}
         if not noegler:
             return {}
-        fundne = await e.conn.fetch("select * from afsender_sekvens where afsender_hash = any($1::bytea[])", list(noegler))
+        fundne = await e.conn.fetch(
+            "select * from afsender_sekvens where afsender_hash = any($1::bytea[])", list(noegler)
+        )
         return {r["afsender_hash"]: r["sekvens"] for r in fundne}
 
     async def _i_banen(self, e: Enhed, bane: Bane, h: Haendelsesraekke, indhold: Forstaaet) -> None:
@@ -295,7 +309,11 @@ class Modtagelse:
                 h.kilde, maal_id, bane.borger_id,
             )  # fmt: skip
             if raekke is not None:
-                maal = bane.hoved if bane.hoved and bane.hoved.id == raekke else (await e.haendelser_fra_db([raekke]))[raekke]
+                maal = (
+                    bane.hoved
+                    if bane.hoved and bane.hoved.id == raekke
+                    else (await e.haendelser_fra_db([raekke]))[raekke]
+                )
         if maal is None or maal.borger_id != bane.borger_id:
             fejl = Fejl("erstatter_ukendt", "Hændelsen, der skal erstattes, findes ikke for denne borger og kilde.", "erstatter",
                         "Angiv id'et på en tidligere hændelse fra samme kilde om samme borger.")  # fmt: skip
@@ -340,14 +358,18 @@ class Modtagelse:
         return {hashes[h]: b for h, b in kendte.items()}
 
     async def _opslag(self, e: Enhed, hashes: list[bytes]) -> dict[bytes, int]:
-        raekker = await e.conn.fetch("select cpr_hash, borger_id from borger_alias where cpr_hash = any($1::bytea[])", hashes)
+        raekker = await e.conn.fetch(
+            "select cpr_hash, borger_id from borger_alias where cpr_hash = any($1::bytea[])", hashes
+        )
         return {r["cpr_hash"]: r["borger_id"] for r in raekker}
 
     async def _opret_borgere(self, e: Enhed, nye: dict[bytes, str]) -> None:
         ids = {}
         for hash_, cpr in nye.items():
             ids[hash_] = await e.conn.fetchval(
-                "insert into borger (pseudonym, cpr_krypt) values ($1, $2) returning id", token_hex(16), self._noegler.krypter(cpr.encode())
+                "insert into borger (pseudonym, cpr_krypt) values ($1, $2) returning id",
+                token_hex(16),
+                self._noegler.krypter(cpr.encode()),
             )
         vandt = await e.conn.fetch(
             """insert into borger_alias (cpr_hash, borger_id) select * from unnest($1::bytea[], $2::bigint[])
@@ -402,7 +424,11 @@ def _raekke(post: Post, indhold: Laest, nu: datetime, noegler: Noegler) -> Haend
 def _kan_ikke_gemmes(post: Post, noegler: Noegler) -> Uforstaaet:
     """A record that the database refuses is kept as bytes, refused, and never in a citizen's order."""
     raa = post.value or b""
-    fejl = Fejldetalje("kan_ikke_gemmes", "Hændelsen har indhold, der ikke kan gemmes.", None, "Ret indholdet og send igen med nyt id.", None)
+    fejl = Fejldetalje(
+        "kan_ikke_gemmes",
+        "Hændelsen har indhold, der ikke kan gemmes.",
+        None,
+        "Ret indholdet og send igen med nyt id.",
+        None,
+    )
     return Uforstaaet(None, None, None, fejl, (), raa, noegler.indhold_hash(raa))
-
-

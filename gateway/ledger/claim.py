@@ -10,6 +10,7 @@ import asyncpg
 
 from gateway.lanes.forsoeg import Anmodning
 from gateway.lanes.registrering import Fase, Skridt, Tilstand, begynd_forsoeg, lease_tabt, naeste_skridt
+from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, Koelinje
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
@@ -95,11 +96,12 @@ class Uddeling:
                 return []
             return await self._begynd(conn, tagne, nu)
 
-    async def _begynd(self, conn: asyncpg.Connection, tagne: dict[int, int], nu: datetime) -> list[Krav]:
+    async def _begynd(self, conn: Forbindelse, tagne: dict[int, int], nu: datetime) -> list[Krav]:
         epoker = {
             r["borger_id"]: r["epoke"]
             for r in await conn.fetch(
-                "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[]) returning borger_id, epoke", list(tagne)
+                "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[]) returning borger_id, epoke",
+                list(tagne),
             )
         }
         haendelser = await conn.fetch(
@@ -162,7 +164,9 @@ class Uddeling:
             endnu = {
                 r["borger_id"]: r
                 for r in await conn.fetch(
-                    "select borger_id, registrering_id, lease_til from krav where borger_id = any($1::bigint[]) and lease_til < $2", ids, nu
+                    "select borger_id, registrering_id, lease_til from krav where borger_id = any($1::bigint[]) and lease_til < $2",
+                    ids,
+                    nu,
                 )
             }
             await conn.execute("update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])", list(endnu))

@@ -5,11 +5,16 @@ from __future__ import annotations
 from importlib.resources import files
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
 from gateway.errors import Opsaetningsfejl
 
 #: Any number will do, as long as it stays: only one process migrates at a time.
 _MIGRATIONSLAAS = 7_061_204_118
+
+
+#: A connection of one's own or one lent by a pool.
+Forbindelse = asyncpg.Connection | PoolConnectionProxy
 
 
 async def aabn_pulje(dsn: str, *, mindst: int = 2, hoejst: int = 10) -> asyncpg.Pool:
@@ -29,7 +34,7 @@ def migrationer() -> list[tuple[int, str, str]]:
     return sorted(fundne)
 
 
-async def migrer(forbindelse: asyncpg.Connection) -> list[str]:
+async def migrer(forbindelse: Forbindelse) -> list[str]:
     """Applies what is missing and returns the names. Safe to run by several processes at once."""
     await forbindelse.execute("select pg_advisory_lock($1)", _MIGRATIONSLAAS)
     try:
@@ -51,7 +56,7 @@ async def migrer(forbindelse: asyncpg.Connection) -> list[str]:
         await forbindelse.execute("select pg_advisory_unlock($1)", _MIGRATIONSLAAS)
 
 
-async def kraev_migreret(forbindelse: asyncpg.Connection) -> None:
+async def kraev_migreret(forbindelse: Forbindelse) -> None:
     """Raises ``Opsaetningsfejl`` when the database lacks a migration this version needs."""
     findes = await forbindelse.fetchval("select to_regclass('migration')")
     koerte = {r["nr"] for r in await forbindelse.fetch("select nr from migration")} if findes else set()

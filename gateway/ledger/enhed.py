@@ -12,11 +12,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-import asyncpg
 import orjson
 
 from contracts.envelope import kuvert_ud
 from gateway.lanes.registrering import Fase
+from gateway.ledger.db import Forbindelse
 from gateway.ledger.krypto import Noegler, spor
 from gateway.ledger.raekker import (
     REGELVERSION,
@@ -98,7 +98,7 @@ class Koelinje:
 class Enhed:
     """The unit of work. ``nu`` is the transaction's time."""
 
-    conn: asyncpg.Connection
+    conn: Forbindelse
     noegler: Noegler
     miljoe: str
     nu: datetime
@@ -245,7 +245,13 @@ class Enhed:
         self, h: Haendelsesraekke | None, bane: Bane | None, topic: str, type_: str, data: dict[str, Any], noegle: str
     ) -> None:
         """A message for ``topic``; its id is derived from the event, the type, the receiver and ``noegle``."""
-        grundlag = f"{h.kilde}|{h.haendelse_id}" if h and h.haendelse_id else f"post|{h.topic}|{h.partition}|{h.post_offset}" if h else "gateway"
+        grundlag = (
+            f"{h.kilde}|{h.haendelse_id}"
+            if h and h.haendelse_id
+            else f"post|{h.topic}|{h.partition}|{h.post_offset}"
+            if h
+            else "gateway"
+        )
         besked_id = uuid5(NAVNERUM, f"besked|{grundlag}|{topic}|{type_}|{noegle}")
         if bane is not None and topic != DLQ_TOPIC:
             data = {"cpr": bane.cpr, **data}
@@ -437,6 +443,8 @@ class Enhed:
                 d.status,
                 self.nu,
             )
+            if r is None:
+                raise RuntimeError("an upsert without a row")
             bane = self.baner.get(d.haendelse.borger_id) if d.haendelse.borger_id else None
             data = {
                 "dlqId": str(d.id),
@@ -478,11 +486,16 @@ class Enhed:
             raa = orjson.dumps(o.data, option=orjson.OPT_SORT_KEYS)
             hash_ = spor(raa, a.registrering.encode(), str(o.til).encode())
             foer = await self.conn.fetchrow(
-                "select udgave, indhold_hash, registrering, data_krypt from overdragelse where overdragelse_id = $1", o.overdragelse_id
+                "select udgave, indhold_hash, registrering, data_krypt from overdragelse where overdragelse_id = $1",
+                o.overdragelse_id,
             )
             if foer is not None and foer["indhold_hash"] == hash_:
                 continue
-            if a.registrering == "afventer" and foer is not None and foer["registrering"] in ("registreret", "opdateret"):
+            if (
+                a.registrering == "afventer"
+                and foer is not None
+                and foer["registrering"] in ("registreret", "opdateret")
+            ):
                 continue
             udgave = (foer["udgave"] if foer else 0) + 1
             await self.conn.execute(
@@ -529,7 +542,9 @@ class Enhed:
                 sekvens=sekvens,
             )
             ref = b.haendelse.id if b.haendelse else None
-            raekker.append((sekvens, b.besked_id, b.topic, b.noegle, b.borger_id, ref, b.type, self.noegler.krypter(krop), self.nu))
+            raekker.append(
+                (sekvens, b.besked_id, b.topic, b.noegle, b.borger_id, ref, b.type, self.noegler.krypter(krop), self.nu)
+            )
         skrevne = await self.conn.fetch(
             """with ny as (
                    insert into besked (id, besked_id, topic, noegle, borger_id, haendelse_ref, type, krop_krypt, skabt)

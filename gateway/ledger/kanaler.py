@@ -36,4 +36,6 @@ class Kanaler:
         raekker = await self._pulje.fetch(
             """select k.*, (select count(*) from koe where koe.kanal = k.kanal) as ventende from kanal k order by k.kanal"""
         )
-        return [Kanal(r["kanal"], r["tjeneste"], r["akassekode"], r["tilstand"], r["siden"], r["ventende"]) for r in raekker]
+        return [
+            Kanal(r["kanal"], r["tjeneste"], r["akassekode"], r["tilstand"], r["siden"], r["ventende"]) for r in raekker
+        ]

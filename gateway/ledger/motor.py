@@ -72,9 +72,16 @@ class Motor:
             return Stop(Fejl(fejl.kode, fejl.tekst, fejl.felt, fejl.loesning))
         except Exception as fejl:
             # A fault of the rules' own must cost one citizen's wait, not the topic: the event stops, an operator sees it.
-            log.error("rule_failed", extra={"type": h.type, "haendelse_ref": h.id, "fejl": type(fejl).__name__}, exc_info=fejl)
+            log.error(
+                "rule_failed", extra={"type": h.type, "haendelse_ref": h.id, "fejl": type(fejl).__name__}, exc_info=fejl
+            )
             return Stop(
-                Fejl("intern_fejl", "Reglerne kunne ikke behandle hændelsen.", None, "Driften retter fejlen og genkører hændelsen.")
+                Fejl(
+                    "intern_fejl",
+                    "Reglerne kunne ikke behandle hændelsen.",
+                    None,
+                    "Driften retter fejlen og genkører hændelsen.",
+                )
             )
 
     def modtag(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
@@ -109,7 +116,9 @@ class Motor:
             return
         if afg.afvent_bekraeftelse:
             # Nothing is before it any more, so no claim is pending: there is nobody whom it concerns (J5).
-            afg = Afgoerelse(Status.UDEN_VIRKNING, "Borgeren er ikke bekræftet hos nogen a-kasse.", regel="J5", fri=True)
+            afg = Afgoerelse(
+                Status.UDEN_VIRKNING, "Borgeren er ikke bekræftet hos nogen a-kasse.", regel="J5", fri=True
+            )
         if h.accept_spor is not None and h.accept_spor != spor(afgoerelsens_virkning(afg)):
             bane.genopbyg = True
         try:
@@ -187,7 +196,14 @@ class Motor:
     # --- answers ---------------------------------------------------------------------------------
 
     def overgang(
-        self, e: Enhed, bane: Bane, h: Haendelsesraekke, r: Registreringsraekke, o: Overgang, svar: Svar | None, v: Vilkaar
+        self,
+        e: Enhed,
+        bane: Bane,
+        h: Haendelsesraekke,
+        r: Registreringsraekke,
+        o: Overgang,
+        svar: Svar | None,
+        v: Vilkaar,
     ) -> None:
         """Takes a registration's transition in: state, lane, parties."""
         foer = r.tilstand
@@ -205,9 +221,18 @@ class Motor:
             case _:
                 e.koe.append(Koelinje(bane.borger_id, r, o.klar_fra or e.nu))
                 if o.ny_tvivl:
-                    self.kvitter(e, bane, h, "i_tvivl", "Registreringen er sendt uden svar og afklares.", venter=("dfdg", e.nu, o.klar_fra))
+                    self.kvitter(
+                        e,
+                        bane,
+                        h,
+                        "i_tvivl",
+                        "Registreringen er sendt uden svar og afklares.",
+                        venter=("dfdg", e.nu, o.klar_fra),
+                    )
 
-    def _registreret(self, e: Enhed, bane: Bane, h: Haendelsesraekke, r: Registreringsraekke, svar: Svar | None) -> None:
+    def _registreret(
+        self, e: Enhed, bane: Bane, h: Haendelsesraekke, r: Registreringsraekke, svar: Svar | None
+    ) -> None:
         r.registreret = (svar.tidspunkt if svar else None) or e.nu
         r.registrerings_id = svar.registrerings_id if svar else None
         bekraeftet = MedlemskabBekraeftet(r.anmodning.akassekode)
@@ -258,7 +283,16 @@ class Motor:
         bane.aendret = True
         e.ud_af_koe.append(bane.borger_id)
         self.doedbrev(e, h, fejl.kode, fejl.tekst, "aaben")
-        self.kvitter(e, bane, h, "stoppet", "Hændelsen er stoppet og afventer en rettelse.", fejl=fejl, venter=("operatoer", e.nu, None), detaljer=detaljer)
+        self.kvitter(
+            e,
+            bane,
+            h,
+            "stoppet",
+            "Hændelsen er stoppet og afventer en rettelse.",
+            fejl=fejl,
+            venter=("operatoer", e.nu, None),
+            detaljer=detaljer,
+        )
 
     def doedbrev(self, e: Enhed, h: Haendelsesraekke, kode: str, tekst: str, status: str) -> None:
         """The event's dead letter, in a new edition: one a stop of an event, found again by the event."""
@@ -360,22 +394,39 @@ class Motor:
             if afg.regime:
                 data["regime"] = afg.regime.value
             if afg.virkning:
-                data["virkning"] = {"lovlig": afg.virkning.lovlig.isoformat(), "faktisk": afg.virkning.faktisk.isoformat()}
+                data["virkning"] = {
+                    "lovlig": afg.virkning.lovlig.isoformat(),
+                    "faktisk": afg.virkning.faktisk.isoformat(),
+                }
             if afg.pligter and endelig:
                 data["pligter"] = [
-                    {"kode": p.kode, "tekst": p.tekst, **({"senest": p.senest.isoformat()} if p.senest else {})} for p in afg.pligter
+                    {"kode": p.kode, "tekst": p.tekst, **({"senest": p.senest.isoformat()} if p.senest else {})}
+                    for p in afg.pligter
                 ]
         if fejl is not None:
             data["fejl"] = _fejl_json(fejl)
             if detaljer is not None and detaljer.fejl:
-                data["fejl"]["detaljer"] = [{"kode": "dfdg_afvist", "tekst": f.tekst, "dfdgKode": f.kode} for f in detaljer.fejl]
+                data["fejl"]["detaljer"] = [
+                    {"kode": "dfdg_afvist", "tekst": f.tekst, "dfdgKode": f.kode} for f in detaljer.fejl
+                ]
             elif fejldetaljer:
                 data["fejl"]["detaljer"] = [_fejl_json(f) for f in fejldetaljer]
         if venter is not None:
             paa, siden, naeste = venter
-            data["venter"] = {"paa": paa, "siden": siden.isoformat(), **({"naesteForsoeg": naeste.isoformat()} if naeste else {})}
+            data["venter"] = {
+                "paa": paa,
+                "siden": siden.isoformat(),
+                **({"naesteForsoeg": naeste.isoformat()} if naeste else {}),
+            }
         part = part_fra_topic(h.topic)
-        e.send(h, bane, f"{part}.kvitteringer.v1", "gateway.kvittering.v1", data, f"kvittering|{h.topic}|{h.partition}|{h.post_offset}|{h.udgave}")
+        e.send(
+            h,
+            bane,
+            f"{part}.kvitteringer.v1",
+            "gateway.kvittering.v1",
+            data,
+            f"kvittering|{h.topic}|{h.partition}|{h.post_offset}|{h.udgave}",
+        )
 
     def i_koe(self, e: Enhed, bane: Bane, h: Haendelsesraekke, klar_fra: datetime) -> None:
         r = e.aaben_registrering(h)
@@ -439,7 +490,12 @@ def _dfdg_fejl(svar: Svar | None, kode: str | None) -> Fejl:
             "Sammenlign med DFDG; genkør, erstat eller spring hændelsen over.",
         )
     tekster = "; ".join(f"{f.kode} {f.tekst}" for f in svar.fejl) if svar and svar.fejl else (kode or "ukendt svar")
-    return Fejl("dfdg_afvist", f"DFDG afviste registreringen: {tekster}", None, "Ret hændelsen (erstatter) eller årsagen hos DFDG, og genkør.")
+    return Fejl(
+        "dfdg_afvist",
+        f"DFDG afviste registreringen: {tekster}",
+        None,
+        "Ret hændelsen (erstatter) eller årsagen hos DFDG, og genkør.",
+    )
 
 
 def _ens_svar(t: Registreringstilstand) -> Fejl:

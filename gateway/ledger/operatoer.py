@@ -108,7 +108,9 @@ class Operatoer:
             "haendelseId": d["haendelse_id"],
             "borger": d["pseudonym"],
             "haendelse": _maskeret(self._noegler.dekrypter(d["raa_krypt"])),
-            "registreringer": [{k: str(v) if isinstance(v, datetime) else v for k, v in dict(r).items()} for r in registreringer],
+            "registreringer": [
+                {k: str(v) if isinstance(v, datetime) else v for k, v in dict(r).items()} for r in registreringer
+            ],
             "handlinger": [{**dict(r), "tid": r["tid"].isoformat()} for r in handlinger],
         }
 
@@ -129,7 +131,9 @@ class Operatoer:
 
         async def handling(e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
             if bane is None or h.udenfor:
-                raise Betjeningsfejl("only a stopped event in a citizen's order can be replaced; ask the publisher to send it again")
+                raise Betjeningsfejl(
+                    "only a stopped event in a citizen's order can be replaced; ask the publisher to send it again"
+                )
             if any(r.tilstand.fase is Fase.I_TVIVL for r in h.registreringer):
                 raise Betjeningsfejl("a registration of this event is in doubt: retry it first, so that it is settled")
             ny = self._laes_erstatning(h, data)
@@ -141,7 +145,9 @@ class Operatoer:
             )
             h.raa = ny.raa
             if ny.data.cpr != bane.cpr:
-                raise Betjeningsfejl("the replacement is about another person: the citizen of an event can't be changed")
+                raise Betjeningsfejl(
+                    "the replacement is about another person: the citizen of an event can't be changed"
+                )
             self._afgoer_forfra(e, bane, h)
             return "erstattet"
 
@@ -155,7 +161,9 @@ class Operatoer:
 
     async def _genkoer(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
         if h.kilde is None or h.haendelse_id is None or h.tilstand != "stoppet":
-            raise Betjeningsfejl("this record was refused and can't be retried: the publisher sends it again, corrected")
+            raise Betjeningsfejl(
+                "this record was refused and can't be retried: the publisher sends it again, corrected"
+            )
         if h.udenfor:
             await self._ind_i_banen(e, bane, h)
             return "genkoert"
@@ -200,7 +208,9 @@ class Operatoer:
         if h.tilstand != "stoppet":
             raise Betjeningsfejl("the event is not stopped: there is nothing to skip")
         if any(r.tilstand.fase is Fase.I_TVIVL for r in h.registreringer):
-            raise Betjeningsfejl("a registration of this event is in doubt: retry it first, so that it is settled, then skip")
+            raise Betjeningsfejl(
+                "a registration of this event is in doubt: retry it first, so that it is settled, then skip"
+            )
         fejl = Fejl("sprunget_over", "Hændelsen er opgivet af driften.")
         if bane is None:
             h.tilstand, h.status, h.endelig_tid = "endelig", "sprunget_over", e.nu
@@ -221,7 +231,8 @@ class Operatoer:
             raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
         async with self._pulje.acquire() as conn, conn.transaction():
             d = await conn.fetchrow(
-                "select d.*, h.borger_id from doedbrev d join haendelse h on h.id = d.haendelse_ref where d.id = $1", dlq_id
+                "select d.*, h.borger_id from doedbrev d join haendelse h on h.id = d.haendelse_ref where d.id = $1",
+                dlq_id,
             )
             if d is None:
                 raise Betjeningsfejl(f"there is no dead letter {dlq_id}: `gateway dlq list` shows them")
@@ -270,7 +281,8 @@ class Operatoer:
         gammel["data"] = nyt["data"] if isinstance(nyt.get("data"), dict) else nyt
         raa = orjson.dumps(gammel)
         laest = laes(
-            Post(h.topic, h.partition, h.post_offset, None, raa, (("content-type", b"application/cloudevents+json"),)), self._ur()
+            Post(h.topic, h.partition, h.post_offset, None, raa, (("content-type", b"application/cloudevents+json"),)),
+            self._ur(),
         )
         if not isinstance(laest, Forstaaet):
             grund = laest.fejl.tekst if isinstance(laest, Uforstaaet) else "ukendt type"

@@ -14,12 +14,16 @@ from gateway.ledger.raekker import afgoerelse_fra_json
 
 async def status(pulje: asyncpg.Pool) -> dict[str, Any]:
     """Counts of events, registrations in doubt, channels, dead letters, unsent messages."""
-    haendelser = await pulje.fetch("select tilstand, status, count(*) as antal from haendelse group by 1, 2 order by 1, 2")
+    haendelser = await pulje.fetch(
+        "select tilstand, status, count(*) as antal from haendelse group by 1, 2 order by 1, 2"
+    )
     undervejs = await pulje.fetchrow(
         """select count(*) filter (where tilstand = 'venter') as venter, count(*) filter (where tilstand = 'hoved') as hoved,
                   min(modtaget) as aeldste
            from haendelse where tilstand in ('venter', 'hoved') and not udenfor"""
     )
+    if undervejs is None:
+        raise RuntimeError("an aggregate without a row")
     kanaler = await pulje.fetch(
         """select k.tjeneste, k.akassekode, k.tilstand, k.siden,
                   (select count(*) from koe where koe.kanal = k.kanal) as ventende
@@ -45,7 +49,9 @@ async def borger(pulje: asyncpg.Pool, noegler: Noegler, pseudonym: str) -> dict[
     if borger_id is None:
         raise Betjeningsfejl(f"no citizen has the pseudonym {pseudonym}: it is the key and subject of messages out")
     haendelser = await pulje.fetch("select * from haendelse where borger_id = $1 order by plads, id", borger_id)
-    registreringer = await pulje.fetch("select * from registrering where borger_id = $1 order by haendelse_ref, nr", borger_id)
+    registreringer = await pulje.fetch(
+        "select * from registrering where borger_id = $1 order by haendelse_ref, nr", borger_id
+    )
     linjer = []
     for h in haendelser:
         afg = afgoerelse_fra_json(noegler.dekrypter(h["afgoerelse_krypt"])) if h["afgoerelse_krypt"] else None

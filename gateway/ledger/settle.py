@@ -15,6 +15,7 @@ import asyncpg
 from gateway.lanes.forsoeg import Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Fase, Overgang, Skridt, Vilkaar, efter_aflaesning, efter_svar
 from gateway.ledger.claim import Krav
+from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
@@ -76,7 +77,8 @@ class Afregning:
             epoker = {
                 r["borger_id"]: r["epoke"]
                 for r in await conn.fetch(
-                    "select borger_id, epoke from lane where borger_id = any($1::bigint[]) order by borger_id for update", ids
+                    "select borger_id, epoke from lane where borger_id = any($1::bigint[]) order by borger_id for update",
+                    ids,
                 )
             }
             gyldige = [r for r in resultater if epoker.get(r.krav.borger_id) == r.krav.epoke]
@@ -94,7 +96,8 @@ class Afregning:
                 e.frigiv.append(r.krav.borger_id)
             # Epochs rise on settling too: the same answer settled twice finds another epoch.
             await conn.execute(
-                "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])", [r.krav.borger_id for r in gyldige]
+                "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])",
+                [r.krav.borger_id for r in gyldige],
             )
             await self._frem(e)
             await e.skriv()
@@ -140,7 +143,7 @@ class Afregning:
         return succes is not None and siden is not None and succes > siden
 
     async def _andres_succes(
-        self, conn: asyncpg.Connection, resultater: Sequence[Resultat]
+        self, conn: Forbindelse, resultater: Sequence[Resultat]
     ) -> dict[tuple[str, str], datetime]:
         """When another citizen's registration of the same operation last succeeded on the channel (I5), this batch included."""
         noegler = {(r.krav.kanal, r.krav.handling) for r in resultater}
@@ -159,14 +162,20 @@ class Afregning:
             )
         }
         # Written coarsely: what matters is whether somebody succeeded since a failure seconds ago.
-        skal_skrives = [(k, h, t) for (k, h), t in sorted(nye.items()) if (k, h) not in kendte or t - kendte[k, h] > timedelta(milliseconds=250)]
+        skal_skrives = [
+            (k, h, t)
+            for (k, h), t in sorted(nye.items())
+            if (k, h) not in kendte or t - kendte[k, h] > timedelta(milliseconds=250)
+        ]
         if skal_skrives:
             await conn.executemany(
                 """insert into kanal_succes (kanal, handling, senest) values ($1, $2, $3)
                    on conflict (kanal, handling) do update set senest = greatest(kanal_succes.senest, excluded.senest)""",
                 skal_skrives,
             )
-        return {n: max(t for t in (kendte.get(n), nye.get(n)) if t is not None) for n in noegler if n in kendte or n in nye}
+        return {
+            n: max(t for t in (kendte.get(n), nye.get(n)) if t is not None) for n in noegler if n in kendte or n in nye
+        }
 
     @staticmethod
     def _dato_udloebet(registrering: Registreringsraekke, e: Enhed) -> bool:
@@ -175,7 +184,9 @@ class Afregning:
 
         return registrering.afgjort_for is not None and e.nu.astimezone(KOEBENHAVN).date() > registrering.afgjort_for
 
-    def _afgoer_igen(self, e: Enhed, bane_h: Haendelsesraekke, registrering: Registreringsraekke, overgang: Overgang) -> None:
+    def _afgoer_igen(
+        self, e: Enhed, bane_h: Haendelsesraekke, registrering: Registreringsraekke, overgang: Overgang
+    ) -> None:
         registrering.tilstand = replace(overgang.tilstand, fase=Fase.OPGIVET)
         e.gem_registrering(registrering)
         bane = e.baner[registrering.borger_id]

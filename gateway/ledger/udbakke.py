@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from gateway.ledger.db import Forbindelse
 from gateway.ledger.krypto import Noegler
 
 
@@ -38,14 +39,14 @@ class Udbakke:
         )
         return [r["topic"] for r in raekker]
 
-    async def laas(self, conn: asyncpg.Connection, topic: str) -> bool:
+    async def laas(self, conn: Forbindelse, topic: str) -> bool:
         """Holds ``topic`` for this connection's session; False when another publisher has it."""
         return bool(await conn.fetchval("select pg_try_advisory_lock(hashtextextended($1, 7))", f"udbakke|{topic}"))
 
-    async def slip(self, conn: asyncpg.Connection, topic: str) -> None:
+    async def slip(self, conn: Forbindelse, topic: str) -> None:
         await conn.fetchval("select pg_advisory_unlock(hashtextextended($1, 7))", f"udbakke|{topic}")
 
-    async def naeste(self, conn: asyncpg.Connection, topic: str, antal: int) -> list[Udgaaende]:
+    async def naeste(self, conn: Forbindelse, topic: str, antal: int) -> list[Udgaaende]:
         """The oldest messages of the topic, in order."""
         raekker = await conn.fetch(
             """select b.id, b.topic, b.noegle, b.krop_krypt from udbakke u join besked b on b.id = u.id
@@ -55,6 +56,6 @@ class Udbakke:
         )
         return [Udgaaende(r["id"], r["topic"], r["noegle"], self._noegler.dekrypter(r["krop_krypt"])) for r in raekker]
 
-    async def sendt(self, conn: asyncpg.Connection, topic: str, ids: list[int]) -> None:
+    async def sendt(self, conn: Forbindelse, topic: str, ids: list[int]) -> None:
         """The broker has acknowledged these: they need not be sent again."""
         await conn.execute("delete from udbakke where topic = $1 and id = any($2::bigint[])", topic, ids)

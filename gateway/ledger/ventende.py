@@ -23,7 +23,9 @@ _TEKST = {
 class Ventende:
     """``meld`` is called every few seconds by one task of the deliver role."""
 
-    def __init__(self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]) -> None:
+    def __init__(
+        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]
+    ) -> None:
         self._pulje = pulje
         self._motor = motor
         self._noegler = noegler
@@ -56,7 +58,9 @@ class Ventende:
             haendelser = await e.haendelser_fra_db(r["id"] for r in kandidater if r["borger_id"] in frie)
             naeste = {
                 r["borger_id"]: r["klar_fra"]
-                for r in await conn.fetch("select borger_id, klar_fra from koe where borger_id = any($1::bigint[])", list(frie))
+                for r in await conn.fetch(
+                    "select borger_id, klar_fra from koe where borger_id = any($1::bigint[])", list(frie)
+                )
             }
             for h in sorted(haendelser.values(), key=lambda h: (h.plads, h.id)):
                 if h.tilstand not in ("venter", "hoved") or h.borger_id is None:
@@ -66,6 +70,8 @@ class Ventende:
                     continue
                 h.afventer_meldt = paa
                 forsoeg = naeste.get(h.borger_id) if paa == "dfdg" else None
-                self._motor.kvitter(e, e.baner[h.borger_id], h, "afventer", _TEKST[paa], venter=(paa, h.modtaget, forsoeg))
+                self._motor.kvitter(
+                    e, e.baner[h.borger_id], h, "afventer", _TEKST[paa], venter=(paa, h.modtaget, forsoeg)
+                )
             await e.skriv()
             return len(kandidater)

@@ -27,10 +27,12 @@ class Opsserver:
                 Route("/metrics", self._metrics),
             ]
         )
-        konfiguration = uvicorn.Config(app, host=vaert or "127.0.0.1", port=int(port), log_config=None, access_log=False)
+        konfiguration = uvicorn.Config(
+            app, host=vaert or "127.0.0.1", port=int(port), log_config=None, access_log=False
+        )
         self._server = uvicorn.Server(konfiguration)
         # The command line owns the signals.
-        self._server.install_signal_handlers = lambda: None  # type: ignore[method-assign,attr-defined]
+        self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         self._opgave: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -139,7 +139,6 @@ def _foer_indplaceringen(
     if (
         dom.regime is Regime.FORSOEG_2020
         and foer is not None
-        and foer.regime is None
         and foer.akassekode == haendelse.part.kode
         and d.indplaceringsdato <= foer.indplaceringsdato
         and not regimer.kommune_ens(tilstand.kommune(d.indplaceringsdato) or d.kommunekode, d.kommunekode)

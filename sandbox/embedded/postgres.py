@@ -66,7 +66,19 @@ class IndlejretPostgres:
             self._fremdrift("PostgreSQL: ny database")
             self._data.parent.mkdir(parents=True, exist_ok=True)
             init = await proces.start(
-                [self._bin("initdb"), "-D", str(self._data), "-U", "gateway", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"],
+                [
+                    self._bin("initdb"),
+                    "-D",
+                    str(self._data),
+                    "-U",
+                    "gateway",
+                    "-A",
+                    "trust",
+                    "-E",
+                    "UTF8",
+                    "--locale=C.UTF-8",
+                    "--no-instructions",
+                ],
                 log=self._log,
                 uden_root=True,
             )
@@ -92,7 +104,9 @@ class IndlejretPostgres:
         except (OSError, ValueError, IndexError):
             return False
         if str(self._data).encode() in kommando:
-            raise RuntimeError(f"another PostgreSQL (pid {pid}) already uses {self._data}: stop it, or choose another data folder")
+            raise RuntimeError(
+                f"another PostgreSQL (pid {pid}) already uses {self._data}: stop it, or choose another data folder"
+            )
         return False
 
     async def _vent_klar(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from sandbox.dfdg import proces as dfdg_proces
 from sandbox.embedded.certifikater import TestCA
@@ -67,7 +68,7 @@ class Stak:
 
     async def stop(self) -> None:
         """Stops what was started; the data stays."""
-        dele = []
+        dele: list[Coroutine[Any, Any, object]] = []
         if self.dfdg is not None:
             dele.append(self.dfdg.stop())
         if self.kafka is not None:

@@ -42,7 +42,7 @@ def main() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, getattr(signal, signalnavn))
     if os.getppid() != int(foraelder):
         raise SystemExit("the parent is gone already")
-    os.execvp(kommando[0], kommando)
+    os.execvp(kommando[0], kommando)  # noqa: S606  the command is the stack's own
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def resultat(**fund: int) -> Resultat:
     return Resultat(dom, 0, 1, 1.234, None)
 
 
-def test_the_JSON_line_has_the_names_that_machines_read() -> None:  # noqa: N802
+def test_the_JSON_line_has_the_names_that_machines_read() -> None:
     assert resultat().som_json() == {
         "haendelser": 3,
         "kvitteringer": {"registreret": 3},
@@ -106,7 +106,7 @@ def vist(*ting: object) -> str:
     return ud.getvalue()
 
 
-def test_a_members_table_shows_event_rule_registration_and_kvittering_without_the_CPR_number() -> None:  # noqa: N802
+def test_a_members_table_shows_event_rule_registration_and_kvittering_without_the_CPR_number() -> None:
     dan = next(f for f in fortaellinger(FORUDSAETNINGER, Personregister()) if f.haendelser[0].id.startswith("dan"))
     linjer = log([dan])
     svar, nr = {}, 0
@@ -141,7 +141,7 @@ def test_a_members_table_shows_event_rule_registration_and_kvittering_without_th
     assert "ikke i DFDG's log" in uden_log
 
 
-def test_the_handover_shows_what_is_left_for_the_jobcenter_without_the_CPR_number() -> None:  # noqa: N802
+def test_the_handover_shows_what_is_left_for_the_jobcenter_without_the_CPR_number() -> None:
     dan = next(f for f in fortaellinger(FORUDSAETNINGER, Personregister()) if f.haendelser[0].id.startswith("dan"))
     (besked,) = [b for h in dan.haendelser for b in h.forventning.beskeder if b.type == OVERDRAGELSE]
     data = {**besked.data, "cpr": dan.cpr, "udgave": 2, "registrering": "registreret"}

@@ -110,7 +110,7 @@ def _forkert_aarsag(linjer: list[Linje]) -> None:
         pytest.param(_igen_efter_svar, {"after_success"}, id="again-after-success"),
     ],
 )
-def test_a_violation_in_DFDGs_log_is_found(  # noqa: N802 - a name of the domain
+def test_a_violation_in_DFDGs_log_is_found(
     historier: list[Fortaelling], plant: Callable[[list[Linje]], None], arter: set[str]
 ) -> None:
     linjer, beskeder = alt_vel(historier)
@@ -120,7 +120,7 @@ def test_a_violation_in_DFDGs_log_is_found(  # noqa: N802 - a name of the domain
     assert not dom.ok
 
 
-def test_a_repeat_that_DFDG_refused_is_no_violation(historier: list[Fortaelling]) -> None:  # noqa: N802
+def test_a_repeat_that_DFDG_refused_is_no_violation(historier: list[Fortaelling]) -> None:
     """Cut after the commit: asked for again with no answer in hand, answered 412. One effect, nothing to find."""
     linjer, beskeder = alt_vel(historier)
     nr = _samtaler(linjer)[0]
@@ -243,7 +243,7 @@ def test_the_same_message_again_is_no_violation(historier: list[Fortaelling]) ->
     assert doem(historier, linjer, beskeder).ok
 
 
-def test_a_finding_never_carries_a_CPR_number(historier: list[Fortaelling]) -> None:  # noqa: N802
+def test_a_finding_never_carries_a_CPR_number(historier: list[Fortaelling]) -> None:
     linjer, beskeder = alt_vel(historier)
     for plant in (_tabt, _to_gange, _ombyttet):
         plant(linjer)

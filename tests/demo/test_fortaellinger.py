@@ -89,7 +89,7 @@ def test_ids_are_used_once_and_keys_say_nothing_of_the_person(maaned: list[Forta
         assert h.cpr not in "".join((h.id, h.subject, h.kilde))
 
 
-def test_a_story_shown_in_an_error_names_no_CPR_number(maaned: list[Fortaelling]) -> None:  # noqa: N802
+def test_a_story_shown_in_an_error_names_no_CPR_number(maaned: list[Fortaelling]) -> None:
     assert not [f.subject for f in maaned[:50] if f.cpr in repr(f)]
 
 
@@ -106,7 +106,7 @@ def test_a_month_of_nine_akasser_with_about_ten_events_a_member(maaned: list[For
     assert 0.08 < sum(f.regime == "lov-2024" for f in maaned) / ANTAL < 0.16
 
 
-def test_EVAL_about_87_percent_of_the_full_period_have_three_talks(maaned: list[Fortaelling]) -> None:  # noqa: N802
+def test_EVAL_about_87_percent_of_the_full_period_have_three_talks(maaned: list[Fortaelling]) -> None:
     fulde = [f for f in maaned if aarsag(f) == "41"]
     holdt = [
         sum(h.type == "akasse.samtale.afholdt.v1" and h.forventning.status == "registreret" for h in egne(f))
@@ -116,7 +116,7 @@ def test_EVAL_about_87_percent_of_the_full_period_have_three_talks(maaned: list[
     assert abs(sum(n >= 3 for n in holdt) / len(fulde) - ANDEL_TRE_SAMTALER) < 0.025
 
 
-def test_EVAL_at_most_5_percent_are_sent_early(maaned: list[Fortaelling]) -> None:  # noqa: N802
+def test_EVAL_at_most_5_percent_are_sent_early(maaned: list[Fortaelling]) -> None:
     inde = [f for f in maaned if any(v.type == "75" for h in egne(f) for v in h.forventning.dfdg)]
     tidligt = sum(aarsag(f) in ("44", "45") for f in inde)
     assert 0.02 < tidligt / len(inde) <= 0.05
@@ -132,7 +132,7 @@ def test_every_way_out_and_every_status_occurs(maaned: list[Fortaelling]) -> Non
     assert koder46
 
 
-def test_S2_registered_talks_in_the_course_are_lawful_pairs_on_days_of_their_own(  # noqa: N802
+def test_S2_registered_talks_in_the_course_are_lawful_pairs_on_days_of_their_own(
     maaned: list[Fortaelling],
 ) -> None:
     lovlige = {("cv", "jobsamtale"), ("cv", "faelles"), ("jobsamtale", "raadighed"), ("faelles", "raadighed")}
@@ -147,7 +147,7 @@ def test_S2_registered_talks_in_the_course_are_lawful_pairs_on_days_of_their_own
         assert len(set(dage)) == len(dage)
 
 
-def test_A1_the_course_ends_with_the_month_whose_payment_reached_the_limit(  # noqa: N802
+def test_A1_the_course_ends_with_the_month_whose_payment_reached_the_limit(
     maaned: list[Fortaelling],
 ) -> None:
     graenser = {"fuldtid": Decimal(410), "kombination": Decimal(410), "deltid": Decimal(333)}
@@ -166,7 +166,7 @@ def test_A1_the_course_ends_with_the_month_whose_payment_reached_the_limit(  # n
                 assert (slut.toordinal() + 1) == date.fromordinal(slut.toordinal() + 1).replace(day=1).toordinal()
 
 
-def test_F1_only_a_notice_below_14_days_is_the_akasses_to_register(maaned: list[Fortaelling]) -> None:  # noqa: N802
+def test_F1_only_a_notice_below_14_days_is_the_akasses_to_register(maaned: list[Fortaelling]) -> None:
     set_varsler: dict[str, set[int]] = defaultdict(set)
     for h in (h for f in maaned for h in egne(f) if h.type == "akasse.ferie.anmodet.v1"):
         if h.forventning.status == "afvist" or h.data.get("godkendt") is False:
@@ -195,7 +195,7 @@ def test_structured_and_binary_form_say_the_same(maaned: list[Fortaelling]) -> N
     assert datetime.fromisoformat(attributter["time"]).tzinfo is not None
 
 
-def test_an_act_without_its_DFDG_code_is_not_told() -> None:  # noqa: N802
+def test_an_act_without_its_DFDG_code_is_not_told() -> None:
     uden = Forudsaetninger(date(2026, 3, 2))
     fortalt = [h.type for f in fortaellinger(uden, Personregister()) for h in f.haendelser]
     genereret = [h.type for f in generer(500, 1, uden) for h in f.haendelser]
@@ -215,7 +215,7 @@ def _virkninger(fortaelling: Fortaelling) -> list[str]:
     return [v.indhold() for h in fortaelling.haendelser for v in h.forventning.dfdg]
 
 
-def test_O3_the_guidances_example_leaves_two_jobsamtaler_and_two_faelles(  # noqa: N802
+def test_O3_the_guidances_example_leaves_two_jobsamtaler_and_two_faelles(
     fortalte: dict[str, Fortaelling],
 ) -> None:
     overdragelse = _overdragelse(fortalte["dan"])
@@ -224,7 +224,7 @@ def test_O3_the_guidances_example_leaves_two_jobsamtaler_and_two_faelles(  # noq
     assert (overdragelse["aarsagskode"], overdragelse["slutdato"]) == ("44", "2022-04-12")
 
 
-def test_S3_two_purposes_are_two_meetings_a_minute_apart(fortalte: dict[str, Fortaelling]) -> None:  # noqa: N802
+def test_S3_two_purposes_are_two_meetings_a_minute_apart(fortalte: dict[str, Fortaelling]) -> None:
     assert _virkninger(fortalte["anna"])[:3] == [
         "opret_samtale|10|2022-01-11T10:00||",
         "opret_samtale|7|2022-01-11T10:01||",
@@ -232,7 +232,7 @@ def test_S3_two_purposes_are_two_meetings_a_minute_apart(fortalte: dict[str, For
     ]
 
 
-def test_V11_a_new_benefit_period_ends_the_old_marking_and_opens_a_new_one_the_day_after(  # noqa: N802
+def test_V11_a_new_benefit_period_ends_the_old_marking_and_opens_a_new_one_the_day_after(
     fortalte: dict[str, Fortaelling],
 ) -> None:
     assert _virkninger(fortalte["olga"])[3:5] == [
@@ -242,28 +242,28 @@ def test_V11_a_new_benefit_period_ends_the_old_marking_and_opens_a_new_one_the_d
     assert _overdragelse(fortalte["olga"])["afholdt"] == {"jobsamtaler": 1, "faelles": 0}
 
 
-def test_A1_exactly_410_hours_end_the_trial_with_the_month_and_from_2024_only_more_does(  # noqa: N802
+def test_A1_exactly_410_hours_end_the_trial_with_the_month_and_from_2024_only_more_does(
     fortalte: dict[str, Fortaelling],
 ) -> None:
     assert "ret_fravaer|75|2022-03-01|2022-05-31|41" in _virkninger(fortalte["jens"])
     assert _virkninger(fortalte["mette"])[-1] == "ret_fravaer|75|2024-02-01|2024-05-31|41"
 
 
-def test_V14_found_to_belong_at_the_jobcenter_is_one_registration(fortalte: dict[str, Fortaelling]) -> None:  # noqa: N802
+def test_V14_found_to_belong_at_the_jobcenter_is_one_registration(fortalte: dict[str, Fortaelling]) -> None:
     assert _virkninger(fortalte["eva"])[1:] == ["opret_fravaer|75|2022-03-07|2022-03-17|45"]
 
 
-def test_V8_moved_out_hands_over_to_the_new_kommune(fortalte: dict[str, Fortaelling]) -> None:  # noqa: N802
+def test_V8_moved_out_hands_over_to_the_new_kommune(fortalte: dict[str, Fortaelling]) -> None:
     (besked,) = [b for h in fortalte["gerda"].haendelser for b in h.forventning.beskeder if b.type == OVERDRAGELSE]
     assert besked.til == "jobcenter.0851"
     assert besked.data["aarsagskode"] == "42"
 
 
-def test_V9_leaving_ends_with_the_month_of_leaving(fortalte: dict[str, Fortaelling]) -> None:  # noqa: N802
+def test_V9_leaving_ends_with_the_month_of_leaving(fortalte: dict[str, Fortaelling]) -> None:
     assert _virkninger(fortalte["hans"])[-1] == "ret_fravaer|75|2022-03-02|2022-04-30|43"
 
 
-def test_S8_the_effect_is_today_because_DFDG_takes_no_earlier_day(fortalte: dict[str, Fortaelling]) -> None:  # noqa: N802
+def test_S8_the_effect_is_today_because_DFDG_takes_no_earlier_day(fortalte: dict[str, Fortaelling]) -> None:
     assert _virkninger(fortalte["peter"])[-1] == "afmeld||2026-03-02||77"
 
 

@@ -17,6 +17,8 @@ async def tom_kafka(kafka: KafkaAdresse) -> AsyncIterator[KafkaAdresse]:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
     await admin.start()
     try:
-        await admin.delete_topics([t for t in await admin.list_topics() if t.startswith(("akasse.", "jobcenter.", "gateway."))])
+        await admin.delete_topics(
+            [t for t in await admin.list_topics() if t.startswith(("akasse.", "jobcenter.", "gateway."))]
+        )
     finally:
         await admin.close()

@@ -151,7 +151,9 @@ class Opstilling:
             assert asyncio.get_running_loop().time() < slut, f"never true: {forespoergsel}"
             await asyncio.sleep(0.1)
 
-    async def udgiv(self, topic: str, poster: Sequence[tuple[bytes | None, bytes | None, list[tuple[str, Any]]]]) -> None:
+    async def udgiv(
+        self, topic: str, poster: Sequence[tuple[bytes | None, bytes | None, list[tuple[str, Any]]]]
+    ) -> None:
         """Publishes raw records (key, value, headers)."""
         p = AIOKafkaProducer(bootstrap_servers=self.kafka.bootstrap_servers, max_request_size=9 * 1024 * 1024)
         await p.start()
@@ -182,7 +184,6 @@ async def opstilling(
     kafka: KafkaAdresse, dsn: str, ca: TestCA, data: Path, topics_for: Sequence[str], **miljoe: str
 ) -> AsyncIterator[Opstilling]:
     """A fresh database and stand-in, topics for these parties; the gateway is not started yet."""
-    data.mkdir(parents=True, exist_ok=True)
     dfdg = await dfdg_proces.start(cert=ca.server, ca=ca.ca, data=data / "dfdg")
     o = Opstilling(kafka, dsn, dfdg, ca, data, data / "gateway.log", miljoe)
     try:

@@ -30,11 +30,16 @@ async def test_bad_records_are_refused_and_kept_and_good_ones_go_through(
     personer = Personregister()
 
     def god() -> tuple[bytes, bytes, list[tuple[str, Any]]]:
-        h = haendelse(f"god-{uuid4()}", "akasse.medlem.indplaceret.v1", "2022-01-14T12:00:00+01:00", placering(personer.ny()))
+        h = haendelse(
+            f"god-{uuid4()}", "akasse.medlem.indplaceret.v1", "2022-01-14T12:00:00+01:00", placering(personer.ny())
+        )
         return h["id"].encode(), json.dumps(h).encode(), STRUKTURERET
 
     def daarlig(id_: str, **andet: Any) -> dict[str, Any]:
-        return {**haendelse(id_, "akasse.medlem.indplaceret.v1", "2022-01-14T12:00:00+01:00", placering(personer.ny())), **andet}
+        return {
+            **haendelse(id_, "akasse.medlem.indplaceret.v1", "2022-01-14T12:00:00+01:00", placering(personer.ny())),
+            **andet,
+        }
 
     def post(h: dict[str, Any]) -> tuple[bytes, bytes, list[tuple[str, Any]]]:
         return b"n", json.dumps(h).encode(), STRUKTURERET
@@ -65,7 +70,9 @@ async def test_bad_records_are_refused_and_kept_and_good_ones_go_through(
     for t in tilfaelde.values():
         gode.append(god())
         poster += [gode[-1], t[0]]
-    async with opstilling(tom_kafka, database, certifikater, tmp_path, ["akasse.01", "akasse.02", "jobcenter.0101"]) as o:
+    async with opstilling(
+        tom_kafka, database, certifikater, tmp_path, ["akasse.01", "akasse.02", "jobcenter.0101"]
+    ) as o:
         # Published before the gateway runs, so that they come in one batch.
         await o.udgiv(TOPIC, poster)
         await o.start()
@@ -76,8 +83,12 @@ async def test_bad_records_are_refused_and_kept_and_good_ones_go_through(
         doede = await o.laes(["gateway.dlq.v1"], lambda b: len(b) >= len(tilfaelde))
         # Headers that are not the envelope's are nobody's business: null and Latin-1 ones go through.
         andre = god()
-        await o.udgiv(TOPIC, [(andre[0], andre[1], [*STRUKTURERET, ("fremmed", None), ("andet", "Åse".encode("latin-1"))])])
-        await o.laes(["akasse.01.kvitteringer.v1"], lambda b: any(x["data"]["haendelseId"] == andre[0].decode() for x in b))
+        await o.udgiv(
+            TOPIC, [(andre[0], andre[1], [*STRUKTURERET, ("fremmed", None), ("andet", "Åse".encode("latin-1"))])]
+        )
+        await o.laes(
+            ["akasse.01.kvitteringer.v1"], lambda b: any(x["data"]["haendelseId"] == andre[0].decode() for x in b)
+        )
     efter_id: dict[str | None, list[dict[str, Any]]] = {}
     for k in kvitteringer:
         efter_id.setdefault(k["data"]["haendelseId"], []).append(k["data"])
@@ -86,7 +97,9 @@ async def test_bad_records_are_refused_and_kept_and_good_ones_go_through(
     koder_uden_id = {k["fejl"]["kode"] for k in efter_id.get(None, [])}
     for navn, (_, id_, status, kode) in tilfaelde.items():
         if id_ is None:
-            assert kode in koder_uden_id | {k["fejl"]["kode"] for ks in efter_id.values() for k in ks if k.get("fejl")}, navn
+            assert kode in koder_uden_id | {
+                k["fejl"]["kode"] for ks in efter_id.values() for k in ks if k.get("fejl")
+            }, navn
             continue
         (k,) = efter_id[id_]
         assert (k["status"], k["fejl"]["kode"]) == (status, kode), navn
@@ -105,7 +118,9 @@ async def test_a_repeated_id_has_no_effect_and_other_content_is_kept_without_kvi
         await o.start()
         await o.udgiv(TOPIC, [(b"n", json.dumps(h).encode(), STRUKTURERET)])
         await o.laes(["akasse.01.kvitteringer.v1"], lambda b: len(b) >= 1)
-        await o.udgiv(TOPIC, [(b"n", json.dumps(h).encode(), STRUKTURERET), (b"n", json.dumps(andet).encode(), STRUKTURERET)])
+        await o.udgiv(
+            TOPIC, [(b"n", json.dumps(h).encode(), STRUKTURERET), (b"n", json.dumps(andet).encode(), STRUKTURERET)]
+        )
         kvitteringer = await o.laes(["akasse.01.kvitteringer.v1"], lambda b: len(b) >= 2)
         doede = await o.laes(["gateway.dlq.v1"], lambda b: len(b) >= 1)
         committed = sum((await o.styring.tal())["committed"].values())

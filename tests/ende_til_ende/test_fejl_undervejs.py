@@ -72,7 +72,9 @@ async def test_I2_I3_kill_9_in_the_middle_loses_repeats_and_reorders_nothing(
         igen = {f"{x.operation} {x.entitets_id}" for x in laes_log(o.dfdg.log)[foer:] if x.udfald == "modtaget"}
         assert len(kvitteret) > 20
         assert not igen & set(kvitteret)
-        assert await o.sql("select count(*) from registrering where fase not in ('registreret', 'opgivet', 'afvist')") == 0
+        assert (
+            await o.sql("select count(*) from registrering where fase not in ('registreret', 'opgivet', 'afvist')") == 0
+        )
 
 
 async def test_I5_I12_a_minute_without_dfdg_spends_nothing_and_what_needs_no_dfdg_flows(
@@ -85,7 +87,9 @@ async def test_I5_I12_a_minute_without_dfdg_spends_nothing_and_what_needs_no_dfd
             opgave = asyncio.create_task(_fortael(o, 60, forestilling))
             await o.vent("select count(*) >= 40 from registrering where fase = 'registreret'")
             nede = await o.styring.bestil(Forstyrrelse(art="nede"))
-            await o.vent("select count(*) >= 10 from registrering where fase in ('klar', 'i_tvivl') and sidste_kode is not null")
+            await o.vent(
+                "select count(*) >= 10 from registrering where fase in ('klar', 'i_tvivl') and sidste_kode is not null"
+            )
             await asyncio.sleep(8)
             assert await o.sql("select count(*) from doedbrev where status = 'aaben'") == 0
             assert await o.sql("select coalesce(max(ens_svar), 0) from registrering where fase = 'klar'") == 0

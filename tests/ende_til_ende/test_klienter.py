@@ -107,7 +107,10 @@ async def test_kcat_binary_and_kcat_reading(
                       {"cpr": cpr, "kommunekode": "0101", "tilmeldingsdato": "2022-01-03"})  # fmt: skip
         hoveder = [x for k, v in h.items() if k != "data" for x in ("-H", f"ce_{k}={v}")]
         kcat = ["kcat", "-b", tom_kafka.bootstrap_servers]
-        koer([*kcat, "-P", "-t", TOPIC, "-k", "person-2", *hoveder, "-H", "content-type=application/json"], json.dumps(h["data"]).encode())
+        koer(
+            [*kcat, "-P", "-t", TOPIC, "-k", "person-2", *hoveder, "-H", "content-type=application/json"],
+            json.dumps(h["data"]).encode(),
+        )
         await o.laes(["akasse.01.kvitteringer.v1"], lambda b: len(b) >= 1)
         ud = koer([*kcat, "-C", "-t", "akasse.01.kvitteringer.v1", "-e", "-q", "-f", "%k\t%s\n"], b"")
     noegle, _, vaerdi = ud.decode().splitlines()[0].partition("\t")

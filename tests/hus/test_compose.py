@@ -42,5 +42,14 @@ def test_every_image_is_pinned(compose: dict[str, Any]) -> None:
 
 
 def test_the_users_entries_are_there(rod: Path) -> None:
-    for navn in ("gateway", "contracts", "consumers", "producers", "tests", "docker-compose.yml", "pyproject.toml", "README.md"):
+    for navn in (
+        "gateway",
+        "contracts",
+        "consumers",
+        "producers",
+        "tests",
+        "docker-compose.yml",
+        "pyproject.toml",
+        "README.md",
+    ):
         assert (rod / navn).exists(), navn

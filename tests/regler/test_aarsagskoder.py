@@ -1,6 +1,5 @@
 """The causes and their last day (the table, A1, A3, A4)."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 import pytest
@@ -142,7 +141,15 @@ def test_A1_a_later_lower_figure_reopens_nothing(tid: str) -> None:
     assert afg.registreringer == ()
     assert h.forloeb == slut
     assert str(h.borger.timer.timer_sammenlagt) == "405"  # type: ignore[union-attr]
+    assert h.ske(udbetalt(tid, "404")).flag == ("under_graensen_igen",)
     assert h.ske(udbetalt(tid, "420")).flag == ()
+
+
+def test_A1_a_lower_figure_is_flagged_also_after_another_cause() -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(tidlig_indsats("2022-05-05"))
+    assert h.ske(udbetalt("2022-05-10", "415")).flag == ()
+    assert h.ske(udbetalt("2022-05-11", "400")).flag == ("under_graensen_igen",)
 
 
 def test_A1_below_a_limit_never_reached_is_not_flagged() -> None:

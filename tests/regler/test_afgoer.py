@@ -1,6 +1,5 @@
 """The dispatcher: every event type has an answer; what is not built yet says so."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 import pytest

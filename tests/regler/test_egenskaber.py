@@ -1,6 +1,5 @@
 """What holds after any sequence of events: properties of the course, of what DFDG is told, and of the state."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from datetime import date, timedelta

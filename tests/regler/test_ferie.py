@@ -1,6 +1,5 @@
 """Holiday: the notice decides who registers it; while in only; withdrawn ones are deleted (F1-F3)."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from datetime import timedelta

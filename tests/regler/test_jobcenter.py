@@ -1,6 +1,5 @@
 """The jobcenter's contact about a job order: where it goes, when it is a breach, and to whom it never goes (J1, J5)."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from typing import Any

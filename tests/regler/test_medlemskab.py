@@ -1,6 +1,5 @@
 """Who may speak of whom: an a-kasse of its own members, a jobcenter of citizens of its kommune (J3, J5)."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from dataclasses import replace

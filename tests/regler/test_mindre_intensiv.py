@@ -1,6 +1,5 @@
 """Less intensive effort: registered while in, not where the duties are kept, never with a guessed code (M1-M3)."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from datetime import timedelta

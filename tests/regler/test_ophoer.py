@@ -1,6 +1,5 @@
 """Move, leaving, a new right, a wrong marking (V8-V11) and who may end whose course."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from dataclasses import replace

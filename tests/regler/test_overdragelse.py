@@ -1,6 +1,5 @@
 """The handover (O1-O4)."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from typing import Any
@@ -86,7 +85,7 @@ def test_O2_from_2024_3_of_6_and_from_the_reform_2_of_4(aar: str, jobsamtaler: i
 def test_O2_carries_cause_slutdato_hours_and_every_talk() -> None:
     h = i_forloeb("2022-03-01", samtale("2022-02-28T09:00", "raadighed"))
     h.ske(samtale("2022-03-08T10:00", "cv", "jobsamtale"))
-    h.ske(samtale("2022-03-22T10:00", "faelles", jobcenterDeltog=False, form="video"))
+    h.ske(samtale("2022-03-22T10:00", "raadighed", "faelles", jobcenterDeltog=False, form="video"))
     h.ske(udbetalt("2022-03-31", "148.5"))
     data = _data(h)
     assert data["timerSammenlagt"] == "148.5"
@@ -95,6 +94,7 @@ def test_O2_carries_cause_slutdato_hours_and_every_talk() -> None:
     assert [(s["dato"], s["formaal"], s["form"], s["jobcenterDeltog"]) for s in data["samtaler"]] == [
         ("2022-03-08", "cv", "personligt", None),
         ("2022-03-08", "jobsamtale", "personligt", None),
+        ("2022-03-22", "raadighed", "video", None),
         ("2022-03-22", "faelles", "video", False),
     ], "the benefit period's talks, one line a purpose"
 
@@ -115,6 +115,17 @@ def test_O2_a_later_new_period_does_not_count_the_former_ones_talks() -> None:
     h = _afholdt("2020-03-02", 2, 1)
     h.ske(tidlig_indsats("2020-04-12"))
     h.ske(indplaceret("2022-03-10", tilmeldt="2020-03-02", indplaceret="2022-03-08"))
+    assert _data(h)["afholdt"] == {"jobsamtaler": 0, "faelles": 0}
+
+
+def test_O2_of_several_former_courses_each_counts() -> None:
+    """Enrolled between two former courses: the later one's talks are not the new period's."""
+    h = _afholdt("2020-03-02", 2, 1)
+    h.ske(tidlig_indsats("2020-04-12"))
+    h.ske(indplaceret("2021-03-02", tilmeldt="2020-12-01", indplaceret="2021-03-01"))
+    h.ske(samtale("2021-03-10T10:00", "jobsamtale"))
+    h.ske(tidlig_indsats("2021-03-12"))
+    h.ske(indplaceret("2022-03-10", tilmeldt="2020-12-01", indplaceret="2022-03-08"))
     assert _data(h)["afholdt"] == {"jobsamtaler": 0, "faelles": 0}
 
 

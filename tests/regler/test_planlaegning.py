@@ -1,6 +1,5 @@
 """Summonses, bookings and the a-kasse's own deadlines; the missed deadline (S8), and what an exemption lifts (M1)."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from datetime import date, timedelta

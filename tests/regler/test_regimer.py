@@ -1,6 +1,5 @@
 """Which law a course follows (R1, R3-R6, R8)."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from datetime import date
@@ -17,6 +16,7 @@ from tests.regler.byg import (
     ANDEN_AKASSE,
     FRIKOMMUNE,
     KOMMUNE,
+    NABOKOMMUNE,
     OPSAETNING,
     UDENFOR,
     dag,
@@ -108,7 +108,7 @@ def test_R3_moving_into_the_coverage_brings_nobody_in() -> None:
     assert h.borger.forloeb == ()
     afg = h.ske(indplaceret("2022-03-12", tilmeldt="2022-03-01", kommunekode=KOMMUNE))
     assert (afg.status, afg.flag, afg.registreringer) == (Status.UDEN_VIRKNING, ("regel_r3",), ())
-    senere = h.ske(indplaceret("2022-09-01", kommunekode=KOMMUNE))
+    senere = h.ske(indplaceret("2022-09-01", kommunekode=NABOKOMMUNE))
     assert senere.status is Status.REGISTRERET, "a later benefit period is judged by its own residence"
 
 

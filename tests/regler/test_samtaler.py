@@ -1,6 +1,5 @@
 """Held talks: what counts, what may be held together, in which form, and how DFDG is told (S2-S5, S9-S11, R8)."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from dataclasses import replace

@@ -1,6 +1,5 @@
 """The state and its facts: what applying them keeps, and that nothing is lost on the way through JSON."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from datetime import date

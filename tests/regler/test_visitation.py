@@ -1,6 +1,5 @@
 """Who is in (V1-V7, V11, V12, V14, V16)."""
 
-# ruff: noqa: N802 - rule ids are names
 from __future__ import annotations
 
 from datetime import date
@@ -352,6 +351,13 @@ def test_V11_with_V5_or_V6_nothing_new_opens(felter: dict[str, Any], aarsag: str
     assert (igen.status, igen.regel) == (Status.AFVIST, "V12"), "that period had its decision"
 
 
+def test_V11_with_V6_hands_over_to_the_kommune_of_the_new_placement() -> None:
+    afg = i_forloeb("2022-03-01").proev(
+        _genindplaceret("2022-05-20", "2022-05-16", kommunekode=NABOKOMMUNE, behovForTidligIndsats=True)
+    )
+    assert beskedtyper(afg) == [(OVERDRAGELSE, f"jobcenter.{NABOKOMMUNE}")]
+
+
 def test_V11_A3_with_V6_when_the_course_ends_that_day_anyway() -> None:
     h = i_forloeb("2022-03-01")
     h.ske(udbetalt("2022-05-10", "410"))
@@ -453,7 +459,8 @@ def test_R3_a_running_course_does_not_touch_an_open_marking() -> None:
     afg = h.ske(indplaceret("2022-04-20", indplaceret="2022-04-16", igangvaerendeForloeb=True))
     assert (afg.status, afg.registreringer) == (Status.UDEN_VIRKNING, ())
     assert h.forloeb.slutdato is None
-    assert h.forloeb.indplaceringsdato == dag("2022-03-01")
+    assert h.borger.indplacering is not None
+    assert h.borger.indplacering.indplaceringsdato == h.forloeb.indplaceringsdato == dag("2022-03-01")
 
 
 def test_I8_a_decision_holds_no_cpr_number() -> None:
