@@ -1,30 +1,68 @@
-"""How dates, times and codes look on DFDG's wire."""
+"""What the services share: who calls, code values that are not public, addresses, and models built without leaks."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TypeVar
 
+from pydantic import BaseModel, ValidationError
+
+from contracts.codes import liste
+from contracts.dfdg.grund import Soaptjeneste
+from contracts.dfdg.hoveder import Brugermetadata, Organisation
 from gateway.errors import Regelfejl
-from gateway.rules.model import KOEBENHAVN
+from producers.dfdg.opsaetning import DfdgOpsaetning
+
+M = TypeVar("M", bound=BaseModel)
 
 
-def midnat(dag: date) -> str:
-    """A date on the wire: Copenhagen midnight with its offset."""
-    return datetime.combine(dag, time(), KOEBENHAVN).isoformat()
+def kode(o: DfdgOpsaetning, listenavn: str, navn: str, dag: date | None = None) -> str:
+    """A code of DFDG's by the project's own word for it: the installation's value, else the public one in force on
+    ``dag``. Raises ``Regelfejl`` naming the row that the installation must set (M3)."""
+    raekkenavn = f"{listenavn}.{navn}"
+    sat = o.koder.get(raekkenavn)
+    if sat:
+        return sat
+    if listenavn in _OFFENTLIGE:
+        raekke = liste(listenavn).ved_navn(navn, dag)
+        if raekke is not None and raekke.kode:
+            return raekke.kode
+    raise Regelfejl(
+        "kode_mangler",
+        f"Koden {raekkenavn} er ikke offentlig og ikke sat i installationens kodeliste.",
+        loesning=f"Sæt {raekkenavn} i filen, som GATEWAY_RULES__KODER peger på, og genkør.",
+    )
 
 
-def tidspunkt(tid: datetime) -> str:
-    """A time of day on the wire, in Copenhagen's offset."""
-    return tid.astimezone(KOEBENHAVN).isoformat()
+_OFFENTLIGE = frozenset({"samtaleform", "samtaletype"})
 
 
-def kode(koder: dict[str, str], navn: str) -> str:
-    """A code that is not public. Raises ``Regelfejl`` naming the row that the installation must set (M3)."""
-    vaerdi = koder.get(navn)
-    if not vaerdi:
-        raise Regelfejl(
-            "kode_mangler",
-            f"Koden {navn} er ikke offentlig og ikke sat i installationens kodeliste.",
-            loesning=f"Sæt {navn} i filen, som GATEWAY_RULES__KODER peger på, og genkør.",
-        )
-    return vaerdi
+def byg(lav: Callable[[], M]) -> M:
+    """What ``lav`` makes. Raises ``Regelfejl`` naming the field that DFDG would not take, never its value."""
+    try:
+        return lav()
+    except ValidationError as fejl:
+        felt = ".".join(str(d) for d in fejl.errors(include_input=False, include_context=False)[0]["loc"])
+    raise Regelfejl(
+        "skema",
+        f"DFDG tager ikke feltet {felt} i den form, hændelsen giver det.",
+        felt=felt,
+        loesning="Ret feltet i en hændelse, der erstatter denne.",
+    )
+
+
+def organisation(o: DfdgOpsaetning, akassekode: str) -> Organisation:
+    """The a-kasse that a call is made for."""
+    return byg(lambda: Organisation(type_=o.egen_organisationstype, kode=akassekode))
+
+
+def bruger(o: DfdgOpsaetning, akassekode: str, tid: datetime) -> Brugermetadata:
+    """Who acts (a system), and when it was registered: the event's time, so that every attempt says the same."""
+    egen = organisation(o, akassekode)
+    return byg(lambda: Brugermetadata(navn=o.brugernavn, ident=o.brugerid, organisation=egen, registreret=tid))
+
+
+def soap_adresse(o: DfdgOpsaetning, t: Soaptjeneste) -> str:
+    """The service's own address where one is set, else under the common one."""
+    return o.adresser.get(t.navn) or f"{o.base_url.rstrip('/')}{t.sti}"

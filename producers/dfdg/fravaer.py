@@ -1,6 +1,8 @@
 """Absence: REST VisiteringOgStatus.FravaerService v1 (create with own identifier, update, delete, read all), and SOAP
-AbsenceRegistrationService v7 CreateAbsence by a setting. The REST service has a GetFravaer with the CPR number in its
-path; it is never used."""
+AbsenceRegistrationService v7 CreateAbsence by a setting.
+
+The REST service has a GetFravaer with the CPR number in its path; it is never used.
+"""
 
 from __future__ import annotations
 
@@ -9,62 +11,73 @@ from urllib.parse import quote
 
 import orjson
 
+from contracts.dfdg.fravaer import ROD, STI, TJENESTE, Fravaersindhold, LaestFravaer
+from contracts.dfdg.fravaer_soap import Absence, CreateAbsenceRequest
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse
 from gateway.rules.model import Haendelse, OpretFravaer, RetFravaer, SletFravaer
-from producers.dfdg import soap
-from producers.dfdg.faelles import midnat
+from producers.dfdg import errors, rest, soap
+from producers.dfdg.faelles import byg
 from producers.dfdg.opsaetning import DfdgOpsaetning
-from producers.dfdg.soap import Tjeneste, felt, rodelement
 
-TJENESTE = "FravaerService"
-STI = "/VisiteringOgStatus.FravaerService/v1/Fravaer/"
-SOAP_OPRET = Tjeneste("AbsenceRegistrationService", 7)
+#: A correction comment stands in the path, which proxies write down: short, and never with a person's number.
+_KOMMENTAR_I_STI = 200
 
-
-def adresse(o: DfdgOpsaetning, tjeneste: str, sti: str) -> str:
-    """The service's own address where one is set, else the common one with ``sti``."""
-    egen = o.adresser.get(tjeneste)
-    return f"{egen.rstrip('/')}{sti[sti.index('/v1/') :]}" if egen and "/v1/" in sti else egen or f"{o.base_url.rstrip('/')}{sti}"
+Fravaer = OpretFravaer | RetFravaer | SletFravaer
 
 
-def hoveder(o: DfdgOpsaetning, akassekode: str, cpr: str, tid: str) -> dict[str, str]:
-    """The REST headers of every call but ``x-requestId``: whom it is about, for whom, and who acts."""
-    organisation = {"organisationTypeIdentifier": o.organisationstype, "organisationCode": akassekode}
-    bruger = {
-        "userFullName": o.brugernavn,
-        "userIdentifier": o.brugerid,
-        "requestUserTypeIdentifier": 3,
-        "organisationTypeIdentifier": o.organisationstype,
-        "organisationCode": akassekode,
-        "registrationDateTime": tid,
-    }
+def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: Fravaer) -> Anmodning:
+    """The exact request. A create is class A over REST (own id) and class D over SOAP; update and delete class C.
+
+    Raises ``Regelfejl`` for what DFDG would not take.
+    """
+    if isinstance(i, OpretFravaer) and o.fravaer_transport == "soap":
+        return _soap(o, akassekode, cpr, h, i)
+    sti, krop = f"{STI}{i.fravaer_id}", b""
+    noegle: dict[str, Any] = {"id": str(i.fravaer_id)}
+    match i:
+        case OpretFravaer():
+            operation, klasse, metode = "CreateFravaerMedIdentifier", Klasse.EGET_ID, "POST"
+        case RetFravaer():
+            operation, klasse, metode = "UpdateFravaer", Klasse.SIDSTE_VINDER, "PUT"
+        case SletFravaer():
+            operation, klasse, metode = "DeleteFravaer", Klasse.SIDSTE_VINDER, "DELETE"
+            sti += f"/{_kommentar(i.kommentar)}"
+            noegle |= {"slettet": True}
+    if not isinstance(i, SletFravaer):
+        krop = orjson.dumps(_indhold(i).som_json())
+        noegle |= _indholdsnoegle(i)
+    return Anmodning(
+        tjeneste=TJENESTE,
+        operation=operation,
+        klasse=klasse,
+        akassekode=akassekode,
+        metode=metode,
+        sti=rest.adresse(o, TJENESTE, ROD, sti),
+        hoved=rest.hoveder(o, akassekode, cpr, h.tid),
+        krop=krop,
+        noegle=noegle,
+        entitets_id=str(i.fravaer_id),
+    )
+
+
+def _indhold(i: OpretFravaer | RetFravaer) -> Fravaersindhold:
+    return byg(
+        lambda: Fravaersindhold.model_validate(
+            {
+                "fravaerType": i.fravaertype,
+                "startDato": i.startdato,
+                "slutDato": i.slutdato,
+                "fravaersKommentar": i.kommentar,
+                "anmeldelsesDato": i.anmeldelsesdato,
+                "fravaersAfslutningsAarsag": i.aarsagskode,
+            }
+        )
+    )
+
+
+def _indholdsnoegle(i: OpretFravaer | RetFravaer) -> dict[str, Any]:
+    """What reading back compares."""
     return {
-        "x-civilRegistrationIdentifier": cpr,
-        o.organisationshoved: orjson.dumps(organisation).decode(),
-        o.brugerhoved: orjson.dumps(bruger).decode(),
-        "Content-Type": "application/json",
-        "Accept": "application/json",
-    }
-
-
-def _krop(i: OpretFravaer | RetFravaer) -> dict[str, Any]:
-    ud: dict[str, Any] = {
-        "fravaerType": int(i.fravaertype),
-        "startDato": midnat(i.startdato),
-        "anmeldelsesDato": midnat(i.anmeldelsesdato),
-    }
-    if i.slutdato is not None:
-        ud["slutDato"] = midnat(i.slutdato)
-    if i.aarsagskode is not None:
-        ud["fravaersAfslutningsAarsag"] = int(i.aarsagskode)
-    if i.kommentar:
-        ud["fravaersKommentar"] = i.kommentar
-    return ud
-
-
-def _noegle(i: OpretFravaer | RetFravaer) -> dict[str, Any]:
-    return {
-        "id": str(i.fravaer_id),
         "type": int(i.fravaertype),
         "start": i.startdato.isoformat(),
         "slut": i.slutdato.isoformat() if i.slutdato else None,
@@ -72,63 +85,31 @@ def _noegle(i: OpretFravaer | RetFravaer) -> dict[str, Any]:
     }
 
 
-def render(
-    o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: OpretFravaer | RetFravaer | SletFravaer
-) -> Anmodning:
-    """The exact request. A create is class A over REST (own id) and class D over SOAP; update and delete class C."""
-    if isinstance(i, OpretFravaer) and o.fravaer_transport == "soap":
-        return _soap(o, akassekode, cpr, h, i)
-    match i:
-        case OpretFravaer():
-            operation, klasse, metode, krop = "CreateFravaerMedIdentifier", Klasse.EGET_ID, "POST", orjson.dumps(_krop(i))
-            sti, noegle = f"{STI}{i.fravaer_id}", _noegle(i)
-        case RetFravaer():
-            operation, klasse, metode, krop = "UpdateFravaer", Klasse.SIDSTE_VINDER, "PUT", orjson.dumps(_krop(i))
-            sti, noegle = f"{STI}{i.fravaer_id}", _noegle(i)
-        case SletFravaer():
-            operation, klasse, metode, krop = "DeleteFravaer", Klasse.SIDSTE_VINDER, "DELETE", b""
-            sti, noegle = f"{STI}{i.fravaer_id}/{quote(i.kommentar, safe='')}", {"id": str(i.fravaer_id), "slettet": True}
-    return Anmodning(
-        tjeneste=TJENESTE,
-        operation=operation,
-        klasse=klasse,
-        akassekode=akassekode,
-        metode=metode,
-        sti=adresse(o, TJENESTE, sti),
-        hoved=hoveder(o, akassekode, cpr, h.tid.isoformat()),
-        krop=krop,
-        noegle=noegle,
-        entitets_id=str(i.fravaer_id),
-    )
+def _kommentar(tekst: str) -> str:
+    """A comment as one step of a path. It is required, and a step of dots alone would be read as a way up."""
+    ren = errors.ren_tekst(tekst)[:_KOMMENTAR_I_STI].strip()
+    return quote(ren if ren.strip(".") else f"Berigtiget {ren}".strip(), safe="")
 
 
 def _soap(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: OpretFravaer) -> Anmodning:
-    ns = SOAP_OPRET.navnerum
-    rod = rodelement(ns, "CreateAbsenceRequest")
-    fravaer = felt(rod, ns, "Absence")
-    felt(fravaer, ns, "PersonCivilRegistrationIdentifier", cpr)
-    felt(fravaer, ns, "AbsenceTypeIdentifier", i.fravaertype)
-    felt(fravaer, ns, "StartDate", midnat(i.startdato))
-    if i.slutdato is not None:
-        felt(fravaer, ns, "EndDate", midnat(i.slutdato))
-    if i.kommentar:
-        felt(fravaer, ns, "AbsenceComment", i.kommentar)
-    felt(fravaer, ns, "NotificationDate", midnat(i.anmeldelsesdato))
-    if i.aarsagskode is not None:
-        felt(fravaer, ns, "AbsenceCauseTypeIdentifier", i.aarsagskode)
-    return Anmodning(
-        tjeneste=SOAP_OPRET.navn,
-        operation="CreateAbsence",
-        klasse=Klasse.INGEN,
-        akassekode=akassekode,
-        metode="POST",
-        sti=o.adresser.get(SOAP_OPRET.navn) or f"{o.base_url.rstrip('/')}{SOAP_OPRET.sti}",
-        hoved=soap.hoveder("CreateAbsence"),
-        krop=soap.kuvert(o, akassekode, h.tid, rod),
-        # DFDG makes the id over SOAP, so reading back goes by content.
-        noegle={**_noegle(i), "id": None, "laes": hoveder(o, akassekode, cpr, h.tid.isoformat())},
-        entitets_id=None,
+    besked = byg(
+        lambda: CreateAbsenceRequest(
+            fravaer=Absence.model_validate(
+                {
+                    "PersonCivilRegistrationIdentifier": cpr,
+                    "AbsenceTypeIdentifier": i.fravaertype,
+                    "StartDate": i.startdato,
+                    "EndDate": i.slutdato,
+                    "AbsenceComment": i.kommentar,
+                    "NotificationDate": i.anmeldelsesdato,
+                    "AbsenceCauseTypeIdentifier": i.aarsagskode,
+                }
+            )
+        )
     )
+    # DFDG makes the id over SOAP and has no reading there: GetAlleFravaer is compared by content.
+    noegle = {"id": None, **_indholdsnoegle(i), "laes": rest.hoveder(o, akassekode, cpr, h.tid)}
+    return soap.anmodning(o, akassekode, h.tid, besked, Klasse.INGEN, noegle)
 
 
 def laes_anmodning(o: DfdgOpsaetning, a: Anmodning) -> Anmodning:
@@ -139,35 +120,37 @@ def laes_anmodning(o: DfdgOpsaetning, a: Anmodning) -> Anmodning:
         klasse=a.klasse,
         akassekode=a.akassekode,
         metode="GET",
-        sti=adresse(o, TJENESTE, STI),
+        sti=rest.adresse(o, TJENESTE, ROD, STI),
         hoved=dict(a.noegle.get("laes") or a.hoved),
         krop=b"",
     )
 
 
-def sammenlign(a: Anmodning, fundne: list[dict[str, Any]]) -> Fund:
-    """What the absences that stand at DFDG say of this request."""
+def sammenlign(a: Anmodning, fundne: list[LaestFravaer]) -> tuple[Fund, str | None]:
+    """What the absences that stand at DFDG say of this request; with other content the fields that differ.
+
+    For an update "there, with other content" means that our write is not there (yet); for a delete, gone is done.
+    """
     n = a.noegle
     if n.get("id") is None:
-        return Fund.LIG if any(_ens(n, x) for x in fundne) else Fund.FRAVAERENDE
-    egen = next((x for x in fundne if str(x.get("fravaerIdentifier", "")).lower() == n["id"]), None)
+        return (Fund.LIG if any(not _forskelle(n, x) for x in fundne) else Fund.FRAVAERENDE), None
+    egen = next((x for x in fundne if str(x.fravaer_id) == n["id"]), None)
     if n.get("slettet"):
-        return Fund.LIG if egen is None else Fund.FRAVAERENDE
+        return (Fund.LIG if egen is None else Fund.FRAVAERENDE), None
     if egen is None:
-        return Fund.FRAVAERENDE
-    if _ens(n, egen):
-        return Fund.LIG
-    # For an update "there, with other content" means that our write has not been applied.
-    return Fund.FRAVAERENDE if a.klasse is Klasse.SIDSTE_VINDER else Fund.ANDERLEDES
+        return Fund.FRAVAERENDE, None
+    forskelle = _forskelle(n, egen)
+    if not forskelle:
+        return Fund.LIG, None
+    fund = Fund.FRAVAERENDE if a.klasse is Klasse.SIDSTE_VINDER else Fund.ANDERLEDES
+    return fund, f"other content in {', '.join(forskelle)}"
 
 
-def _ens(n: dict[str, Any], x: dict[str, Any]) -> bool:
-    def dag(v: Any) -> str | None:
-        return str(v)[:10] if v else None
-
-    return bool(
-        n["type"] == x.get("fravaerType")
-        and n["start"] == dag(x.get("startDato"))
-        and n["slut"] == dag(x.get("slutDato"))
-        and n["aarsag"] == x.get("fravaersAfslutningsAarsag")
-    )
+def _forskelle(n: dict[str, Any], x: LaestFravaer) -> list[str]:
+    staar = {
+        "type": x.fravaertype,
+        "start": x.startdato.isoformat(),
+        "slut": x.slutdato.isoformat() if x.slutdato else None,
+        "aarsag": x.aarsag,
+    }
+    return [navn for navn, vaerdi in staar.items() if n[navn] != vaerdi]

@@ -1,100 +1,103 @@
-"""Held talks: SOAP PersonRegistrationService v9 CreatePersonInterview; read back by InterviewService GetInterviewInfo.
-
-Element names are those of STAR's page; the element of the time and those of § 87(1) nos. 6-9 are the project's.
-"""
+"""Held talks: SOAP PersonRegistrationService v9 CreatePersonInterview; read back by InterviewService GetInterviewInfo."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
+from contracts.dfdg.grund import KOEBENHAVN, Element
+from contracts.dfdg.samtale import LAES, OPRET, CreatePersonInterviewRequest, GetInterviewInfoRequest, laes_samtaler
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse
 from gateway.rules.model import Haendelse, OpretSamtale
-from producers.dfdg import soap
-from producers.dfdg.faelles import kode, tidspunkt
+from producers.dfdg import faelles, soap
+from producers.dfdg.faelles import byg
 from producers.dfdg.opsaetning import DfdgOpsaetning
-from producers.dfdg.soap import Tjeneste, felt, rodelement
 
-OPRET = Tjeneste("PersonRegistrationService", 9)
-LAES = Tjeneste("InterviewService", 1)
+TJENESTE = OPRET.navn
 
-#: InterviewTypeIdentifier per purpose (STAR's list of interview types).
-SAMTALETYPE = {"cv": "10", "raadighed": "15", "jobsamtale": "7", "faelles": "17"}
-#: InterviewContactTypeIdentifier: 8 is Digitalt møde; the other ids are not public.
-DIGITALT = "8"
-
-
-def _form(o: DfdgOpsaetning, form: str) -> str:
-    return DIGITALT if form == "digitalt" else kode(o.koder, f"samtaleform.{form}")
+_TELEFON = re.compile(r"\+?[0-9]{3,20}")
+#: Pages disagree on the joint talk's type: 17 is written, 19 is accepted when reading.
+_SAMME_TYPE = {"17": ("17", "19")}
 
 
 def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: OpretSamtale) -> Anmodning:
-    """The exact request, class B: natural key type + time."""
-    ns = OPRET.navnerum
-    rod = rodelement(ns, "CreatePersonInterviewRequest")
-    felt(rod, ns, "PersonCivilRegistrationIdentifier", cpr)
-    samtale = felt(rod, ns, "PersonInterview")
-    felt(samtale, ns, "MessageIdentifier", str(i.samtale_id))
-    felt(samtale, ns, "InterviewTypeIdentifier", SAMTALETYPE[i.formaal])
-    if i.indkaldelse_id is not None:
-        felt(samtale, ns, "BookingIdentifier", str(i.indkaldelse_id))
-    myndighed = felt(samtale, ns, "ResponsibleAuthority")
-    struktur = felt(myndighed, ns, "AuthorityStructure")
-    felt(struktur, ns, "AuthorityCode", akassekode)
-    felt(struktur, ns, "AuthorityName", f"A-kasse {akassekode}")
-    sagsbehandler = felt(myndighed, ns, "CaseWorker")
-    felt(sagsbehandler, ns, "CaseWorkerGivenName", i.sagsbehandler_fornavn)
-    felt(sagsbehandler, ns, "CaseWorkerSurname", i.sagsbehandler_efternavn)
-    felt(samtale, ns, "InterviewDateTime", tidspunkt(i.tidspunkt))
-    felt(samtale, ns, "InterviewContactTypeIdentifier", _form(o, i.form))
-    if i.cv_godkendt is not None:
-        felt(samtale, ns, "CvStatusIdentifier", kode(o.koder, "cvstatus.godkendt" if i.cv_godkendt else "cvstatus.ikke_godkendt"))
-    if i.aftaler:
-        felt(samtale, ns, "Agreements", i.aftaler)
-    if i.raadighedsvurdering:
-        felt(samtale, ns, "AvailabilityAssessment", i.raadighedsvurdering)
-    if i.jobcenter_deltog is not None:
-        felt(samtale, ns, "JobcenterParticipation", "true" if i.jobcenter_deltog else "false")
-    laes = rodelement(LAES.navnerum, "GetInterviewInfoRequest")
-    felt(laes, LAES.navnerum, "PersonCivilRegistrationIdentifier", cpr)
-    return Anmodning(
-        tjeneste=OPRET.navn,
-        operation="CreatePersonInterview",
-        klasse=Klasse.NATURLIG_NOEGLE,
-        akassekode=akassekode,
-        metode="POST",
-        sti=o.adresser.get(OPRET.navn) or f"{o.base_url.rstrip('/')}{OPRET.sti}",
-        hoved=soap.hoveder("CreatePersonInterview"),
-        krop=soap.kuvert(o, akassekode, h.tid, rod),
-        noegle={
-            "type": SAMTALETYPE[i.formaal],
-            "tid": tidspunkt(i.tidspunkt),
-            "laes": soap.kuvert(o, akassekode, h.tid, laes).decode(),
+    """The exact request, class B: natural key type + time.
+
+    Raises ``Regelfejl`` for a code that is not set and for what DFDG would not take.
+    """
+    dag = i.tidspunkt.astimezone(KOEBENHAVN).date()
+    type_ = faelles.kode(o, "samtaletype", i.formaal, dag)
+    indhold = {
+        "PersonCivilRegistrationIdentifier": cpr,
+        "PersonInterview": {
+            "MessageIdentifier": i.samtale_id,
+            "InterviewTypeIdentifier": type_,
+            "BookingIdentifier": i.indkaldelse_id,
+            "ResponsibleAuthority": {
+                "AuthorityStructure": {"AuthorityCode": akassekode, "AuthorityName": f"A-kasse {akassekode}"},
+                "CaseWorker": {
+                    "CaseWorkerGivenName": i.sagsbehandler_fornavn,
+                    "CaseWorkerSurname": i.sagsbehandler_efternavn,
+                    "TelephoneNumberIdentifier": _telefon(i.sagsbehandler_telefon),
+                },
+            },
+            "InterviewDateTime": i.tidspunkt,
+            "InterviewContactTypeIdentifier": faelles.kode(o, "samtaleform", i.form, dag),
+            "CvStatusIdentifier": _cvstatus(o, i.cv_godkendt),
+            "Agreements": i.aftaler,
+            "AvailabilityAssessment": i.raadighedsvurdering,
+            "JobcenterParticipation": i.jobcenter_deltog,
+            "InterviewParticipants": _deltagere(i),
         },
-        entitets_id=str(i.samtale_id),
-    )
+    }
+    besked = byg(lambda: CreatePersonInterviewRequest.model_validate(indhold))
+    laes = byg(lambda: GetInterviewInfoRequest(cpr=cpr))
+    noegle: dict[str, Any] = {
+        "type": type_,
+        "tid": besked.samtale.tidspunkt.isoformat(),
+        "laes": soap.kuvert(o, akassekode, h.tid, laes).decode(),
+    }
+    return soap.anmodning(o, akassekode, h.tid, besked, Klasse.NATURLIG_NOEGLE, noegle, str(i.samtale_id))
+
+
+def _telefon(tekst: str | None) -> str | None:
+    """DFDG takes digits alone; a number that is none without its spaces is left out, for it is optional."""
+    ren = (tekst or "").replace(" ", "")
+    return ren if _TELEFON.fullmatch(ren) else None
+
+
+def _cvstatus(o: DfdgOpsaetning, godkendt: bool | None) -> str | None:
+    if godkendt is None:
+        return None
+    return faelles.kode(o, "cvstatus", "godkendt" if godkendt else "ikke_godkendt")
+
+
+def _deltagere(i: OpretSamtale) -> tuple[dict[str, str], ...]:
+    """Everybody beside member and caseworker (order on the common data basis, § 87(1) no. 9), and how the jobcenter
+    took part, for which DFDG has no public field (S5)."""
+    ud = [{"ParticipantName": d.navn, "ParticipantRole": d.rolle, "ParticipationForm": d.form} for d in i.deltagere]
+    if i.jobcenter_deltog and i.jobcenter_form:
+        ud.append({"ParticipantName": "Jobcenter", "ParticipantRole": "anden", "ParticipationForm": i.jobcenter_form})
+    return tuple(ud)
 
 
 def laes_anmodning(o: DfdgOpsaetning, a: Anmodning) -> Anmodning:
-    """GetInterviewInfo about the same person."""
+    """GetInterviewInfo about the same person, for the same a-kasse."""
     return Anmodning(
         tjeneste=LAES.navn,
-        operation="GetInterviewInfo",
+        operation=GetInterviewInfoRequest.operation,
         klasse=a.klasse,
         akassekode=a.akassekode,
         metode="POST",
-        sti=o.adresser.get(LAES.navn) or f"{o.base_url.rstrip('/')}{LAES.sti}",
-        hoved=soap.hoveder("GetInterviewInfo"),
+        sti=faelles.soap_adresse(o, LAES),
+        hoved=soap.hoveder(o, GetInterviewInfoRequest.operation),
         krop=str(a.noegle["laes"]).encode(),
     )
 
 
-def sammenlign(a: Anmodning, indhold: Any) -> Fund:
-    """Equal type and time is our talk: DFDG takes no two of them."""
-    oensket = datetime.fromisoformat(a.noegle["tid"])
-    for samtale in indhold.iter(f"{{{LAES.navnerum}}}PersonInterview"):
-        type_ = samtale.findtext(f"{{{LAES.navnerum}}}InterviewTypeIdentifier")
-        tid = samtale.findtext(f"{{{LAES.navnerum}}}InterviewDateTime")
-        if type_ == a.noegle["type"] and tid and datetime.fromisoformat(tid) == oensket:
-            return Fund.LIG
-    return Fund.FRAVAERENDE
+def sammenlign(a: Anmodning, svar: Element) -> Fund:
+    """Equal type and time is our talk: DFDG takes no two of them. Raises ``ValueError`` for an unreadable answer."""
+    type_, tid = str(a.noegle["type"]), datetime.fromisoformat(str(a.noegle["tid"]))
+    gyldige = _SAMME_TYPE.get(type_, (type_,))
+    return Fund.LIG if any(t in gyldige and d == tid for t, d in laes_samtaler(svar)) else Fund.FRAVAERENDE

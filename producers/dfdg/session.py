@@ -1,31 +1,55 @@
-"""HTTP sessions to DFDG: one pool per a-kasse certificate, exactly one attempt on the wire per call (I3, I11).
+"""HTTP sessions to DFDG: one pool per client certificate, exactly one attempt on the wire per call (I3, I11).
 
 "Never left" and "no answer" are told apart by the connection: before it is there no byte of the request can have left;
-from then on one may have.
+from then on one may have, and whatever goes wrong is "no answer". A pooled connection that the other side has closed is
+found out before anything is written, and another one is taken; one that is closed later leaves the request in doubt.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+import re
+import select
 import ssl
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.client_reqrep import ClientRequest
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+from yarl import URL
 
 from gateway.lanes.forsoeg import Anmodning
+from producers.dfdg import certifikat
 from producers.dfdg.opsaetning import DfdgOpsaetning
+
+log = logging.getLogger(__name__)
+
+#: A pooled connection is used again within so many seconds: shorter than servers usually keep theirs.
+_GENBRUG = 10.0
+
+#: What a server says of the client's certificate (TLS alerts 42-46, 48, 49, 116), and what it says of none at all.
+_CERTIFIKAT_AFVIST = re.compile(
+    r"ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN"
+    r"|CERTIFICATE_REQUIRED|UNKNOWN_CA|ACCESS_DENIED)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ledningssvar:
-    """What came back over the wire. ``kode`` is set when nothing usable did: a transport code."""
+    """What came back over the wire. Without ``status`` nothing usable did: ``kode`` says what happened, ``sendt``
+    whether a byte of the request may have left, ``adgang`` that certificates or configuration are to blame."""
 
     status: int | None
-    krop: bytes
+    krop: bytes = b""
     kode: str | None = None
     sendt: bool = True
     adgang: bool = False
@@ -35,123 +59,241 @@ class LeaseUdloebet(Exception):
     """The connection came too late: the lease would not outlast the attempt."""
 
 
+class AndetForsoeg(aiohttp.ClientConnectionError):
+    """The HTTP library would send the request a second time (it does so by itself with PUT, DELETE and GET)."""
+
+
 @dataclass(slots=True)
 class _Forsoeg:
+    """One attempt: its limits in seconds, and how far it came."""
+
+    o: DfdgOpsaetning
     maa_sendes: Callable[[], bool] | None
-    forbundet: bool = False
+    har_krop: bool
+    frist: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
+    trin: str = "forbindelse"
+    genbrugt: bool = False
 
+    @property
+    def forbundet(self) -> bool:
+        return self.trin != "forbindelse"
 
-async def _ved_forbindelse(_s: aiohttp.ClientSession, kontekst: SimpleNamespace, _p: Any) -> None:
-    forsoeg = kontekst.trace_request_ctx
-    if isinstance(forsoeg, _Forsoeg):
-        if forsoeg.maa_sendes is not None and not forsoeg.maa_sendes():
+    def ved_forbindelse(self) -> None:
+        """The connection is there and the first byte is next. From here sending, then answering, has its limit."""
+        if self.maa_sendes is not None and not self.maa_sendes():
             raise LeaseUdloebet
-        forsoeg.forbundet = True
+        if self.har_krop:
+            self._nyt_trin("afsendelse", self.o.send_timeout)
+        else:
+            self._nyt_trin("svar", self.o.answer_timeout)
+
+    def ved_afsendt(self) -> None:
+        self._nyt_trin("svar", self.o.answer_timeout)
+
+    def _nyt_trin(self, trin: str, sekunder: float) -> None:
+        self.trin = trin
+        with contextlib.suppress(RuntimeError):  # the answer, or the end, came before all was sent
+            self.frist.reschedule(asyncio.get_running_loop().time() + sekunder)
+
+
+_forsoeg: ContextVar[_Forsoeg] = ContextVar("dfdg_forsoeg")
+
+
+class _Krop(aiohttp.BytesPayload):
+    """A request's body that tells when the last of it has been handed to the network."""
+
+    def __init__(self, krop: bytes, forsoeg: _Forsoeg) -> None:
+        super().__init__(krop)
+        self._forsoeg = forsoeg
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        await super().write_with_length(writer, content_length)
+        await writer.drain()
+        self._forsoeg.ved_afsendt()
+
+
+class _Forbinder(aiohttp.TCPConnector):
+    """Connections for one attempt each: the only place where a request gets one."""
+
+    async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
+        forsoeg = _forsoeg.get()
+        if forsoeg.forbundet:
+            raise AndetForsoeg
+        while True:
+            forbindelse = await super().connect(req, traces, timeout)
+            if not forsoeg.genbrugt or _er_i_live(forbindelse.transport):
+                break
+            forbindelse.close()
+        try:
+            forsoeg.ved_forbindelse()
+        except BaseException:
+            forbindelse.release()
+            raise
+        return forbindelse
+
+
+def _er_i_live(transport: asyncio.Transport | None) -> bool:
+    """Whether an idle connection is still good: nothing to read. Its end is readable, and so is what nobody asked for."""
+    if transport is None or transport.is_closing():
+        return False
+    fd = transport.get_extra_info("socket").fileno()
+    if fd < 0:
+        return False
+    poll = select.poll()
+    poll.register(fd, select.POLLIN | select.POLLHUP | select.POLLERR)
+    return not poll.poll(0)
+
+
+async def _ny(_s: aiohttp.ClientSession, _k: SimpleNamespace, _p: Any) -> None:
+    _forsoeg.get().genbrugt = False
+
+
+async def _genbrugt(_s: aiohttp.ClientSession, _k: SimpleNamespace, _p: Any) -> None:
+    _forsoeg.get().genbrugt = True
 
 
 def _sporing() -> aiohttp.TraceConfig:
     spor = aiohttp.TraceConfig()
-    spor.on_connection_create_end.append(_ved_forbindelse)
-    spor.on_connection_reuseconn.append(_ved_forbindelse)
+    spor.on_connection_create_end.append(_ny)
+    spor.on_connection_reuseconn.append(_genbrugt)
     return spor
 
 
+@dataclass(slots=True)
+class _Aaben:
+    session: aiohttp.ClientSession
+    maerke: tuple[tuple[int, int, int], ...]
+    uegnet: tuple[tuple[int, int, int], ...] | None = None
+
+
 class Sessioner:
-    """A session per certificate, made when first needed and again when the certificate file changes."""
+    """A session per certificate file, made when first needed and again when the file changes."""
 
     def __init__(self, o: DfdgOpsaetning) -> None:
         self._o = o
-        self._aabne: dict[str, tuple[aiohttp.ClientSession, float]] = {}
-        self._gamle: set[asyncio.Task[None]] = set()
-
-    def certifikatfil(self, akassekode: str) -> Path | None:
-        """The a-kasse's certificate with its key."""
-        rod = self._o.klientcertifikat
-        return rod / f"{akassekode}.pem" if rod is not None and rod.is_dir() else rod
+        self._aabne: dict[Path | None, _Aaben] = {}
+        self._gamle: dict[asyncio.Task[None], aiohttp.ClientSession] = {}
 
     def _hent(self, akassekode: str) -> aiohttp.ClientSession:
-        fil = self.certifikatfil(akassekode)
-        aendret = fil.stat().st_mtime if fil is not None else 0.0
-        kendt = self._aabne.get(akassekode)
-        if kendt is not None and kendt[1] == aendret and not kendt[0].closed:
-            return kendt[0]
+        """Raises ``OSError`` (also ``ssl.SSLError``) when there is no usable certificate."""
+        fil = certifikat.fil(self._o, akassekode)
+        kendt = self._aabne.get(fil)
+        try:
+            maerke = certifikat.maerke(self._o, fil)
+            if kendt is not None and maerke in (kendt.maerke, kendt.uegnet):
+                return kendt.session
+            tls = certifikat.tls(self._o, fil)
+        except OSError as fejl:
+            if kendt is None:
+                raise
+            # A file half written, or gone: what is in use stays in use until a good one is there.
+            log.warning("certificate_not_reloaded", extra={"fejl": type(fejl).__name__})
+            with contextlib.suppress(OSError):
+                kendt.uegnet = certifikat.maerke(self._o, fil)
+            return kendt.session
         if kendt is not None:
-            luk = asyncio.create_task(self._luk_senere(kendt[0]))
-            self._gamle.add(luk)
-            luk.add_done_callback(self._gamle.discard)
-        session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                ssl=self._tls(fil) if self._o.base_url.startswith("https") else False,
-                limit=self._o.forbindelser,
-                # Shorter than any server's own: a connection that the server has dropped must not be written to.
-                keepalive_timeout=10,
-            ),
-            timeout=aiohttp.ClientTimeout(total=None),
-            trace_configs=[_sporing()],
-            auto_decompress=True,
-            raise_for_status=False,
-        )
-        # aiohttp re-sends PUT, DELETE and GET by itself on a dropped keep-alive connection: never here.
-        session._retry_connection = False
-        self._aabne[akassekode] = (session, aendret)
+            self._luk_senere(kendt.session)
+        session = self._ny_session(tls)
+        self._aabne[fil] = _Aaben(session, maerke)
         return session
 
-    def _tls(self, fil: Path | None) -> ssl.SSLContext:
-        kontekst = ssl.create_default_context(cafile=str(self._o.ca) if self._o.ca else None)
-        kontekst.minimum_version = ssl.TLSVersion.TLSv1_2
-        if fil is not None:
-            kontekst.load_cert_chain(str(fil))
-        return kontekst
+    def _ny_session(self, tls: ssl.SSLContext) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=_Forbinder(ssl=tls, limit=self._o.forbindelser, keepalive_timeout=_GENBRUG),
+            # Every limit is the attempt's own (_Forsoeg).
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept-Encoding": "identity"},
+            trace_configs=[_sporing()],
+            auto_decompress=False,
+        )
 
-    async def _luk_senere(self, session: aiohttp.ClientSession) -> None:
-        await asyncio.sleep(self._o.send_timeout + self._o.answer_timeout)
-        await session.close()
+    def _luk_senere(self, session: aiohttp.ClientSession) -> None:
+        """Attempts under way on a session that was replaced may end."""
+
+        async def luk() -> None:
+            await asyncio.sleep(self._o.connect_timeout + self._o.send_timeout + self._o.answer_timeout)
+            await session.close()
+
+        opgave = asyncio.create_task(luk())
+        self._gamle[opgave] = session
+        opgave.add_done_callback(lambda o: self._gamle.pop(o, None))
 
     async def kald(
         self, a: Anmodning, hoveder: dict[str, str], maa_sendes: Callable[[], bool] | None = None
     ) -> Ledningssvar:
-        """One request, one attempt. Never raises for what the network or the server does."""
-        forsoeg = _Forsoeg(maa_sendes)
+        """One request, one attempt. Never raises for what the network or the server does.
+
+        ``maa_sendes`` is asked when the connection is there and before the first byte leaves.
+        """
         try:
             session = self._hent(a.akassekode)
-        except (OSError, ssl.SSLError):
-            return Ledningssvar(None, b"", "certifikat", sendt=False, adgang=True)
-        hele = self._o.connect_timeout + self._o.send_timeout + self._o.answer_timeout
+        except OSError:
+            return Ledningssvar(None, kode="certifikat", sendt=False, adgang=True)
+        forsoeg = _Forsoeg(self._o, maa_sendes, bool(a.krop))
+        polet = _forsoeg.set(forsoeg)
         try:
-            async with asyncio.timeout(hele):
-                # The connect limit holds for the pool and the handshake; the rest is the request's own.
-                async with session.request(
-                    a.metode,
-                    a.sti,
-                    data=a.krop or None,
-                    headers=hoveder,
-                    timeout=aiohttp.ClientTimeout(
-                        total=None, connect=self._o.connect_timeout, sock_read=self._o.answer_timeout
-                    ),
-                    allow_redirects=False,
-                    trace_request_ctx=forsoeg,
-                ) as svar:
-                    krop = await svar.content.read(self._o.stoerste_svar)
-                    while not svar.content.at_eof() and len(krop) < self._o.stoerste_svar:
-                        krop += await svar.content.read(self._o.stoerste_svar - len(krop))
-                    return Ledningssvar(svar.status, krop)
+            forsoeg.frist = asyncio.timeout(self._o.connect_timeout)
+            async with forsoeg.frist:
+                return await self._udfoer(session, a, hoveder, forsoeg)
         except LeaseUdloebet:
-            return Ledningssvar(None, b"", "lease", sendt=False)
-        except aiohttp.ClientConnectorCertificateError:
-            return Ledningssvar(None, b"", "server_certifikat", sendt=False, adgang=True)
-        except aiohttp.ClientConnectorSSLError:
-            return Ledningssvar(None, b"", "tls", sendt=False, adgang=True)
+            return Ledningssvar(None, kode="lease", sendt=False)
         except TimeoutError:
-            return Ledningssvar(None, b"", "timeout" if forsoeg.forbundet else "forbindelse_timeout", sendt=forsoeg.forbundet)
-        except (aiohttp.ClientError, OSError, ssl.SSLError) as fejl:
-            if "alert" in str(fejl).lower() and "certificate" in str(fejl).lower():
-                # TLS 1.3: the server refuses the client's certificate only after the handshake; nothing was processed.
-                return Ledningssvar(None, b"", "certifikat_afvist", sendt=False, adgang=True)
-            return Ledningssvar(None, b"", "afbrudt" if forsoeg.forbundet else "forbindelse", sendt=forsoeg.forbundet)
+            kode = {"forbindelse": "forbindelse_timeout", "afsendelse": "afsendelse_timeout"}.get(
+                forsoeg.trin, "timeout"
+            )
+            return Ledningssvar(None, kode=kode, sendt=forsoeg.forbundet)
+        except (aiohttp.ClientError, OSError) as fejl:
+            return _fra_fejl(fejl, forsoeg)
+        finally:
+            _forsoeg.reset(polet)
+
+    async def _udfoer(
+        self, session: aiohttp.ClientSession, a: Anmodning, hoveder: dict[str, str], forsoeg: _Forsoeg
+    ) -> Ledningssvar:
+        async with session.request(
+            a.metode,
+            URL(a.sti, encoded=True),
+            data=_Krop(a.krop, forsoeg) if a.krop else None,
+            headers=hoveder,
+            allow_redirects=False,
+        ) as svar:
+            krop = bytearray()
+            async for del_ in svar.content.iter_chunked(65_536):
+                krop += del_
+                if len(krop) > self._o.stoerste_svar:
+                    svar.close()
+                    return Ledningssvar(None, kode="for_stort_svar")
+            return Ledningssvar(svar.status, bytes(krop))
 
     async def luk(self) -> None:
+        """Closes every session, also those that were replaced."""
+        sessioner = [a.session for a in self._aabne.values()] + list(self._gamle.values())
         for opgave in list(self._gamle):
             opgave.cancel()
-        for session, _ in self._aabne.values():
-            await session.close()
         self._aabne.clear()
+        for session in sessioner:
+            await session.close()
+
+
+def _fra_fejl(fejl: Exception, forsoeg: _Forsoeg) -> Ledningssvar:
+    kaede = " ".join(f"{type(f).__name__}: {f}" for f in _aarsager(fejl))
+    if _CERTIFIKAT_AFVIST.search(kaede):
+        # With TLS 1.3 the refusal comes after the handshake, perhaps after the request: it was never looked at.
+        return Ledningssvar(None, kode="certifikat_afvist", sendt=False, adgang=True)
+    if forsoeg.forbundet:
+        vroevl = isinstance(fejl, aiohttp.ClientResponseError)
+        return Ledningssvar(None, kode="uforstaaeligt_svar" if vroevl else "afbrudt")
+    if isinstance(fejl, aiohttp.ClientConnectorCertificateError):
+        return Ledningssvar(None, kode="server_certifikat", sendt=False, adgang=True)
+    if any(isinstance(f, ssl.SSLError) and not isinstance(f, ssl.SSLEOFError) for f in _aarsager(fejl)):
+        return Ledningssvar(None, kode="tls", sendt=False, adgang=True)
+    return Ledningssvar(None, kode="forbindelse", sendt=False)
+
+
+def _aarsager(fejl: BaseException) -> Iterator[BaseException]:
+    """The error, what it was raised from, and so on."""
+    naeste: BaseException | None = fejl
+    while naeste is not None:
+        yield naeste
+        naeste = naeste.__cause__ or naeste.__context__

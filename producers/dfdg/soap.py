@@ -1,123 +1,130 @@
-"""SOAP 1.1 to DFDG: the envelope with its two context headers, and reading answers.
+"""SOAP to DFDG: the envelope with its two context headers, and what answers mean.
 
-Header elements and namespaces are those of STAR's page 905.3; the body namespace is the project's (not public).
+Which SOAP version DFDG speaks and what a fault's detail holds is not public: 1.1 by default, 1.2 by a setting, and
+answers are read in both. The number comes as the fault's code, the text as its string (columns of STAR's catalogue).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from lxml import etree
 
-from gateway.lanes.forsoeg import Svarfejl
-from producers.dfdg.errors import ren_tekst
+from contracts.dfdg.grund import Element, Soapanmodning
+from contracts.dfdg.hoveder import xml_bruger, xml_organisation
+from contracts.dfdg.kvitteringer import laes_soap
+from gateway.lanes.forsoeg import Anmodning, Klasse, Svar, Svarfejl, Udfald
+from producers.dfdg import errors, faelles
 from producers.dfdg.opsaetning import DfdgOpsaetning
 
-SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-ORGANISATION = "http://rep.oio.dk/ams.dk/xml/schemas/2005/09/01/"
-METADATA = "http://service.bm.dk/RequestUserMetadata/2015/01/21/"
-BRUGER = "http://service.bm.dk/pjaktass/2015/01/21/RequestUserStructure/"
-BRUGERTYPE = "http://service.bm.dk/pjaktass/2015/01/21/RequestUserTypeIdentifierCodeList/"
-BRUGERORGANISATION = "http://service.bm.dk/pjaktass/2015/01/21/RequestOrganisationStructure/"
-KODELISTE = "http://service.bm.dk/pjaktass/2013/06/07/CodeListBase/"
-#: RequestUserTypeIdentifier 3 = System.
-_SYSTEM = "3"
+SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
+SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
 
-_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+_PARSER = etree.XMLParser(
+    resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Tjeneste:
-    """A SOAP service: its name and version make address and body namespace."""
-
-    navn: str
-    version: int
-
-    @property
-    def sti(self) -> str:
-        return f"/{self.navn}/{self.version}/{self.navn}.svc"
-
-    @property
-    def navnerum(self) -> str:
-        return f"http://service.bm.dk/pjaktass/{self.navn}/{self.version}/"
-
-
-def rodelement(navnerum: str, navn: str, **flere: str) -> Any:
-    """A root element whose namespace is the default one; ``flere`` are further prefixes."""
-    nsmap: dict[Any, str] = {None: navnerum, **flere}
-    return etree.Element(f"{{{navnerum}}}{navn}", nsmap=nsmap)
-
-
-def felt(forael: Any, navnerum: str, navn: str, tekst: str | None = None) -> Any:
-    """A child element, with text where given."""
-    barn = etree.SubElement(forael, f"{{{navnerum}}}{navn}")
-    if tekst is not None:
-        barn.text = tekst
-    return barn
+def anmodning(
+    o: DfdgOpsaetning,
+    akassekode: str,
+    tid: datetime,
+    besked: Soapanmodning,
+    klasse: Klasse,
+    noegle: dict[str, object],
+    entitets_id: str | None = None,
+) -> Anmodning:
+    """The exact request for ``besked``. ``tid``: when it was registered."""
+    return Anmodning(
+        tjeneste=besked.tjeneste.navn,
+        operation=besked.operation,
+        klasse=klasse,
+        akassekode=akassekode,
+        metode="POST",
+        sti=faelles.soap_adresse(o, besked.tjeneste),
+        hoved=hoveder(o, besked.operation),
+        krop=kuvert(o, akassekode, tid, besked),
+        noegle=noegle,
+        entitets_id=entitets_id,
+    )
 
 
-def kuvert(o: DfdgOpsaetning, akassekode: str, tid: datetime, indhold: Any) -> bytes:
-    """The request: both headers, and ``indhold`` as the body's one child. ``tid``: when it was registered."""
-    rod = etree.Element(f"{{{SOAP}}}Envelope", nsmap={"s": SOAP})
-    hoved = felt(rod, SOAP, "Header")
-    organisation = rodelement(ORGANISATION, "ActiveOrganisationHeader")
-    hoved.append(organisation)
-    felt(organisation, ORGANISATION, "OrganisationTypeIdentifier", str(o.organisationstype))
-    felt(organisation, ORGANISATION, "OrganisationCode", akassekode)
-    metadata = rodelement(METADATA, "RequestUserMetadataHeader", u=BRUGER, t=BRUGERTYPE, c=KODELISTE, o=BRUGERORGANISATION)
-    hoved.append(metadata)
-    bruger = felt(metadata, BRUGER, "RequestUserStructure")
-    felt(bruger, BRUGER, "UserFullName", o.brugernavn)
-    felt(bruger, BRUGER, "UserIdentifier", o.brugerid)
-    felt(felt(bruger, BRUGERTYPE, "RequestUserTypeIdentifier"), KODELISTE, "CodeListItemIdentifier", _SYSTEM)
-    egen = felt(metadata, BRUGERORGANISATION, "RequestOrganisationStructure")
-    felt(egen, BRUGERORGANISATION, "OrganisationTypeIdentifier", str(o.organisationstype))
-    felt(egen, BRUGERORGANISATION, "OrganisationCode", akassekode)
-    felt(metadata, METADATA, "RegistrationDateTime", tid.isoformat())
-    felt(rod, SOAP, "Body").append(indhold)
+def kuvert(o: DfdgOpsaetning, akassekode: str, tid: datetime, besked: Soapanmodning) -> bytes:
+    """Both headers, and the message as the body's one child; the same bytes for the same input."""
+    ns = SOAP11 if o.soap_version == "1.1" else SOAP12
+    rod = etree.Element(f"{{{ns}}}Envelope", nsmap={"s": ns})
+    hoved = etree.SubElement(rod, f"{{{ns}}}Header")
+    hoved.append(xml_organisation(faelles.organisation(o, akassekode)))
+    hoved.append(xml_bruger(faelles.bruger(o, akassekode, tid)))
+    etree.SubElement(rod, f"{{{ns}}}Body").append(besked.som_xml())
     return etree.tostring(rod, xml_declaration=True, encoding="utf-8")
 
 
-def hoveder(operation: str) -> dict[str, str]:
+def hoveder(o: DfdgOpsaetning, operation: str) -> dict[str, str]:
+    if o.soap_version == "1.2":
+        return {"Content-Type": f'application/soap+xml; charset=utf-8; action="{operation}"'}
     return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{operation}"'}
 
 
 @dataclass(frozen=True, slots=True)
 class Soapsvar:
-    """The body's one child, or the faults."""
+    """The body's one child, or the fault: its code's local part and its text."""
 
-    indhold: Any | None
-    fejl: tuple[Svarfejl, ...]
+    indhold: Element | None
+    fejl: Svarfejl | None = None
 
 
 def laes(krop: bytes) -> Soapsvar | None:
-    """An answer; None when it is no SOAP envelope. Entities and outside references are never followed."""
+    """An answer; None when it is no SOAP envelope. A document type is refused, entities are never followed."""
     try:
-        rod = etree.fromstring(krop, _PARSER)
+        rod: Element = etree.fromstring(krop, _PARSER)
     except (etree.XMLSyntaxError, ValueError):
         return None
-    kroppen = rod.find(f"{{{SOAP}}}Body")
-    if rod.tag != f"{{{SOAP}}}Envelope" or kroppen is None or len(kroppen) != 1:
+    ns = etree.QName(rod).namespace
+    if rod.getroottree().docinfo.doctype or ns not in (SOAP11, SOAP12) or rod.tag != f"{{{ns}}}Envelope":
+        return None
+    kroppen = rod.find(f"{{{ns}}}Body")
+    if kroppen is None or len(kroppen) != 1:
         return None
     indhold = kroppen[0]
-    if indhold.tag != f"{{{SOAP}}}Fault":
-        return Soapsvar(indhold, ())
-    kode = (indhold.findtext("faultcode") or "").strip().rpartition(":")[2]
-    return Soapsvar(None, (Svarfejl(kode or "ukendt", ren_tekst(indhold.findtext("faultstring") or "")),))
+    if indhold.tag != f"{{{ns}}}Fault":
+        return Soapsvar(indhold)
+    if ns == SOAP11:
+        kode, tekst = indhold.findtext("faultcode"), indhold.findtext("faultstring")
+    else:
+        # Application codes stand in the innermost Subcode; Code itself is one of the five of the standard.
+        vaerdier = [e.text for e in indhold.iterfind(f"{{{ns}}}Code//{{{ns}}}Value")]
+        kode, tekst = (vaerdier[-1] if vaerdier else None), indhold.findtext(f"{{{ns}}}Reason/{{{ns}}}Text")
+    return Soapsvar(None, Svarfejl((kode or "").strip().rpartition(":")[2], errors.ren_tekst(tekst or "")))
 
 
-def kvittering(indhold: Any) -> tuple[str | None, datetime | None]:
-    """``ServiceReceipt``: the transaction's id and time."""
-    id_ = tid = None
-    for e in indhold.iter():
-        navn = etree.QName(e).localname
-        if navn == "MessageIdentifier":
-            id_ = (e.text or "").strip() or None
-        elif navn == "EventDate" and e.text:
-            try:
-                tid = datetime.fromisoformat(e.text.strip())
-            except ValueError:
-                tid = None
-    return id_, tid if tid is not None and tid.tzinfo is not None else None
+def svar(operation: str, status: int, krop: bytes) -> Svar:
+    """What an answer to ``operation`` means.
+
+    A fault without a number of DFDG's (``Server``, or a framework's own code) tells nothing of what was committed, so
+    it is in doubt; but ``Client``/``Sender``: the request was refused as it stands.
+    """
+    laest = laes(krop)
+    if laest is not None and laest.fejl is not None:
+        kode = errors.nummer(laest.fejl.kode)
+        if kode is not None:
+            return errors.fejlsvar((Svarfejl(kode, laest.fejl.tekst),), status, operation)
+        if laest.fejl.kode in ("Client", "Sender"):
+            fejl = Svarfejl("soap_client", laest.fejl.tekst)
+            return Svar(Udfald.AFVIST, kode=fejl.kode, fejl=(fejl,), http_status=status)
+        fejl = Svarfejl("soap_fault", laest.fejl.tekst)
+        return Svar(Udfald.INTET_SVAR, kode=fejl.kode, fejl=(fejl,), http_status=status)
+    if status != 200:
+        return errors.statussvar(status, soap=True)
+    if laest is None or laest.indhold is None or etree.QName(laest.indhold).localname != f"{operation}Response":
+        return errors.uforstaaeligt(status)
+    receipt = laes_soap(laest.indhold)
+    if receipt is None:
+        return errors.uforstaaeligt(status)
+    return Svar(
+        Udfald.KVITTERET,
+        registrerings_id=receipt.registrerings_id,
+        tidspunkt=receipt.tidspunkt,
+        http_status=status,
+    )
