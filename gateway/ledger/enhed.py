@@ -26,6 +26,7 @@ from gateway.ledger.raekker import (
     afgoerelse_til_json,
     anmodning_fra_json,
     anmodning_til_json,
+    part_fra_topic,
     registreringstilstand,
 )
 from gateway.rules import aendringer as aendringer_modul
@@ -109,6 +110,7 @@ class Enhed:
     beskeder: list[UdgaaendeBesked] = field(default_factory=list)
     gensend: list[tuple[str, int]] = field(default_factory=list)
     overdragelser: list[Overdragelsesaendring] = field(default_factory=list)
+    overdragelser_tilbage: dict[int, tuple[Haendelsesraekke, frozenset[UUID]]] = field(default_factory=dict)
     doedbreve: list[Doedbrev] = field(default_factory=list)
     koe: list[Koelinje] = field(default_factory=list)
     ud_af_koe: list[int] = field(default_factory=list)
@@ -479,24 +481,45 @@ class Enhed:
         )
         return frist
 
+    def behold_overdragelser(self, h: Haendelsesraekke, ider: Iterable[UUID]) -> None:
+        """Of the handovers that this event has sent, only ``ider`` stand: the others fall away (O1)."""
+        self.overdragelser_tilbage[h.id] = (h, frozenset(ider))
+
+    async def _bortfaldne(self) -> None:
+        if not self.overdragelser_tilbage:
+            return
+        sendte = await self.conn.fetch(
+            """select overdragelse_id, haendelse_ref, til, data_krypt from overdragelse
+               where haendelse_ref = any($1::bigint[]) and registrering <> 'bortfaldet'""",
+            list(self.overdragelser_tilbage),
+        )
+        for r in sendte:
+            h, staar = self.overdragelser_tilbage[r["haendelse_ref"]]
+            if r["overdragelse_id"] in staar:
+                continue
+            o = Overdragelse(
+                r["overdragelse_id"],
+                part_fra_topic(r["til"]),
+                orjson.loads(self.noegler.dekrypter(r["data_krypt"])),
+            )
+            self.overdragelser.append(Overdragelsesaendring(o, h, "bortfaldet"))
+
     async def _skriv_overdragelser(self) -> None:
         """Editions of handovers: one equal to the edition before is not sent (O1)."""
+        await self._bortfaldne()
         for a in self.overdragelser:
             o = a.overdragelse
             raa = orjson.dumps(o.data, option=orjson.OPT_SORT_KEYS)
-            hash_ = spor(raa, a.registrering.encode(), str(o.til).encode())
+            hash_ = spor(raa, str(o.til).encode())
             foer = await self.conn.fetchrow(
                 "select udgave, indhold_hash, registrering, data_krypt from overdragelse where overdragelse_id = $1",
                 o.overdragelse_id,
             )
             if foer is not None and foer["indhold_hash"] == hash_:
-                continue
-            if (
-                a.registrering == "afventer"
-                and foer is not None
-                and foer["registrering"] in ("registreret", "opdateret")
-            ):
-                continue
+                # The same content again is news only when a receipt, or a falling away, comes with it.
+                stod = foer["registrering"]
+                if stod == a.registrering or (a.registrering == "afventer" and stod in ("registreret", "opdateret")):
+                    continue
             udgave = (foer["udgave"] if foer else 0) + 1
             await self.conn.execute(
                 """insert into overdragelse (overdragelse_id, borger_id, haendelse_ref, til, udgave, registrering,

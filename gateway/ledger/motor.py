@@ -121,6 +121,7 @@ class Motor:
             )
         if h.accept_spor is not None and h.accept_spor != spor(afgoerelsens_virkning(afg)):
             bane.genopbyg = True
+            e.behold_overdragelser(h, (o.overdragelse_id for o in afg.overdragelser))
         try:
             anmodninger = [self._render(r, self.haendelse(h), bane.cpr) for r in afg.registreringer]
         except Regelfejl as fejl:
@@ -186,6 +187,7 @@ class Motor:
             if isinstance(afg, Stop):
                 continue
             forventet = _fold(forventet, afg)
+            e.behold_overdragelser(h, (o.overdragelse_id for o in afg.overdragelser))
             h.accept_spor = spor(afgoerelsens_virkning(afg))
             e.gem(h)
             self._send_ved_modtagelse(e, bane, h, afg)
@@ -343,10 +345,7 @@ class Motor:
         self._afslut(e, bane, h, afg)
 
     def _overdragelser_bortfalder(self, e: Enhed, h: Haendelsesraekke) -> None:
-        if h.afgoerelse is None:
-            return
-        for o in h.afgoerelse.overdragelser:
-            e.overdragelser.append(Overdragelsesaendring(o, h, "bortfaldet"))
+        e.behold_overdragelser(h, ())
 
     def _send_ved_modtagelse(self, e: Enhed, bane: Bane, h: Haendelsesraekke, afg: Afgoerelse) -> None:
         for besked in afg.beskeder:
