@@ -30,7 +30,7 @@ MEDLEMMETS_VARSEL = timedelta(days=14)
 def afgoer_anmodet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
     """F1, F2: asked for while in, with less than 14 days' notice: the a-kasse approves and registers it."""
     d: e.FerieAnmodet = haendelse.data
-    f = tilstand.inde(d.anmodet_dato)
+    f = tilstand.inde_hos(haendelse.part.kode, d.anmodet_dato)
     if f is None:
         tekst = "Ferie, der er anmodet uden for forløbet i a-kassen, hører til i jobcentret."
         fejl = Fejl("f1_uden_for_forloebet", tekst, "anmodetDato", "Medlemmet meddeler ferien til jobcentret.")

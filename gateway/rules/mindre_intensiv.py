@@ -60,7 +60,7 @@ def _flag(grund: str, start: date, slut: date | None) -> tuple[str, ...]:
 def afgoer_registreret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
     """M1, M2: registered while in; duties that are kept are not an exemption, so nothing is sent."""
     d: e.MindreIntensivRegistreret = haendelse.data
-    f = tilstand.inde(haendelse.registreringsdato)
+    f = tilstand.inde_hos(haendelse.part.kode, haendelse.registreringsdato)
     if f is None:
         tekst = "Mindre intensiv indsats registreres kun af a-kassen, mens medlemmet er i forløbet."
         fejl = Fejl("m1_uden_for_forloebet", tekst, "startdato", "Jobcentret registrerer den.")

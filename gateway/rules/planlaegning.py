@@ -175,7 +175,7 @@ def _ingen_virkning(tilstand: Borger, haendelse: Haendelse, frist: Frist) -> str
         return "den har medført afmelding før"
     if frist.bortfaldet:
         return "den er bortfaldet"
-    if tilstand.inde(dag) is None:
+    if tilstand.inde_hos(haendelse.part.kode, dag) is None:
         return "medlemmet er ikke i forløbet"
     if fritaget(tilstand, frist.fristdato) or fritaget(tilstand, dag):
         return "medlemmet er fritaget"

@@ -89,6 +89,7 @@ def afgoer_indplaceret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetnin
         dom.regime,
         d.forsikringsgrad,
         haendelse.id,
+        afgoerelsesdato=d.afgoerelsesdato,
     )
     fakta = (
         *_bopael(tilstand, d.kommunekode, min(d.tilmeldingsdato, d.indplaceringsdato), haendelse.registreringsdato),

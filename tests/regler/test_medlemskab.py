@@ -17,6 +17,7 @@ from tests.regler.byg import (
     KOMMUNE,
     NABOKOMMUNE,
     Historie,
+    dag,
     flyttet,
     haendelse,
     historie,
@@ -145,3 +146,22 @@ def test_J5_a_claim_that_DFDG_never_confirmed_confirms_nobody() -> None:
     h.ske(indplaceret("2022-03-01"), kvitteret=False)
     assert [m.bekraeftet for m in h.borger.medlemskaber] == [False]
     assert ikke_egen(h.borger, indplaceret("2022-03-02", akasse=ANDEN_AKASSE)) is None
+
+
+@pytest.mark.parametrize(
+    ("type_", "data"),
+    [
+        ("akasse.ferie.anmodet.v1", {"anmodetDato": "2024-03-20", "startdato": "2024-03-22", "slutdato": "2024-03-25"}),
+        (
+            "akasse.mindre-intensiv-indsats.registreret.v1",
+            {"startdato": "2024-03-20", "slutdato": "2024-03-28", "grund": "job"},
+        ),
+    ],
+)
+def test_V9_in_the_old_a_kasses_last_month_the_new_one_has_no_course_to_act_in(
+    type_: str, data: dict[str, Any]
+) -> None:
+    """The old course runs to the end of the month of leaving; it is the old a-kasse's own."""
+    h = historie(indplaceret("2024-02-14", tilmeldt="2024-02-01"), udmeldt("2024-03-10", "2024-03-10"))
+    assert h.borger.inde(dag("2024-03-20")) is not None
+    assert h.proev(haendelse(type_, "2024-03-20", akasse=ANDEN_AKASSE, **data)).status is Status.AFVIST
