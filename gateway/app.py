@@ -113,7 +113,14 @@ class Gateway:
         self._vaekker = Vaekker(str(self._s.database.url), ("koe", "udbakke"))
         await self._vaekker.start()
         if "publish" in self._roller:
-            self._udgiver = Udgiver(g.pulje, Udbakke(g.pulje, g.noegler), self._vaekker, self._ny_producent)
+            self._udgiver = Udgiver(
+                g.pulje,
+                Udbakke(g.pulje, g.noegler),
+                self._vaekker,
+                self._ny_producent,
+                dsn=str(self._s.database.url),
+                opret=self._opret_topics if self._s.indlejret_kafka else None,
+            )
             await self._udgiver.start()
         if "deliver" in self._roller:
             self._leverandoer = self._byg_leverandoer(g, self._vaekker)
@@ -177,6 +184,9 @@ class Gateway:
         akasse.tilslut(self._broker, f"{self._s.kafka.group_id}.akasse")
         jobcenter.tilslut(self._broker, f"{self._s.kafka.group_id}.jobcenter")
         await self._broker.start()
+
+    async def _opret_topics(self, navne: list[str]) -> object:
+        return await kafkaforbindelse.opret_topics(self._s.kafka, navne)
 
     def _ny_producent(self) -> AIOKafkaProducer:
         return kafkaforbindelse.producent(self._s.kafka)

@@ -32,7 +32,9 @@ def koerende(settings: Settings) -> dict[str, str] | None:
 def med_adresser(settings: Settings, stak: dict[str, str]) -> Settings:
     """Settings with the stack's addresses where nothing was set."""
     s = settings.model_copy(deep=True)
-    s.kafka.bootstrap_servers = s.kafka.bootstrap_servers or stak.get("kafka")
+    if s.kafka.bootstrap_servers is None:
+        s.kafka.bootstrap_servers = stak.get("kafka")
+        s.indlejret_kafka = True
     if s.database.url is None:
         s.database.url = stak.get("database")
         s.indlejret_database = True

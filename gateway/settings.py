@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".gateway")
     #: Set by the command line when it started the database itself: its schema is then kept up without a command.
     indlejret_database: bool = False
+    #: Likewise for Kafka: topics of the gateway's own messages are then created when missing.
+    indlejret_kafka: bool = False
 
     @property
     def produktion(self) -> bool:

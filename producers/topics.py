@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from prometheus_client import Counter
 
 from gateway.delivery.leverandoer import DATABASE_VAEK
@@ -30,10 +29,21 @@ _PORTION = 500
 
 
 class Udgiver:
-    """``ny_producent`` makes a fresh producer (idempotent, acks=all): after a failure the old one is thrown away."""
+    """``ny_producent`` makes a fresh producer (idempotent, acks=all): after a failure the old one is thrown away.
+
+    ``dsn``: for the connection that holds the topics. ``opret`` creates a topic that is missing (embedded only; else
+    ``gateway topics`` does, and what waits for it stays in the outbox).
+    """
 
     def __init__(
-        self, pulje: asyncpg.Pool, udbakke: Udbakke, vaekker: Vaekker, ny_producent: Callable[[], AIOKafkaProducer]
+        self,
+        pulje: asyncpg.Pool,
+        udbakke: Udbakke,
+        vaekker: Vaekker,
+        ny_producent: Callable[[], AIOKafkaProducer],
+        *,
+        dsn: str,
+        opret: Callable[[list[str]], Awaitable[object]] | None = None,
     ) -> None:
         self._pulje = pulje
         self._udbakke = udbakke
@@ -41,6 +51,11 @@ class Udgiver:
         self._ny_producent = ny_producent
         self._producent: AIOKafkaProducer | None = None
         self._producentlaas = asyncio.Lock()
+        self._dsn = dsn
+        self._opret = opret
+        self._laaseforbindelse: asyncpg.Connection | None = None
+        self._laaseadgang = asyncio.Lock()
+        self._fejl_i_traek: dict[str, int] = {}
         self._igang: dict[str, asyncio.Task[None]] = {}
         self._loekke: asyncio.Task[None] | None = None
         self._stopper = False
@@ -60,6 +75,8 @@ class Udgiver:
             opgave.cancel()
         if self._producent is not None:
             await self._producent.stop()
+        if self._laaseforbindelse is not None:
+            await self._laaseforbindelse.close()
 
     async def _koer(self) -> None:
         while not self._stopper:
@@ -81,35 +98,46 @@ class Udgiver:
         self._igang.pop(topic, None)
 
     async def _toem(self, topic: str) -> None:
-        """Empties one topic's outbox while this process holds it."""
+        """Empties one topic's outbox while this process holds it.
+
+        No connection of the pool is held while the broker is waited for: a topic that can't be written must cost the
+        others nothing.
+        """
         try:
-            async with self._pulje.acquire() as conn:
-                if not await self._udbakke.laas(conn, topic):
-                    return
-                try:
-                    while not self._stopper and await self._portion(conn, topic):
-                        pass
-                finally:
-                    await self._udbakke.slip(conn, topic)
+            if not await self._laas(topic):
+                return
+            while not self._stopper and await self._portion(topic):
+                pass
+            self._fejl_i_traek.pop(topic, None)
         except KafkaError as fejl:
-            log.warning("topic_not_writable", extra={"topic": topic, "fejl": type(fejl).__name__})
-            await self._kasser_producent()
-            await asyncio.sleep(2)
+            await self._vent_efter_fejl(topic, fejl)
         except DATABASE_VAEK as fejl:
             log.warning("publish_database_away", extra={"topic": topic, "fejl": type(fejl).__name__})
             await asyncio.sleep(1)
-        except Exception:
+        except Exception as fejl:
             log.exception("publish_topic_failed", extra={"topic": topic})
             await self._kasser_producent()
-            await asyncio.sleep(2)
+            await self._vent_efter_fejl(topic, fejl)
+        finally:
+            await self._slip(topic)
 
-    async def _portion(self, conn: Any, topic: str) -> int:
-        beskeder = await self._udbakke.naeste(conn, topic, _PORTION)
+    async def _vent_efter_fejl(self, topic: str, fejl: Exception) -> None:
+        antal = self._fejl_i_traek[topic] = self._fejl_i_traek.get(topic, 0) + 1
+        if antal == 1:
+            log.warning("topic_not_writable", extra={"topic": topic, "fejl": type(fejl).__name__})
+        if not isinstance(fejl, UnknownTopicOrPartitionError):
+            await self._kasser_producent()
+        await asyncio.sleep(min(30, 2**antal))
+
+    async def _portion(self, topic: str) -> int:
+        async with self._pulje.acquire() as conn:
+            beskeder = await self._udbakke.naeste(conn, topic, _PORTION)
         if not beskeder:
             return 0
         producent = await self._hent_producent()
+        await self._kraev_topic(producent, topic)
         kvitteret: list[int] = []
-        fejl: BaseException | None = None
+        fejl: KafkaError | None = None
         afsendte = []
         for b in beskeder:
             noegle = b.noegle.encode() if b.noegle else None
@@ -122,11 +150,45 @@ class Udgiver:
             except KafkaError as e:
                 fejl = fejl or e
         if kvitteret:
-            await self._udbakke.sendt(conn, topic, kvitteret)
+            async with self._pulje.acquire() as conn:
+                await self._udbakke.sendt(conn, topic, kvitteret)
             sendte.inc(len(kvitteret))
         if fejl is not None:
             raise fejl
         return len(beskeder)
+
+    async def _kraev_topic(self, producent: AIOKafkaProducer, topic: str) -> None:
+        """Raises when the topic does not exist: sending to it would wait for it for as long as a request may last."""
+        try:
+            partitioner = await asyncio.wait_for(producent.partitions_for(topic), 5)
+        except TimeoutError:
+            partitioner = None
+        if partitioner:
+            return
+        if self._opret is not None:
+            await self._opret([topic])
+        else:
+            raise UnknownTopicOrPartitionError
+
+    # --- one publisher per topic -------------------------------------------------------------------
+
+    async def _laas(self, topic: str) -> bool:
+        """Holds the topic for this process, on a connection of its own that all topics share."""
+        async with self._laaseadgang:
+            if self._laaseforbindelse is None or self._laaseforbindelse.is_closed():
+                self._laaseforbindelse = await asyncpg.connect(self._dsn)
+            return await self._udbakke.laas(self._laaseforbindelse, topic)
+
+    async def _slip(self, topic: str) -> None:
+        async with self._laaseadgang:
+            forbindelse = self._laaseforbindelse
+            if forbindelse is None or forbindelse.is_closed():
+                return
+            try:
+                await self._udbakke.slip(forbindelse, topic)
+            except DATABASE_VAEK:
+                # With the connection its locks are gone too.
+                self._laaseforbindelse = None
 
     async def _hent_producent(self) -> AIOKafkaProducer:
         async with self._producentlaas:

@@ -12,8 +12,13 @@ from sandbox.embedded.kafka import KafkaAdresse
 
 @pytest.fixture
 async def tom_kafka(kafka: KafkaAdresse) -> AsyncIterator[KafkaAdresse]:
-    """The session's Kafka; every topic of the interface is deleted after the test."""
+    """The session's Kafka without any topic of the interface, before the test and after it."""
+    await _slet_topics(kafka)
     yield kafka
+    await _slet_topics(kafka)
+
+
+async def _slet_topics(kafka: KafkaAdresse) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
     await admin.start()
     try:

@@ -16,6 +16,7 @@ from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 
 from sandbox.dfdg import proces as dfdg_proces
 from sandbox.dfdg.klient import AsynkronDfdgstyring
@@ -162,6 +163,14 @@ class Opstilling:
                 await p.send_and_wait(topic, vaerdi, key=noegle, headers=headers)
         finally:
             await p.stop()
+
+    async def slet_topics(self, navne: list[str]) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap_servers)
+        await admin.start()
+        try:
+            await admin.delete_topics(navne)
+        finally:
+            await admin.close()
 
     async def laes(self, topics: list[str], faerdig: Any, *, sekunder: float = 40) -> list[dict[str, Any]]:
         """Reads topics from the beginning until ``faerdig(messages)`` holds."""

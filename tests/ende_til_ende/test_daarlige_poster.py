@@ -129,3 +129,23 @@ async def test_a_repeated_id_has_no_effect_and_other_content_is_kept_without_kvi
     assert kvitteringer[0]["sekvens"] == kvitteringer[1]["sekvens"]
     assert doede[0]["data"]["kode"] == "id_genbrugt"
     assert committed == 1
+
+
+async def test_I10_parties_without_topics_for_their_answers_hold_no_other_party(
+    tom_kafka: KafkaAdresse, database: str, certifikater: TestCA, tmp_path: Path
+) -> None:
+    """More of them than the gateway has database connections: their answers wait in the outbox, the others' leave."""
+    personer = Personregister()
+    uden = [f"akasse.{n:02d}" for n in range(2, 20)]
+    async with opstilling(tom_kafka, database, certifikater, tmp_path, ["akasse.01", "jobcenter.0101", *uden]) as o:
+        await o.slet_topics([f"{p}.{s}.v1" for p in uden for s in ("kvitteringer", "beskeder")])
+        for p in uden:
+            await o.udgiv(f"{p}.haendelser.v1", [(b"n", b"{nej", STRUKTURERET)])
+        await o.start()
+        await o.vent(f"select count(distinct topic) >= {len(uden)} from udbakke")
+        h = haendelse("god", "akasse.medlem.indplaceret.v1", "2022-01-14T12:00:00+01:00", placering(personer.ny()))
+        await o.udgiv(TOPIC, [(b"n", json.dumps(h).encode(), STRUKTURERET)])
+        (k,) = await o.laes(["akasse.01.kvitteringer.v1"], lambda b: len(b) >= 1, sekunder=25)
+        assert k["data"]["status"] == "registreret"
+        staar = "select count(distinct topic) from udbakke where topic like 'akasse.%' and topic not like 'akasse.01.%'"
+        assert await o.sql(staar) == len(uden)
