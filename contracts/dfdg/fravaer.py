@@ -10,7 +10,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from contracts.dfdg.grund import SET, UDLEDT, Dag, Dfdgbesked, Dfdgsvar, Kode, Kommentar, LaestTid
 
@@ -53,7 +53,7 @@ class LaestFravaer(Dfdgsvar):
         return self.slut.date() if self.slut is not None else None
 
 
-_LISTE = TypeAdapter(list[LaestFravaer])
+_LISTE = TypeAdapter(list[LaestFravaer], config=ConfigDict(hide_input_in_errors=True))
 
 
 def laes_alle(krop: bytes) -> list[LaestFravaer]:

@@ -7,7 +7,7 @@ GetInterviewInfo and InterviewService's version.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -117,7 +117,7 @@ class GetInterviewInfoRequest(Soapanmodning):
 
 
 def laes_samtaler(svar: Element) -> list[tuple[str, datetime]]:
-    """Type and time of every talk in ``GetInterviewInfoResponse``. Raises ``ValueError`` for anything else."""
+    """Type and time (UTC) of every talk in ``GetInterviewInfoResponse``. Raises ``ValueError`` for anything else."""
     ns = f"{{{LAES.navnerum}}}"
     liste = svar.find(f"{ns}Interviews")
     if svar.tag != f"{ns}GetInterviewInfoResponse" or liste is None:
@@ -131,5 +131,5 @@ def laes_samtaler(svar: Element) -> list[tuple[str, datetime]]:
             raise ValueError("a talk without a readable time") from None
         if not type_:
             raise ValueError("a talk without a type")
-        ud.append((type_, laest_tid(tid)))
+        ud.append((type_, laest_tid(tid).astimezone(UTC)))
     return ud
