@@ -10,7 +10,9 @@ import shutil
 import signal
 import subprocess
 import uuid
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,17 +87,45 @@ def java() -> str:
         return fundet
 
 
-def klassesti(fremdrift: Callable[[str], None] = lambda _: None) -> str:
-    """Kafka's jars, fetched on first use. Module-path and class-path jars together: Kafka runs from the class path."""
-    import jgo
+@contextmanager
+def _hentes(fremdrift: Callable[[str], None], fil: str, bytes_i_alt: int) -> Iterator[Callable[[int], None]]:
+    fremdrift(f"Kafka {VERSION}: henter {fil} ({bytes_i_alt / 1e6:.1f} MB)")
+    yield lambda _antal: None
 
-    fremdrift(f"Kafka {VERSION}: henter jar-filer (første gang)")
-    miljoe = jgo.build("+".join(_ENDEPUNKTER))
-    rod = Path(str(miljoe.path))
-    jarer = sorted(str(j) for j in rod.rglob("*.jar"))
-    if not jarer:
-        raise RuntimeError(f"no jars in {rod}")
-    return os.pathsep.join(jarer)
+
+def klassesti(fremdrift: Callable[[str], None] = lambda _: None) -> str:
+    """Kafka's jars, fetched on first use; ``fremdrift`` hears of each file that is.
+
+    Module-path and class-path jars together: Kafka runs from the class path. A jar that an interrupted fetch left
+    incomplete is fetched anew. Raises RuntimeError when the jars cannot be had.
+    """
+    jarer = _jarfiler(fremdrift)
+    for itu in (j for j in jarer if not zipfile.is_zipfile(j)):
+        # The environment's file may be a link to the one in the local Maven repository: both go.
+        fremdrift(f"Kafka {VERSION}: {itu.name} er ufuldstændig og hentes igen")
+        itu.unlink()
+        for kopi in _mavenlager().rglob(itu.name):
+            kopi.unlink()
+    if not all(j.exists() for j in jarer):
+        jarer = _jarfiler(fremdrift, forny=True)
+    if not jarer or not all(zipfile.is_zipfile(j) for j in jarer):
+        raise RuntimeError(f"Kafka {VERSION}'s jars could not be fetched completely: start again, or see the network")
+    return os.pathsep.join(str(j) for j in jarer)
+
+
+def _mavenlager() -> Path:
+    from jgo.config import GlobalSettings
+
+    return Path(GlobalSettings.load().repo_cache)
+
+
+def _jarfiler(fremdrift: Callable[[str], None], *, forny: bool = False) -> list[Path]:
+    import jgo
+    from jgo.maven import PythonResolver
+
+    henter = PythonResolver(progress_callback=lambda fil, i_alt: _hentes(fremdrift, fil, i_alt))
+    miljoe = jgo.build("+".join(_ENDEPUNKTER), update=forny, resolver=henter)
+    return sorted(Path(str(miljoe.path)).rglob("*.jar"))
 
 
 class IndlejretKafka:
@@ -152,7 +182,8 @@ class IndlejretKafka:
         if fil.exists():
             gemte: dict[str, int] = json.loads(fil.read_text())
             return gemte
-        porte = {"klient": proces.ledig_port(), "controller": proces.ledig_port()}
+        klient, controller = proces.ledige_porte(2)
+        porte = {"klient": klient, "controller": controller}
         fil.write_text(json.dumps(porte))
         return porte
 

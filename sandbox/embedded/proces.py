@@ -55,12 +55,13 @@ async def stop(proces: asyncio.subprocess.Process, signal_: int = signal.SIGTERM
         await proces.wait()
 
 
-def ledig_port() -> int:
-    """A TCP port on 127.0.0.1 that is free now."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port: int = s.getsockname()[1]
-        return port
+def ledige_porte(antal: int) -> list[int]:
+    """Different TCP ports on 127.0.0.1 that are free now."""
+    with contextlib.ExitStack() as stak:
+        sokler = [stak.enter_context(socket.socket()) for _ in range(antal)]
+        for sokkel in sokler:
+            sokkel.bind(("127.0.0.1", 0))
+        return [int(sokkel.getsockname()[1]) for sokkel in sokler]
 
 
 def halen(log: Path, linjer: int = 15) -> str:

@@ -39,14 +39,18 @@ class Stak:
     dsn: str | None = None
 
     async def start(self) -> Stak:
+        """Starts the parts together. When one fails, or the start is given up, what came up is stopped again."""
         self.data.mkdir(parents=True, exist_ok=True)
-        resultater = await asyncio.gather(
-            self._start_kafka(), self._start_postgres(), self._start_dfdg(), return_exceptions=True
-        )
-        fejl = [r for r in resultater if isinstance(r, BaseException)]
-        if fejl:
+        try:
+            resultater = await asyncio.gather(
+                self._start_kafka(), self._start_postgres(), self._start_dfdg(), return_exceptions=True
+            )
+            for resultat in resultater:
+                if isinstance(resultat, BaseException):
+                    raise resultat
+        except BaseException:
             await self.stop()
-            raise fejl[0]
+            raise
         return self
 
     async def _start_kafka(self) -> None:
