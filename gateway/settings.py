@@ -7,20 +7,31 @@ from __future__ import annotations
 
 import csv
 import ipaddress
+import os
+import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.errors import Opsaetningsfejl
 
 
-class KafkaSettings(BaseModel):
+class _Afsnit(BaseModel):
+    """A section. A misspelt name is refused: what it was to set would silently be started embedded instead. What was
+    given never shows in the text of a refusal: it may be a secret."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class KafkaSettings(_Afsnit):
     bootstrap_servers: str | None = None
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: str = "SCRAM-SHA-512"
@@ -32,11 +43,11 @@ class KafkaSettings(BaseModel):
     group_id: str = "gateway"
 
 
-class DatabaseSettings(BaseModel):
+class DatabaseSettings(_Afsnit):
     url: str | None = None
 
 
-class DfdgSettings(BaseModel):
+class DfdgSettings(_Afsnit):
     """Times in seconds. The lease must outlast connecting, sending and waiting for the answer (I11)."""
 
     base_url: str | None = None
@@ -62,11 +73,13 @@ class DfdgSettings(BaseModel):
         return self
 
 
-class LytSettings(BaseModel):
-    listen: str = "127.0.0.1:0"
+class LytSettings(_Afsnit):
+    """Where HTTP is served: ``host:port``; port 0 takes a free one."""
+
+    listen: str = Field(default="127.0.0.1:0", pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):\d{1,5}$")
 
 
-class RulesSettings(BaseModel):
+class RulesSettings(_Afsnit):
     daekning: Path | None = None
     frikommuner: Path | None = None
     koder: Path | None = None
@@ -76,7 +89,9 @@ class RulesSettings(BaseModel):
 class Settings(BaseSettings):
     """Everything an installation may set; secrets never show in their text."""
 
-    model_config = SettingsConfigDict(env_prefix="GATEWAY_", env_nested_delimiter="__", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="GATEWAY_", env_nested_delimiter="__", extra="ignore", hide_input_in_errors=True
+    )
 
     kafka: KafkaSettings = KafkaSettings()
     database: DatabaseSettings = DatabaseSettings()
@@ -95,8 +110,16 @@ class Settings(BaseSettings):
 
     @property
     def produktion(self) -> bool:
-        """Whether DFDG's address is another machine."""
-        return self.dfdg.base_url is not None and not _loopback(self.dfdg.base_url)
+        """Whether DFDG, or one of its services with an address of its own, is another machine."""
+        return any(not _loopback(adresse) for _, adresse in self._dfdg_adresser())
+
+    def _dfdg_adresser(self) -> Iterator[tuple[str, str]]:
+        """Every address of DFDG with the variable that gives it."""
+        if self.dfdg.base_url is not None:
+            yield "GATEWAY_DFDG__BASE_URL", self.dfdg.base_url
+        if self.dfdg.adresser is not None:
+            for raekke in laes_csv(self.dfdg.adresser, ("tjeneste", "url")):
+                yield f"GATEWAY_DFDG__ADRESSER, {raekke['tjeneste']}", raekke["url"]
 
     def noegle(self) -> bytes:
         """The master key. Embedded it is made once and kept in the data folder, apart from PostgreSQL's files."""
@@ -104,40 +127,69 @@ class Settings(BaseSettings):
             return self.pseudonym_key.get_secret_value().encode()
         fil = self.data_dir / "noegle"
         if not fil.exists():
-            import secrets
-
             fil.parent.mkdir(parents=True, exist_ok=True)
-            fil.touch(mode=0o600)
-            fil.write_text(secrets.token_hex(32))
+            # Written whole before it has its name, and never over another's: a second process gets the first one's key.
+            with NamedTemporaryFile("w", dir=fil.parent, prefix=".noegle-") as ny:
+                ny.write(secrets.token_hex(32))
+                ny.flush()
+                os.fsync(ny.fileno())
+                with suppress(FileExistsError):
+                    os.link(ny.name, fil)
         return fil.read_text().encode()
 
     def kontroller(self) -> None:
         """Raises ``Opsaetningsfejl`` for what would make this installation wrong or unsafe; each names its remedy."""
-        if self.dfdg.base_url is not None:
-            dele = urlsplit(self.dfdg.base_url)
-            if dele.scheme == "http" and not _loopback(self.dfdg.base_url):
-                raise Opsaetningsfejl("GATEWAY_DFDG__BASE_URL: plain http only to a loopback address; use https")
-            if dele.scheme not in ("http", "https"):
-                raise Opsaetningsfejl("GATEWAY_DFDG__BASE_URL: an address that begins with https://")
+        self._kontroller_navne()
+        for variabel, adresse in self._dfdg_adresser():
+            skema = urlsplit(adresse).scheme
+            if skema not in ("http", "https"):
+                raise Opsaetningsfejl(f"{variabel}: an address that begins with https://")
+            if skema == "http" and not _loopback(adresse):
+                raise Opsaetningsfejl(f"{variabel}: plain http only to a loopback address; use https")
         if self.pseudonym_key is not None and len(self.pseudonym_key.get_secret_value().encode()) < 32:
             raise Opsaetningsfejl("GATEWAY_PSEUDONYM_KEY: at least 32 bytes, e.g. from `openssl rand -hex 32`")
-        if not self.produktion:
-            return
-        mangler = [
-            navn
-            for navn, vaerdi in (
-                ("GATEWAY_RULES__DAEKNING", self.rules.daekning),
-                ("GATEWAY_RULES__KODER", self.rules.koder),
-                ("GATEWAY_PSEUDONYM_KEY", self.pseudonym_key),
-                ("GATEWAY_DFDG__CLIENT_CERTIFICATE", self.dfdg.client_certificate),
-                ("GATEWAY_DFDG__CA", self.dfdg.ca),
-                ("GATEWAY_KAFKA__BOOTSTRAP_SERVERS", self.kafka.bootstrap_servers),
-                ("GATEWAY_DATABASE__URL", self.database.url),
+        if self.kafka.security_protocol.startswith("SASL"):
+            self._kraev(
+                "GATEWAY_KAFKA__SECURITY_PROTOCOL with SASL needs {}: name them, or choose SSL",
+                GATEWAY_KAFKA__SASL_USERNAME=self.kafka.sasl_username,
+                GATEWAY_KAFKA__SASL_PASSWORD=self.kafka.sasl_password,
             )
-            if vaerdi is None
-        ]
+        if self.produktion:
+            self._kontroller_produktion()
+
+    @staticmethod
+    def _kontroller_navne() -> None:
+        for variabel in os.environ:
+            afsnit, skille, _ = variabel.upper().removeprefix("GATEWAY_").partition("__")
+            if variabel.upper().startswith("GATEWAY_") and skille and afsnit.lower() not in Settings.model_fields:
+                raise Opsaetningsfejl(f"{variabel}: there is no section {afsnit}; see the README for the names")
+
+    def _kontroller_produktion(self) -> None:
+        self._kraev(
+            "production (DFDG is another machine) needs {}; there is no example to fall back on",
+            GATEWAY_DFDG__BASE_URL=self.dfdg.base_url,
+            GATEWAY_RULES__DAEKNING=self.rules.daekning,
+            GATEWAY_RULES__KODER=self.rules.koder,
+            GATEWAY_PSEUDONYM_KEY=self.pseudonym_key,
+            GATEWAY_DFDG__CLIENT_CERTIFICATE=self.dfdg.client_certificate,
+            GATEWAY_DFDG__CA=self.dfdg.ca,
+            GATEWAY_KAFKA__BOOTSTRAP_SERVERS=self.kafka.bootstrap_servers,
+            GATEWAY_DATABASE__URL=self.database.url,
+        )
+        if self.clock != "system":
+            raise Opsaetningsfejl("GATEWAY_CLOCK: `haendelser` is for replays and tests; production takes `system`")
+        for variabel, sti in (
+            ("GATEWAY_DFDG__CLIENT_CERTIFICATE", self.dfdg.client_certificate),
+            ("GATEWAY_DFDG__CA", self.dfdg.ca),
+        ):
+            if sti is not None and not sti.exists():
+                raise Opsaetningsfejl(f"{variabel}: {sti} is not there")
+
+    @staticmethod
+    def _kraev(tekst: str, **vaerdier: object) -> None:
+        mangler = [variabel for variabel, vaerdi in vaerdier.items() if vaerdi is None]
         if mangler:
-            raise Opsaetningsfejl(f"production needs {', '.join(mangler)}; there is no example to fall back on")
+            raise Opsaetningsfejl(tekst.format(", ".join(mangler)))
 
 
 def _loopback(url: str) -> bool:
@@ -156,21 +208,27 @@ def eksempel(navn: str) -> Path:
 
 
 def laes_csv(fil: Path, kolonner: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    """Rows of a ``;``-separated file with exactly these headers; lines that begin with # are comments.
+    """Rows of a ``;``-separated UTF-8 file with exactly these headers; lines that begin with # are comments.
 
     Raises ``Opsaetningsfejl`` naming file and line.
     """
     try:
-        linjer = [x for x in fil.read_text(encoding="utf-8-sig").splitlines() if x.strip() and not x.startswith("#")]
+        tekst = fil.read_text(encoding="utf-8-sig")
     except OSError as fejl:
         raise Opsaetningsfejl(f"{fil} can't be read: {fejl.strerror}") from fejl
-    laeser = csv.DictReader(linjer, delimiter=";")
-    if tuple(laeser.fieldnames or ()) != kolonner:
+    except UnicodeDecodeError:
+        raise Opsaetningsfejl(f"{fil} can't be read: save it as UTF-8") from None
+    raekker = [
+        (nr, [v.strip() for v in next(csv.reader([linje], delimiter=";"))])
+        for nr, linje in enumerate(tekst.splitlines(), start=1)
+        if linje.strip() and not linje.startswith("#")
+    ]
+    if not raekker or tuple(raekker[0][1]) != kolonner:
         raise Opsaetningsfejl(f"{fil}: the first line must be {';'.join(kolonner)}")
-    for nr, raekke in enumerate(laeser, start=2):
-        if None in raekke or any(v is None for v in raekke.values()):
-            raise Opsaetningsfejl(f"{fil}, row {nr}: needs {len(kolonner)} values separated by ;")
-        yield {k: v.strip() for k, v in raekke.items()}
+    for nr, vaerdier in raekker[1:]:
+        if len(vaerdier) != len(kolonner):
+            raise Opsaetningsfejl(f"{fil}, line {nr}: needs {len(kolonner)} values separated by ;")
+        yield dict(zip(kolonner, vaerdier, strict=True))
 
 
 def dato(fil: Path, tekst: str) -> date:
