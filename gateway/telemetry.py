@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
-from typing import Any
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, TextIO
 
 import structlog
 
@@ -14,6 +18,7 @@ from contracts.felter import er_cpr
 
 _TAL = re.compile(r"(?<!\d)(\d{6})[- ]?(\d{4})(?!\d)")
 MASKE = "██████████"
+_MINDSTE_CPR = 101_000_000  # 01-01-00
 
 
 def masker(tekst: str) -> str:
@@ -34,13 +39,16 @@ def _masker_alt(v: Any) -> Any:
         return {_masker_alt(k): _masker_alt(x) for k, x in v.items()}
     if isinstance(v, (list, tuple, set, frozenset)):
         return [_masker_alt(x) for x in v]
-    if isinstance(v, (int, float, bool)) or v is None:
-        return masker(str(v)) if isinstance(v, int) and not isinstance(v, bool) and len(str(v)) == 10 else v
+    if isinstance(v, bool) or v is None or isinstance(v, float):
+        return v
+    if isinstance(v, int):
+        # As a number, a CPR number of somebody born on the 1st to the 9th has lost its first digit.
+        return MASKE if er_cpr(f"{v:010d}") and v >= _MINDSTE_CPR else v
     return masker(str(v))
 
 
 def _maskeproces(_logger: Any, _metode: str, haendelse: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {k: _masker_alt(v) for k, v in haendelse.items()}
+    return {masker(k): _masker_alt(v) for k, v in haendelse.items()}
 
 
 class _Ekstra:
@@ -57,8 +65,42 @@ class _Ekstra:
         return haendelse
 
 
+class _Haandtag(logging.StreamHandler[TextIO]):
+    """Writes lines; a record that cannot be written is named by its place alone.
+
+    The standard library would print the record's arguments as they are, which may be anything that was received.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the standard library's name
+        sted = f"{record.filename}:{record.lineno}"
+        with suppress(OSError, ValueError):
+            self.stream.write(
+                json.dumps({"event": "log_record_unreadable", "logger": record.name, "sted": sted}) + self.terminator
+            )
+
+
+def _ufanget(
+    type_: type[BaseException], fejl: BaseException | None, spor: TracebackType | None, traad: str = "main"
+) -> None:
+    """What nobody caught, on its way out of the process: through the log, so that it is masked."""
+    if fejl is None or issubclass(type_, KeyboardInterrupt):
+        return
+    logging.getLogger("gateway").critical("uncaught", exc_info=(type_, fejl, spor), extra={"traad": traad})
+
+
+def _ufanget_i_traad(a: threading.ExceptHookArgs) -> None:
+    if not issubclass(a.exc_type, SystemExit):
+        _ufanget(a.exc_type, a.exc_value, a.exc_traceback, a.thread.name if a.thread else "?")
+
+
 def opsaet_log(niveau: int = logging.INFO) -> None:
-    """Routes every logger to JSON lines on stderr. Tracebacks show no local variables, and are masked like the rest."""
+    """Routes every logger, structlog's too, warnings, and exceptions that nobody caught to JSON lines on stderr.
+
+    Tracebacks show no local variables, and are masked like the rest. stdout stays for people and ``--json``.
+    """
+    sys.excepthook = _ufanget
+    threading.excepthook = _ufanget_i_traad
+    logging.captureWarnings(True)
     faelles: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -74,7 +116,17 @@ def opsaet_log(niveau: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
-    haandtag = logging.StreamHandler(sys.stderr)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *faelles,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+    haandtag = _Haandtag(sys.stderr)
     haandtag.setFormatter(formatter)
     rod = logging.getLogger()
     rod.handlers[:] = [haandtag]

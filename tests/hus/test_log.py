@@ -5,13 +5,32 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import date
+from typing import Any
 
 import pytest
 
 from gateway.telemetry import MASKE, masker
 from sandbox.personer import Personregister
 
-CPR = Personregister().ny()
+_PERSONER = Personregister()
+CPR = _PERSONER.ny(date(1971, 10, 21))
+#: As a number it has nine digits.
+FOERST_I_MAANEDEN = _PERSONER.ny(date(1971, 10, 2))
+
+_BEGYND = """
+import asyncio, logging, sys, threading, warnings
+from gateway.telemetry import opsaet_log
+opsaet_log()
+log = logging.getLogger("gateway.test")
+"""
+
+
+def _koer(program: str) -> tuple[str, list[dict[str, Any]], int]:
+    """In a process of its own: what it writes on stderr is what an operator's log gets."""
+    svar = subprocess.run([sys.executable, "-c", _BEGYND + program], capture_output=True, text=True, check=False)
+    assert svar.stdout == "", "stdout is not the log's"
+    return svar.stderr, [json.loads(x) for x in svar.stderr.splitlines()], svar.returncode
 
 
 @pytest.mark.parametrize("form", [CPR, f"{CPR[:6]}-{CPR[6:]}", f"/Fravaer/{CPR}/x", f"cpr={CPR}&"])
@@ -25,20 +44,56 @@ def test_other_numbers_stay(tekst: str) -> None:
 
 
 def test_I8_messages_extras_and_tracebacks_are_masked() -> None:
-    """In a process of its own: what it writes on stderr is what an operator's log gets."""
-    program = f"""
-import logging
-from gateway.telemetry import opsaet_log
-opsaet_log()
+    stderr, linjer, _ = _koer(f"""
 try:
     raise ValueError("no {CPR}")
 except ValueError:
-    extra = {{"felt": "{CPR}", "liste": [{{"cpr": "{CPR}"}}], "tal": {CPR.lstrip("0")}, "bytes": b"{CPR}"}}
-    logging.getLogger("gateway.test").exception("failed for %s", "{CPR}", extra=extra)
-"""
-    svar = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    linje = json.loads(svar.stderr.strip().splitlines()[-1])
-    assert CPR not in svar.stderr
+    extra = {{"felt": "{CPR}", "liste": [{{"{CPR}": {CPR}}}], "tal": {int(FOERST_I_MAANEDEN)}, "bytes": b"{CPR}"}}
+    extra |= {{"andet": 42, "sandt": True, "{CPR}": 1}}
+    log.exception("failed for %s", "{CPR}", extra=extra)
+""")
+    (linje,) = linjer
+    assert CPR not in stderr
     assert linje["event"] == f"failed for {MASKE}"
-    assert linje["felt"] == linje["bytes"] == MASKE
+    assert linje["felt"] == linje["bytes"] == linje["tal"] == MASKE
+    assert linje["liste"] == [{MASKE: MASKE}]
+    assert linje[MASKE] == 1
+    assert (linje["andet"], linje["sandt"]) == (42, True)
     assert linje["exception"].endswith(f"ValueError: no {MASKE}")
+
+
+def test_I8_a_record_that_cannot_be_formatted_shows_its_place_alone() -> None:
+    stderr, linjer, _ = _koer(f'log.error("%d", "{CPR}")')
+    assert CPR not in stderr
+    assert [x["event"] for x in linjer] == ["log_record_unreadable"]
+    assert linjer[0]["logger"] == "gateway.test"
+
+
+def test_I8_what_nobody_caught_is_masked_on_its_way_out() -> None:
+    stderr, linjer, kode = _koer(f"""
+async def opgave(): raise LookupError("{CPR}")
+async def main():
+    asyncio.create_task(opgave())
+    await asyncio.sleep(0.01)
+def traad(): raise KeyError("{CPR}")
+asyncio.run(main())
+t = threading.Thread(target=traad); t.start(); t.join()
+warnings.warn("{CPR}")
+raise RuntimeError("{CPR}")
+""")
+    assert CPR not in stderr
+    alle = "\n".join(f"{x['event']} {x.get('exception', '')}" for x in linjer)
+    for navn in ("LookupError", "KeyError", "UserWarning", "RuntimeError"):
+        assert f"{navn}: " in alle
+    assert kode == 1
+
+
+def test_I8_structlogs_own_loggers_go_the_same_way() -> None:
+    stderr, linjer, _ = _koer(
+        f'import structlog; structlog.get_logger("gateway.x").warning("hos %s", "{CPR}", felt="{CPR}")'
+    )
+    (linje,) = linjer
+    assert CPR not in stderr
+    assert (linje["event"], linje["felt"], linje["logger"]) == (f"hos {MASKE}", MASKE, "gateway.x")
+    assert linje["level"] == "warning"
+    assert "timestamp" in linje
