@@ -6,8 +6,10 @@ command -v kcat >/dev/null || mangler+=(kcat)
 [ ${#mangler[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "installing ${mangler[*]}"
-  apt-get update -qq >/dev/null
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${mangler[@]}" >/dev/null
-else
-  echo "not installed: ${mangler[*]}; the tests that use them are skipped (tests/ende_til_ende: kcat)"
+  if apt-get update -qq >/dev/null &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${mangler[@]}" >/dev/null; then
+    exit 0
+  fi
 fi
+# Everything else works without them, so setting up goes on.
+echo "not installed: ${mangler[*]}; the tests that use them are skipped (tests/ende_til_ende: kcat)"

@@ -1,28 +1,65 @@
-"""Fixtures that several suites share: one embedded stack a session, a fresh database and fresh topics a test.
+"""Fixtures that several suites share: one Kafka and one PostgreSQL a session, a fresh database a test.
 
-Kafka and PostgreSQL come from testcontainers when Docker answers, otherwise from the embedded packages; both ways give
-the same fixtures. The Docker way is unproved where no Docker engine runs.
+They come from containers when Docker answers, otherwise (or when a container does not come up) from the embedded
+packages; both ways give the same fixtures, set alike. The Docker way is unproved where no Docker engine runs.
+
+The suite runs in one process: what takes time waits for Kafka, and with pytest-xdist every worker would start a stack of
+its own. ``-n`` is for the pure suites (tests/regler, tests/kontrakter, tests/baner).
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+import warnings
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
+import yaml
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
+from sandbox.embedded import kafka as indlejret_kafka
+from sandbox.embedded import postgres as indlejret_postgres
 from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import IndlejretKafka, KafkaAdresse
 from sandbox.embedded.postgres import IndlejretPostgres
+from sandbox.embedded.proces import ledige_porte
+
+_COMPOSE = Path(__file__).parents[1] / "docker-compose.yml"
 
 
-def _docker_svarer() -> bool:
+# --- no test is passed over unseen ------------------------------------------------------------------------
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With ``GATEWAY_INGEN_SPRUNGNE`` = 1 (as in CI) a skipped test makes the run fail."""
+    rapport: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("GATEWAY_INGEN_SPRUNGNE") != "1" or rapport is None or not rapport.stats.get("skipped"):
+        return
+    rapport.write_line("\na test was skipped, and none may be here (GATEWAY_INGEN_SPRUNGNE)", red=True)
+    if session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+# --- containers -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def docker() -> bool:
+    """Whether a Docker engine on this machine answers, and may be used (``GATEWAY_TEST_UDEN_DOCKER`` says no)."""
     if os.environ.get("GATEWAY_TEST_UDEN_DOCKER") or shutil.which("docker") is None:
+        return False
+    if not os.environ.get("DOCKER_HOST", "unix://").startswith("unix://"):
         return False
     try:
         return subprocess.run(["docker", "info"], capture_output=True, timeout=5, check=False).returncode == 0
@@ -30,20 +67,93 @@ def _docker_svarer() -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
-def docker() -> bool:
-    return _docker_svarer()
+def _billede(tjeneste: str) -> str:
+    """The image that the compose file pins."""
+    billede: str = yaml.safe_load(_COMPOSE.read_text())["services"][tjeneste]["image"]
+    return billede
+
+
+def _container(tjeneste: str, port: int, indre_port: int, miljoe: dict[str, str], kommando: list[str]) -> Any:
+    """A container that is started; None when it could not be, with a warning that says why."""
+    billede = _billede(tjeneste)
+    try:
+        from testcontainers.core.container import DockerContainer
+
+        container = DockerContainer(billede).with_envs(**miljoe).with_bind_ports(indre_port, port)
+        if kommando:
+            container = container.with_command(kommando)
+        return container.start()
+    except Exception as fejl:
+        warnings.warn(f"{billede} did not start ({type(fejl).__name__}): the embedded one serves", stacklevel=2)
+        return None
+
+
+@contextlib.contextmanager
+def _stoppes(container: Any) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if container is not None:
+            container.stop()
+
+
+def _kafkacontainer(port: int) -> Any:
+    indstillinger = {
+        **indlejret_kafka.SERVERINDSTILLINGER,
+        # Clients are told the address that they came by, so the port is the same inside and outside.
+        "listeners": f"PLAINTEXT://:{port},CONTROLLER://:9093",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "controller.quorum.voters": "1@localhost:9093",
+    }
+    miljoe = {"KAFKA_" + navn.upper().replace(".", "_"): vaerdi for navn, vaerdi in indstillinger.items()}
+    return _container("kafka", port, port, {**miljoe, "CLUSTER_ID": "l9Hkzn0NQ7uiWZXcIxwnIg"}, [])
+
+
+def _postgrescontainer(port: int, kodeord: str) -> Any:
+    indstillinger = {n: v for n, v in indlejret_postgres.INDSTILLINGER.items() if n != "listen_addresses"}
+    kommando = ["postgres", *(x for n, v in indstillinger.items() for x in ("-c", f"{n}={v}"))]
+    miljoe = {"POSTGRES_USER": "gateway", "POSTGRES_DB": "gateway", "POSTGRES_PASSWORD": kodeord}
+    return _container("postgres", port, 5432, miljoe, kommando)
+
+
+async def _kafka_svarer(bootstrap_servers: str) -> bool:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=2000)
+    try:
+        await admin.start()
+        return bool((await admin.describe_cluster())["brokers"])
+    except (KafkaError, OSError):
+        return False
+    finally:
+        await admin.close()
+
+
+async def _postgres_svarer(dsn: str) -> bool:
+    try:
+        conn = await asyncpg.connect(dsn, timeout=2)
+    except (OSError, asyncpg.PostgresError, TimeoutError):
+        return False
+    await conn.close()
+    return True
+
+
+# --- what tests take --------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
 async def kafka(tmp_path_factory: pytest.TempPathFactory, docker: bool) -> AsyncIterator[KafkaAdresse]:
     """A real Kafka, one for the session; every test uses topics of its own parties."""
-    if docker:
-        from testcontainers.kafka import KafkaContainer
-
-        with KafkaContainer("apache/kafka:4.1.1") as container:
-            yield KafkaAdresse(container.get_bootstrap_server())
-        return
+    (port,) = ledige_porte(1)
+    container = _kafkacontainer(port) if docker else None
+    with _stoppes(container):
+        if container is not None:
+            adresse = f"127.0.0.1:{port}"
+            for _ in range(240):
+                if await _kafka_svarer(adresse):
+                    klassesti = await asyncio.to_thread(indlejret_kafka.klassesti)
+                    yield KafkaAdresse(adresse, indlejret_kafka.java(), klassesti)
+                    return
+                await asyncio.sleep(0.25)
+            warnings.warn("Kafka's container did not answer: the embedded one serves", stacklevel=1)
     server = IndlejretKafka(tmp_path_factory.mktemp("kafka"))
     yield await server.start()
     await server.stop()
@@ -52,12 +162,18 @@ async def kafka(tmp_path_factory: pytest.TempPathFactory, docker: bool) -> Async
 @pytest.fixture(scope="session")
 async def postgres(tmp_path_factory: pytest.TempPathFactory, docker: bool) -> AsyncIterator[str]:
     """A real PostgreSQL, one for the session: the DSN of its first database."""
-    if docker:
-        from testcontainers.postgres import PostgresContainer
-
-        with PostgresContainer("postgres:18", driver=None) as container:
-            yield container.get_connection_url()
-        return
+    (port,) = ledige_porte(1)
+    kodeord = uuid4().hex
+    container = _postgrescontainer(port, kodeord) if docker else None
+    with _stoppes(container):
+        if container is not None:
+            dsn = f"postgresql://gateway:{kodeord}@127.0.0.1:{port}/gateway"
+            for _ in range(240):
+                if await _postgres_svarer(dsn):
+                    yield dsn
+                    return
+                await asyncio.sleep(0.25)
+            warnings.warn("PostgreSQL's container did not answer: the embedded one serves", stacklevel=1)
     server = IndlejretPostgres(tmp_path_factory.mktemp("pg"))
     yield await server.start()
     await server.stop()
@@ -69,11 +185,7 @@ async def database(postgres: str) -> AsyncIterator[str]:
     navn = f"t_{uuid4().hex[:12]}"
     conn = await asyncpg.connect(postgres)
     await conn.execute(f'create database "{navn}"')
-    yield (
-        postgres.replace("/gateway?", f"/{navn}?")
-        if "/gateway?" in postgres
-        else postgres.rsplit("/", 1)[0] + f"/{navn}"
-    )
+    yield urlsplit(postgres)._replace(path=f"/{navn}").geturl()
     await conn.execute(f'drop database "{navn}" with (force)')
     await conn.close()
 
