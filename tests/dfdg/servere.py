@@ -188,7 +188,7 @@ def fornavn(anmodning: web.BaseRequest) -> str:
     """The common name of the caller's certificate."""
     assert anmodning.transport is not None
     certifikat = anmodning.transport.get_extra_info("peercert")
-    return next(v for rdn in certifikat["subject"] for n, v in rdn if n == "commonName")
+    return str(next(v for rdn in certifikat["subject"] for n, v in rdn if n == "commonName"))
 
 
 def frit_lukket_port() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import jsonschema
@@ -396,7 +397,7 @@ def test_plain_http_is_for_loopback_alone_also_for_a_services_own_address() -> N
 
 
 def test_the_organisation_type_comes_from_the_setting_the_code_list_or_the_example(cpr: str) -> None:
-    def sendt(**opsat: object) -> str | None:
+    def sendt(**opsat: Any) -> str | None:
         return felt(render(byg.afmeld(), cpr, **opsat), "OrganisationTypeIdentifier")
 
     assert sendt(koder={}) == "99"

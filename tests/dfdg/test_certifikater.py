@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def _opsaetning(url: str, certifikater: Path, klient: Path | None) -> DfdgOpsaet
     return byg.opsaetning(url, ca=certifikater / "ca.pem", klientcertifikat=klient)
 
 
-def _navne() -> tuple[list[str], Callable[[web.BaseRequest], object]]:
+def _navne() -> tuple[list[str], Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]]:
     set_: list[str] = []
 
     async def behandl(anmodning: web.BaseRequest) -> web.Response:
