@@ -170,8 +170,7 @@ def _afvist(t: Tilstand, svar: Svar, nu: datetime) -> Overgang:
 
 def _uden_afgoerelse(t: Tilstand, foer: Fase, svar: Svar, nu: datetime, v: Vilkaar) -> Overgang:
     """Answered "not now", never sent, or no answer. Spends an attempt only while others succeed (I5)."""
-    samme = svar.kode == t.sidste_kode
-    ens = (t.ens_svar if samme else 0) + (1 if v.andre_lykkes else 0)
+    ens = _ens(t, svar.kode, v)
     udsat = t.udsat + 1
     tvivl = svar.udfald is Udfald.INTET_SVAR or foer is Fase.I_TVIVL
     fase = Fase.I_TVIVL if tvivl else Fase.KLAR
@@ -193,7 +192,7 @@ def _uden_afgoerelse(t: Tilstand, foer: Fase, svar: Svar, nu: datetime, v: Vilka
         )
     elif svar.udfald is Udfald.ALDRIG_SENDT:
         ny = replace(ny, forsoeg=t.forsoeg - 1)
-    if ens >= v.stop_efter:
+    if opbrugt(ny, v):
         return Overgang(replace(ny, fase=Fase.I_TVIVL if tvivl else Fase.STOPPET), nedbrud=False)
     return Overgang(
         ny,
@@ -203,9 +202,17 @@ def _uden_afgoerelse(t: Tilstand, foer: Fase, svar: Svar, nu: datetime, v: Vilka
     )
 
 
+def _ens(t: Tilstand, kode: str | None, v: Vilkaar) -> int:
+    """How often the same answer came *again* with another citizen's success in between. The first time says nothing
+    yet: it may be the beginning of an outage (I5)."""
+    if t.sidste_fejl is None or kode != t.sidste_kode:
+        return 0
+    return t.ens_svar + (1 if v.andre_lykkes else 0)
+
+
 def opbrugt(t: Tilstand, v: Vilkaar) -> bool:
     """The same answer N times while others succeeded: the event stops, an in-doubt registration stays in doubt (I5)."""
-    return t.ens_svar >= v.stop_efter
+    return t.ens_svar > 0 and t.ens_svar + 1 >= v.stop_efter
 
 
 def efter_aflaesning(t: Tilstand, laest: Tilbagelaesning, nu: datetime, v: Vilkaar) -> Overgang:
@@ -220,7 +227,7 @@ def efter_aflaesning(t: Tilstand, laest: Tilbagelaesning, nu: datetime, v: Vilka
             if svar.udfald is Udfald.ADGANG:
                 return Overgang(replace(t, fase=Fase.I_TVIVL, sidste_kode=svar.kode), klar_fra=nu, adgang=True)
             udsat = t.udsat + 1
-            ens = (t.ens_svar if svar.kode == t.sidste_kode else 0) + (1 if v.andre_lykkes else 0)
+            ens = _ens(t, svar.kode, v)
             ny = replace(t, fase=Fase.I_TVIVL, udsat=udsat, ens_svar=ens, sidste_fejl=nu, sidste_kode=svar.kode)
             return Overgang(ny, klar_fra=nu + ventetid(udsat, v.tilfaeldig), nedbrud=True)
         case Fund.FRAVAERENDE:

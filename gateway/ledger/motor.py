@@ -500,7 +500,7 @@ def _dfdg_fejl(svar: Svar | None, kode: str | None) -> Fejl:
 def _ens_svar(t: Registreringstilstand) -> Fejl:
     return Fejl(
         "ens_svar",
-        f"DFDG gav det samme svar ({t.sidste_kode}) {t.ens_svar} gange, mens andre borgeres registreringer lykkedes.",
+        f"DFDG gav det samme svar ({t.sidste_kode}) {t.ens_svar + 1} gange, mens andre borgeres registreringer lykkedes.",
         None,
         "Undersøg borgerens registrering hos DFDG, og genkør, erstat eller spring over.",
     )

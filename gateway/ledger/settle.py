@@ -138,7 +138,7 @@ class Afregning:
 
     @staticmethod
     def _andre_lykkes(registrering: Registreringsraekke, r: Resultat, senest: dict[tuple[str, str], datetime]) -> bool:
-        siden = registrering.tilstand.sidste_fejl or registrering.tilstand.foerst_sendt
+        siden = registrering.tilstand.sidste_fejl
         succes = senest.get((r.krav.kanal, r.krav.handling))
         return succes is not None and siden is not None and succes > siden
 

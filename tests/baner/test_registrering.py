@@ -140,7 +140,16 @@ def test_I5_another_answer_begins_the_count_anew() -> None:
     for kode in ("http_503", "http_503", "http_503", "http_503", "1011"):
         t = efter_svar(begynd_forsoeg(t, NU), Fase.KLAR, Svar(Udfald.UTILGAENGELIG, kode=kode), NU, ANDRE).tilstand
     assert t.fase is Fase.KLAR
-    assert t.ens_svar == 1
+    assert t.ens_svar == 0
+
+
+def test_I5_the_first_failure_of_an_outage_counts_for_nobody() -> None:
+    """Others may have succeeded a moment before: what counts is a success between two of one's own failures."""
+    t = Tilstand(Klasse.EGET_ID)
+    t = efter_svar(begynd_forsoeg(t, NU), Fase.KLAR, UTILGAENGELIG, NU, ANDRE).tilstand
+    assert t.ens_svar == 0
+    t = efter_svar(begynd_forsoeg(t, NU), Fase.KLAR, UTILGAENGELIG, NU, ALENE).tilstand
+    assert t.ens_svar == 0
 
 
 def test_never_sent_counts_as_no_attempt_and_is_no_doubt() -> None:
