@@ -73,8 +73,13 @@ def _billede(tjeneste: str) -> str:
     return billede
 
 
-def _container(tjeneste: str, port: int, indre_port: int, miljoe: dict[str, str], kommando: list[str]) -> Any:
-    """A container that is started; None when it could not be, with a warning that says why."""
+def _container(
+    tjeneste: str, port: int, indre_port: int, miljoe: dict[str, str], kommando: list[str], data: Path | None = None
+) -> Any:
+    """A container that is started; None when it could not be, with a warning that says why.
+
+    ``data``: a folder that it finds under the same path and owns, so that tests can look at its files.
+    """
     billede = _billede(tjeneste)
     try:
         from testcontainers.core.container import DockerContainer
@@ -82,6 +87,10 @@ def _container(tjeneste: str, port: int, indre_port: int, miljoe: dict[str, str]
         container = DockerContainer(billede).with_envs(**miljoe).with_bind_ports(indre_port, port)
         if kommando:
             container = container.with_command(kommando)
+        if data is not None:
+            container = container.with_volume_mapping(str(data), str(data), "rw")
+            if os.getuid() != 0:
+                container = container.with_kwargs(user=f"{os.getuid()}:{os.getgid()}")
         return container.start()
     except Exception as fejl:
         warnings.warn(f"{billede} did not start ({type(fejl).__name__}): the embedded one serves", stacklevel=2)
@@ -109,11 +118,11 @@ def _kafkacontainer(port: int) -> Any:
     return _container("kafka", port, port, {**miljoe, "CLUSTER_ID": "l9Hkzn0NQ7uiWZXcIxwnIg"}, [])
 
 
-def _postgrescontainer(port: int, kodeord: str) -> Any:
+def _postgrescontainer(port: int, kodeord: str, data: Path) -> Any:
     indstillinger = {n: v for n, v in indlejret_postgres.INDSTILLINGER.items() if n != "listen_addresses"}
     kommando = ["postgres", *(x for n, v in indstillinger.items() for x in ("-c", f"{n}={v}"))]
     miljoe = {"POSTGRES_USER": "gateway", "POSTGRES_DB": "gateway", "POSTGRES_PASSWORD": kodeord}
-    return _container("postgres", port, 5432, miljoe, kommando)
+    return _container("postgres", port, 5432, {**miljoe, "PGDATA": str(data)}, kommando, data)
 
 
 async def _kafka_svarer(bootstrap_servers: str) -> bool:
@@ -164,7 +173,7 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory, docker: bool) -> As
     """A real PostgreSQL, one for the session: the DSN of its first database."""
     (port,) = ledige_porte(1)
     kodeord = uuid4().hex
-    container = _postgrescontainer(port, kodeord) if docker else None
+    container = _postgrescontainer(port, kodeord, tmp_path_factory.mktemp("pgdata")) if docker else None
     with _stoppes(container):
         if container is not None:
             dsn = f"postgresql://gateway:{kodeord}@127.0.0.1:{port}/gateway"
