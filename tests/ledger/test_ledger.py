@@ -331,6 +331,48 @@ async def test_the_handover_leaves_at_once_and_again_on_the_receipt(ledger: Ledg
     assert tuple(raekke) == ("registreret", 2)
 
 
+async def test_I12_behind_a_stopped_registration_a_contact_is_forwarded_and_a_handover_leaves(ledger: Ledger) -> None:
+    """DFDG is not asked for either: the member was confirmed before, and the ending is expected."""
+    await ledger.modtag(placeret(), samtale("s1", "2022-02-01", "jobsamtale"), samtale("s2", "2022-02-08", "raadighed"))
+    (k,) = await ledger.tag()
+    await ledger.svar(k)
+    (k,) = await ledger.tag()
+    await ledger.svar(k, AFVIST)
+    kontakt = {
+        **h("kontakt", "x", "2022-02-10", {"kontaktform": "telefon", "jobordreId": "00000000-0000-4000-8000-000000000001",
+                                           "tidspunkt": "2022-02-10T10:00:00+01:00", "stillingsbetegnelse": "Lager"}),
+        "source": "/jobcenter/0101",
+        "type": "jobcenter.jobordre.kontakt.v1",
+    }  # fmt: skip
+    await ledger.modtagelse.accepter(
+        [Post("jobcenter.0101.haendelser.v1", 0, 0, b"p", json.dumps(kontakt).encode(), ())], set()
+    )
+    await ledger.modtag(udbetalt("u", "410"))
+    assert await ledger.statusser() == {
+        "placeret": "registreret", "s1": "stoppet", "s2": "venter", "kontakt": "videresendt", "u": "venter",
+    }  # fmt: skip
+    sendt = {(r["topic"], r["type"]) for r in await ledger.pulje.fetch("select topic, type from besked")}
+    assert ("akasse.01.beskeder.v1", "gateway.jobordrekontakt.v1") in sendt
+    assert ("jobcenter.0101.beskeder.v1", "gateway.overdragelse.v1") in sendt
+    assert await ledger.pulje.fetchval("select registrering from overdragelse") == "afventer"
+
+
+async def test_J5_a_contact_about_a_member_not_yet_confirmed_waits_for_the_claim(ledger: Ledger) -> None:
+    kontakt = {
+        **h("kontakt", "x", "2022-02-10", {"kontaktform": "telefon", "jobordreId": "00000000-0000-4000-8000-000000000001",
+                                           "tidspunkt": "2022-02-10T10:00:00+01:00", "stillingsbetegnelse": "Lager"}),
+        "source": "/jobcenter/0101",
+        "type": "jobcenter.jobordre.kontakt.v1",
+    }  # fmt: skip
+    await ledger.modtag(placeret())
+    await ledger.modtagelse.accepter(
+        [Post("jobcenter.0101.haendelser.v1", 0, 0, b"p", json.dumps(kontakt).encode(), ())], set()
+    )
+    assert (await ledger.statusser())["kontakt"] == "venter"
+    await ledger.leverer()
+    assert (await ledger.statusser())["kontakt"] == "videresendt"
+
+
 async def test_sekvens_must_rise_and_a_gap_is_flagged(ledger: Ledger) -> None:
     await ledger.modtag(udbetalt("a", "1", sekvens=5), udbetalt("b", "2", sekvens=5), udbetalt("c", "3", sekvens=8))
     assert await ledger.statusser() == {"a": "noteret", "b": "afvist", "c": "noteret"}
