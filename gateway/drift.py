@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import orjson
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from rich.console import Console
 
 from gateway import kafkaadgang, kafkaforbindelse
@@ -34,6 +35,10 @@ def hent_settings() -> Settings:
             for f in fejl.errors(include_input=False)
         ]
         raise Opsaetningsfejl("; ".join(dele)) from None
+    except SettingsError:
+        raise Opsaetningsfejl(
+            "a GATEWAY_… variable holds a section that is not JSON: set GATEWAY_<SECTION>__<NAME> instead"
+        ) from None
 
 
 def fremdrift(tekst: str) -> None:
