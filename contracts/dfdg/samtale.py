@@ -131,5 +131,6 @@ def laes_samtaler(svar: Element) -> list[tuple[str, datetime]]:
             raise ValueError("a talk without a readable time") from None
         if not type_:
             raise ValueError("a talk without a type")
+        # In UTC: in the hour that comes twice Python calls no two moments of different zones equal.
         ud.append((type_, laest_tid(tid).astimezone(UTC)))
     return ud

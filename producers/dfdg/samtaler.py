@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from contracts.dfdg.grund import KOEBENHAVN, Element
@@ -98,8 +98,6 @@ def laes_anmodning(o: DfdgOpsaetning, a: Anmodning) -> Anmodning:
 
 def sammenlign(a: Anmodning, svar: Element) -> Fund:
     """Equal type and time is our talk: DFDG takes no two of them. Raises ``ValueError`` for an unreadable answer."""
-    type_ = str(a.noegle["type"])
-    # In UTC: in the hour that comes twice Python calls no two moments of different zones equal.
-    tid = datetime.fromisoformat(str(a.noegle["tid"])).astimezone(UTC)
+    type_, tid = str(a.noegle["type"]), datetime.fromisoformat(str(a.noegle["tid"]))
     gyldige = _SAMME_TYPE.get(type_, (type_,))
     return Fund.LIG if any(t in gyldige and d == tid for t, d in laes_samtaler(svar)) else Fund.FRAVAERENDE

@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp.client_reqrep import ClientRequest
 
 from gateway.lanes.forsoeg import Udfald
-from producers.dfdg import certifikat
+from producers.dfdg import certifikat, session
 from producers.dfdg.carrier import DfdgCarrier
 from producers.dfdg.opsaetning import DfdgOpsaetning
 from tests.dfdg import byg, servere
@@ -47,10 +49,10 @@ async def test_connections_are_kept_and_used_again(carrier: Lav) -> None:
 async def test_a_path_goes_over_the_wire_as_it_was_rendered(carrier: Lav, cpr: str) -> None:
     async with servere.raa(servere.svar_ok) as s:
         c = carrier(byg.opsaetning(s.url))
-        a = c.render(byg.registrering(byg.slet("a/b ?#% æ")), byg.haendelse(), cpr)
+        a = c.render(byg.registrering(byg.slet("a/b ?#% æ (1)")), byg.haendelse(), cpr)
         await c.send(a, "r")
     assert s.anmodninger[0].startswith(
-        f"DELETE /VisiteringOgStatus.FravaerService/v1/Fravaer/{byg.FRAVAER_ID}/a%2Fb%20%3F%23%25%20%C3%A6 HTTP/1.1"
+        f"DELETE /VisiteringOgStatus.FravaerService/v1/Fravaer/{byg.FRAVAER_ID}/a%2Fb%20%3F%23%25%20%C3%A6%20%281%29 HTTP/1.1"
     )
 
 
@@ -81,6 +83,28 @@ async def test_a_kept_connection_that_drops_a_request_gets_no_second_one(carrier
         # The next attempt is the ledger's own.
         assert (await c.send(a, "r")).udfald is Udfald.KVITTERET
         assert len(s.anmodninger) == 3
+
+
+async def test_a_second_request_is_stopped_even_if_the_library_would_send_it(
+    carrier: Lav, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The errors after which aiohttp sends again reach it unchanged here: the connector itself gives no second one."""
+
+    async def aabent(req: ClientRequest, videre: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        return await videre(req)
+
+    async def behandl(nr: int, laeser: asyncio.StreamReader, skriver: asyncio.StreamWriter) -> None:
+        if nr == 1:
+            await servere.svar_ok(nr, laeser, skriver)
+        else:
+            skriver.close()
+
+    monkeypatch.setattr(session, "_ingen_gentagelse", aabent)
+    async with servere.raa(behandl) as s:
+        c = carrier(byg.opsaetning(s.url))
+        await c.send(Raa(s.url).anmodning(), "r")
+        assert (await c.send(Raa(s.url).anmodning(), "r")).udfald is Udfald.INTET_SVAR
+        assert (len(s.anmodninger), s.forbindelser) == (2, 1)
 
 
 async def test_a_pooled_connection_that_the_server_has_closed_is_never_written_to(carrier: Lav) -> None:
@@ -147,6 +171,25 @@ async def test_a_handshake_that_is_cut_never_left(carrier: Lav) -> None:
     svar = await carrier(byg.opsaetning(url)).send(Raa(url).anmodning(), "r")
     server.close()
     assert (svar.udfald, svar.kode) == (Udfald.ALDRIG_SENDT, "forbindelse")
+
+
+@pytest.mark.parametrize(
+    ("aarsag", "adgang"),
+    [
+        (ssl.SSLEOFError(8, "EOF occurred in violation of protocol"), False),
+        (ConnectionResetError(), False),
+        (ssl.SSLError(1, "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure"), True),
+        (ssl.SSLError(1, "[SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca"), True),
+    ],
+)
+async def test_a_handshake_that_ends_is_tried_again_and_one_that_is_refused_is_not(
+    aarsag: OSError, adgang: bool
+) -> None:
+    forsoeg = session._Forsoeg(byg.opsaetning(), None, har_krop=True)
+    fejl = session.Afbrudt()
+    fejl.__cause__ = aarsag
+    svar = session._fra_fejl(fejl, forsoeg)
+    assert (svar.adgang, svar.sendt) == (adgang, False)
 
 
 async def test_waiting_for_a_free_connection_never_left(carrier: Lav) -> None:
