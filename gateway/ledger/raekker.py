@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
 from pydantic import TypeAdapter
@@ -15,7 +15,7 @@ from gateway.lanes.forsoeg import Anmodning, Klasse
 from gateway.lanes.registrering import Fase
 from gateway.lanes.registrering import Tilstand as Registreringstilstand
 from gateway.rules import aendringer as aendringer_modul
-from gateway.rules.model import Afgoerelse, Part
+from gateway.rules.model import NAVNERUM, Afgoerelse, Part
 
 #: Rises when decisions of an older code must not be delivered any more: undelivered ones are then decided again.
 REGELVERSION = 1
@@ -57,10 +57,6 @@ class Registreringsraekke:
 
 
 def _kort_id(kilde: str, haendelse_id: str, nr: int) -> UUID:
-    from uuid import uuid5
-
-    from gateway.rules.model import NAVNERUM
-
     return uuid5(NAVNERUM, f"request|{kilde}|{haendelse_id}|{nr}")
 
 

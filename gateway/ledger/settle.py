@@ -21,6 +21,7 @@ from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
+from gateway.rules.model import KOEBENHAVN
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Afregning:
         )
         svar = r.svar or (r.laest.svar if r.laest else None)
         if r.svar is not None:
-            overgang = self._efter_svar(registrering, r, r.svar, vilkaar)
+            overgang = efter_svar(registrering.tilstand, r.krav.foer, r.svar, r.tid, vilkaar)
         elif r.laest is not None:
             overgang = efter_aflaesning(registrering.tilstand, r.laest, r.tid, vilkaar)
         else:
@@ -131,10 +132,6 @@ class Afregning:
         else:
             self._motor.overgang(e, bane, h, registrering, overgang, svar, vilkaar)
         return Afregnet(r.krav, overgang, svar.kode if svar else None)
-
-    @staticmethod
-    def _efter_svar(registrering: Registreringsraekke, r: Resultat, svar: Svar, v: Vilkaar) -> Overgang:
-        return efter_svar(registrering.tilstand, r.krav.foer, svar, r.tid, v)
 
     @staticmethod
     def _andre_lykkes(registrering: Registreringsraekke, r: Resultat, senest: dict[tuple[str, str], datetime]) -> bool:
@@ -180,8 +177,6 @@ class Afregning:
     @staticmethod
     def _dato_udloebet(registrering: Registreringsraekke, e: Enhed) -> bool:
         """A registration whose decision used the day of sending (S8), refused on a later day: decided again first."""
-        from gateway.rules.model import KOEBENHAVN
-
         return registrering.afgjort_for is not None and e.nu.astimezone(KOEBENHAVN).date() > registrering.afgjort_for
 
     def _afgoer_igen(
