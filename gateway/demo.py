@@ -138,7 +138,9 @@ async def demo(members: int | None, seed: int, json_ud: bool, keep: bool, *, ops
 
 
 async def _demo(members: int | None, seed: int, json_ud: bool, keep: bool, opstiller: Opstiller) -> int:
-    opsaet_log()
+    # People watch this: what a fresh broker says while its coordinator comes up is no news to them.
+    opsaet_log(logging.ERROR)
+    logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.CRITICAL)
     konsol = Console(stderr=json_ud, highlight=False)
     forudsaetninger = laes_forudsaetninger(DAEKNING, FRIKOMMUNER, KODER, datetime.now(KOEBENHAVN).date())
     parter = [f"akasse.{kode}" for kode in sorted(forudsaetninger.daekning)]
