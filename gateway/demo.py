@@ -7,6 +7,7 @@ decides: the stories and the judge are the sandbox's, the outcome is the gateway
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 import time
