@@ -63,8 +63,7 @@ class Svarfejl:
 @dataclass(frozen=True, slots=True)
 class Svar:
     """The answer to one attempt. ``kode`` is the first fault's code or a transport code (``timeout``, ``forbindelse``,
-    ``http_503`` …); ``registrerings_id`` and ``tidspunkt`` come from the receipt; ``brugte_request_id`` tells that a
-    further attempt needs a new ``x-requestId`` (the content was refused)."""
+    ``http_503`` …); ``registrerings_id`` and ``tidspunkt`` come from the receipt."""
 
     udfald: Udfald
     kode: str | None = None

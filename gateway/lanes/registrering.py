@@ -229,7 +229,9 @@ def efter_aflaesning(t: Tilstand, laest: Tilbagelaesning, nu: datetime, v: Vilka
             udsat = t.udsat + 1
             ens = _ens(t, svar.kode, v)
             ny = replace(t, fase=Fase.I_TVIVL, udsat=udsat, ens_svar=ens, sidste_fejl=nu, sidste_kode=svar.kode)
-            return Overgang(ny, klar_fra=nu + ventetid(udsat, v.tilfaeldig), nedbrud=True)
+            # "Not your own" speaks of this citizen: it waits alone, the channel goes on.
+            nedbrud = svar.udfald is not Udfald.IKKE_EJER
+            return Overgang(ny, klar_fra=nu + ventetid(udsat, v.tilfaeldig), nedbrud=nedbrud)
         case Fund.FRAVAERENDE:
             return _fravaerende(t, nu, v)
 

@@ -39,6 +39,10 @@ from gateway.rules.tilstand import Borger
 
 log = logging.getLogger(__name__)
 
+_INTERN_FEJL = Fejl(
+    "intern_fejl", "Gatewayen kunne ikke behandle hændelsen.", None, "Driften retter fejlen og genkører hændelsen."
+)
+
 Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
 Render = Callable[[Registrering, Haendelse, str], Anmodning]
 
@@ -75,14 +79,7 @@ class Motor:
             log.error(
                 "rule_failed", extra={"type": h.type, "haendelse_ref": h.id, "fejl": type(fejl).__name__}, exc_info=fejl
             )
-            return Stop(
-                Fejl(
-                    "intern_fejl",
-                    "Reglerne kunne ikke behandle hændelsen.",
-                    None,
-                    "Driften retter fejlen og genkører hændelsen.",
-                )
-            )
+            return Stop(_INTERN_FEJL)
 
     def modtag(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
         """A new event enters its lane: parked behind others, or decided at once when the lane is empty."""
@@ -126,6 +123,11 @@ class Motor:
             anmodninger = [self._render(r, self.haendelse(h), bane.cpr) for r in afg.registreringer]
         except Regelfejl as fejl:
             self.stop(e, bane, h, Fejl(fejl.kode, fejl.tekst, fejl.felt, fejl.loesning))
+            return
+        except Exception as fejl:
+            # As with the rules: a fault of rendering costs one citizen's wait, not the batch.
+            log.error("render_failed", extra={"type": h.type, "haendelse_ref": h.id}, exc_info=fejl)
+            self.stop(e, bane, h, _INTERN_FEJL)
             return
         foerste_nr = max((r.nr for r in h.registreringer), default=-1) + 1
         h.afgoerelse = afg = _med_registreringsnumre(afg, foerste_nr)

@@ -183,6 +183,15 @@ def test_J5_not_the_owner_is_refused_and_never_stopped() -> None:
     assert sendt(Klasse.EGET_ID, Svar(Udfald.IKKE_EJER, kode="4575")).fase is Fase.AFVIST
 
 
+def test_a_reading_refused_as_not_ones_own_is_no_outage() -> None:
+    t = sendt(Klasse.NATURLIG_NOEGLE, INTET_SVAR)
+    afvist = Tilbagelaesning(Fund.UKENDT, Svar(Udfald.IKKE_EJER, kode="4575"))
+    o = efter_aflaesning(t, afvist, NU, ALENE)
+    assert not o.nedbrud
+    assert o.tilstand.fase is Fase.I_TVIVL
+    assert efter_aflaesning(t, Tilbagelaesning(Fund.UKENDT), NU, ALENE).nedbrud
+
+
 def test_access_refused_stops_the_channel_and_spends_nothing() -> None:
     t = begynd_forsoeg(Tilstand(Klasse.EGET_ID), NU)
     o = efter_svar(t, Fase.KLAR, Svar(Udfald.ADGANG, kode="1013"), NU, ALENE)

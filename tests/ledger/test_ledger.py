@@ -320,6 +320,32 @@ async def test_J5_not_the_owner_refuses_the_event_and_stops_nothing(ledger: Ledg
     assert await ledger.pulje.fetchval("select registrering from overdragelse") in (None, "bortfaldet")
 
 
+@pytest.mark.parametrize("del_", ["_decide", "_render"])
+async def test_a_fault_of_our_own_stops_one_event_and_no_batch(
+    ledger: Ledger, del_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule or a rendering that breaks costs that citizen's wait; everybody else in the batch goes through."""
+    andet = Personregister()
+    andet.ny()
+    nabo = placeret("nabo")
+    nabo["data"] = {**nabo["data"], "cpr": andet.ny()}
+    den_aegte = getattr(ledger.motor, del_)
+
+    def brudt(*a: Any) -> Any:
+        if any(getattr(x, "id", None) == "placeret" for x in a):
+            raise ZeroDivisionError
+        return den_aegte(*a)
+
+    monkeypatch.setattr(ledger.motor, del_, brudt)
+    await ledger.modtag(placeret(), nabo)
+    await ledger.leverer()
+    assert await ledger.statusser() == {"placeret": "stoppet", "nabo": "registreret"}
+    monkeypatch.undo()
+    await ledger.operatoer.genkoer([await ledger.doedt()], "rettet")
+    await ledger.leverer()
+    assert (await ledger.statusser())["placeret"] == "registreret"
+
+
 async def test_the_handover_leaves_at_once_and_again_on_the_receipt(ledger: Ledger) -> None:
     await ledger.modtag(placeret(), udbetalt("u", "410"))
     raekke = await ledger.pulje.fetchrow("select registrering, udgave from overdragelse")
