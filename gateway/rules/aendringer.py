@@ -119,6 +119,7 @@ class IndstillingSat:
 @dataclass(frozen=True, slots=True)
 class MinplanSat:
     status: Literal["kladde", "publiceret"]
+    dato: date | None = None
     art: Literal["minplan_sat"] = "minplan_sat"
 
 
@@ -126,6 +127,89 @@ class MinplanSat:
 class Afmeldt:
     fra: date
     art: Literal["afmeldt"] = "afmeldt"
+
+
+@dataclass(frozen=True, slots=True)
+class TilbudSat:
+    tilbud: t.Tilbud
+    art: Literal["tilbud_sat"] = "tilbud_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class ForslagSat:
+    forslag: t.Indsatsforslag
+    art: Literal["forslag_sat"] = "forslag_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class DeltagelseSat:
+    deltagelse: t.Deltagelse
+    art: Literal["deltagelse_sat"] = "deltagelse_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class JobcentersamtaleSat:
+    samtale: t.Jobcentersamtale
+    art: Literal["jobcentersamtale_sat"] = "jobcentersamtale_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class FritagelseSat:
+    fritagelse: t.Fritagelse
+    art: Literal["fritagelse_sat"] = "fritagelse_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class VejledningGivet:
+    vejledning: t.Vejledning
+    art: Literal["vejledning_givet"] = "vejledning_givet"
+
+
+@dataclass(frozen=True, slots=True)
+class CvKontrolleret:
+    kontrol: t.Cvkontrol
+    art: Literal["cv_kontrolleret"] = "cv_kontrolleret"
+
+
+@dataclass(frozen=True, slots=True)
+class AktivitetSat:
+    aktivitet: t.Aktivitet
+    art: Literal["aktivitet_sat"] = "aktivitet_sat"
+
+
+@dataclass(frozen=True, slots=True)
+class OverdragelseBesvaret:
+    svar: t.Overdragelsessvar
+    art: Literal["overdragelse_besvaret"] = "overdragelse_besvaret"
+
+
+@dataclass(frozen=True, slots=True)
+class OpsigelsesindsatsTilbudt:
+    dato: date
+    art: Literal["opsigelsesindsats_tilbudt"] = "opsigelsesindsats_tilbudt"
+
+
+@dataclass(frozen=True, slots=True)
+class Indlaest:
+    """A course that another system made is taken over; DFDG is read back before the first registration."""
+
+    art: Literal["indlaest"] = "indlaest"
+
+
+@dataclass(frozen=True, slots=True)
+class IndlaestKontrolleret:
+    """DFDG has the marking as imported; ``fravaer_id`` is DFDG's own where the import did not name it."""
+
+    fravaer_id: UUID | None = None
+    art: Literal["indlaest_kontrolleret"] = "indlaest_kontrolleret"
+
+
+@dataclass(frozen=True, slots=True)
+class TilstandSat:
+    """The whole state as a correction leaves it, but for what the registrations of the correction confirm."""
+
+    tilstand: t.Borger
+    art: Literal["tilstand_sat"] = "tilstand_sat"
 
 
 Aendring = Annotated[
@@ -144,7 +228,20 @@ Aendring = Annotated[
     | MindreIntensivSat
     | IndstillingSat
     | MinplanSat
-    | Afmeldt,
+    | Afmeldt
+    | TilbudSat
+    | ForslagSat
+    | DeltagelseSat
+    | JobcentersamtaleSat
+    | FritagelseSat
+    | VejledningGivet
+    | CvKontrolleret
+    | AktivitetSat
+    | OverdragelseBesvaret
+    | OpsigelsesindsatsTilbudt
+    | Indlaest
+    | IndlaestKontrolleret
+    | TilstandSat,
     Field(discriminator="art"),
 ]
 
@@ -162,6 +259,14 @@ def _kraev_medlem(b: Borger, a: Medlemskrav) -> Borger:
     if kendt is not None and kendt.udmeldt is not None and a.fra is not None and a.fra > kendt.udmeldt:
         return _sat_medlem(b, a.akassekode, udmeldt=None, bekraeftet=False)
     return _sat_medlem(b, a.akassekode)
+
+
+def _kontrolleret(b: Borger, a: IndlaestKontrolleret) -> Borger:
+    f = b.seneste_forloeb
+    forloeb = b.forloeb
+    if f is not None and a.fravaer_id is not None:
+        forloeb = (*b.forloeb[:-1], replace(f, fravaer_id=a.fravaer_id))
+    return replace(b, indlaest=False, forloeb=forloeb)
 
 
 def _indplacer(b: Borger, ny: t.Indplacering) -> Borger:
@@ -219,9 +324,40 @@ def _anvend_en(b: Borger, a: Aendring) -> Borger:
             ny = a.indstilling
             return replace(b, indstillinger=_sat(b.indstillinger, ny, ny.indstilling_id, "indstilling_id"))
         case MinplanSat():
-            return replace(b, minplan=a.status)
+            return replace(b, minplan=a.status, minplan_dato=a.dato or b.minplan_dato)
         case Afmeldt():
             return replace(b, afmeldt_fra=a.fra)
+        case TilbudSat():
+            return replace(b, tilbud=_sat(b.tilbud, a.tilbud, a.tilbud.tilbud_id, "tilbud_id"))
+        case ForslagSat():
+            return replace(b, forslag=_sat(b.forslag, a.forslag, a.forslag.forslag_id, "forslag_id"))
+        case DeltagelseSat():
+            d = a.deltagelse
+            return replace(b, deltagelser=_sat(b.deltagelser, d, d.samtale_id, "samtale_id"))
+        case JobcentersamtaleSat():
+            js = a.samtale
+            return replace(b, jobcentersamtaler=_sat(b.jobcentersamtaler, js, js.samtale_id, "samtale_id"))
+        case FritagelseSat():
+            fr = a.fritagelse
+            return replace(b, fritagelser=_sat(b.fritagelser, fr, fr.haendelse_id, "haendelse_id"))
+        case VejledningGivet():
+            return replace(b, vejledninger=(*b.vejledninger, a.vejledning))
+        case CvKontrolleret():
+            return replace(b, cvkontrol=a.kontrol)
+        case AktivitetSat():
+            ak = a.aktivitet
+            return replace(b, aktiviteter=_sat(b.aktiviteter, ak, ak.aktivitet_id, "aktivitet_id"))
+        case OverdragelseBesvaret():
+            sv = a.svar
+            return replace(b, overdragelsessvar=_sat(b.overdragelsessvar, sv, sv.overdragelse_id, "overdragelse_id"))
+        case OpsigelsesindsatsTilbudt():
+            return replace(b, opsigelsesindsatser=(*b.opsigelsesindsatser, a.dato))
+        case Indlaest():
+            return replace(b, indlaest=True)
+        case IndlaestKontrolleret():
+            return _kontrolleret(b, a)
+        case TilstandSat():
+            return a.tilstand
 
 
 _ADAPTER: TypeAdapter[tuple[Aendring, ...]] = TypeAdapter(tuple[Aendring, ...])

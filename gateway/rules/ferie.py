@@ -88,3 +88,9 @@ def afgoer_annulleret(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetnin
         regel="F3",
         registreringer=(Registrering(haendelse.part.kode, indhold, (FerieSat(annulleret),)),),
     )
+
+
+KAPITEL = {
+    "akasse.ferie.anmodet.v1": afgoer_anmodet,
+    "akasse.ferie.annulleret.v1": afgoer_annulleret,
+}

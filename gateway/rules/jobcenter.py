@@ -48,3 +48,8 @@ def er_brud(tilstand: Borger, f: Forloeb, d: e.JobordreKontakt) -> bool:
     if f.regime is not Regime.FORSOEG_2020 and om_indstilling:
         return False
     return d.kontaktform != "telefon" or d.jobordre_id is None
+
+
+KAPITEL = {
+    "jobcenter.jobordre.kontakt.v1": afgoer_jobordre_kontakt,
+}

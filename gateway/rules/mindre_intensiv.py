@@ -114,3 +114,9 @@ def afgoer_ophoert(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _
         flag=_flag(kendt.grund, kendt.startdato, d.slutdato),
         registreringer=(Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(slut),)),),
     )
+
+
+KAPITEL = {
+    "akasse.mindre-intensiv-indsats.registreret.v1": afgoer_registreret,
+    "akasse.mindre-intensiv-indsats.ophoert.v1": afgoer_ophoert,
+}

@@ -40,9 +40,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A party outside: an a-kasse or a jobcenter."""
+    """A party outside: an a-kasse or a jobcenter; or the gateway itself, whose events enter a lane as others do."""
 
-    art: Literal["akasse", "jobcenter"]
+    art: Literal["akasse", "jobcenter", "gateway"]
     kode: str
 
     def __str__(self) -> str:
@@ -53,7 +53,9 @@ class Part:
 class Haendelse:
     """One accepted event as the rules see it.
 
-    ``data`` is the event type's pydantic model in ``contracts.events``; ``tid`` carries an offset.
+    ``data`` is the event type's pydantic model in ``contracts.events``; ``tid`` carries an offset. ``rettelse``: this
+    event replaces or withdraws an earlier, final one. ``identitet``: the source and id that ids are derived from, when
+    the event stands in another's place (``erstatter``), so that what was made is updated and not made again.
     """
 
     kilde: str
@@ -62,6 +64,8 @@ class Haendelse:
     tid: datetime
     part: Part
     data: Any
+    rettelse: Rettelse | None = None
+    identitet: tuple[str, str] | None = None
 
     @property
     def registreringsdato(self) -> date:
@@ -70,7 +74,25 @@ class Haendelse:
 
     def afledt_id(self, *dele: str) -> UUID:
         """An id derived from this event and ``dele``: the same at every attempt."""
-        return uuid5(NAVNERUM, "|".join((self.kilde, self.id, *dele)))
+        return uuid5(NAVNERUM, "|".join((*(self.identitet or (self.kilde, self.id)), *dele)))
+
+
+@dataclass(frozen=True, slots=True)
+class Historiklinje:
+    """An earlier event of the citizen that took effect, and the day on which it was decided."""
+
+    haendelse: Haendelse
+    idag: date
+
+
+@dataclass(frozen=True, slots=True)
+class Rettelse:
+    """What a correction corrects: the earlier event's source and id (its ``identitet``), and the citizen's history in
+    order, the corrected event in it. ``erstatning``: the event is put in its place; otherwise it is taken away."""
+
+    maal: tuple[str, str]
+    historik: tuple[Historiklinje, ...]
+    erstatning: bool
 
 
 # --- registrations: what DFDG is to be told --------------------------------------------------------
@@ -151,7 +173,148 @@ class Afmeld:
     operation: Literal["Afmeld"] = "Afmeld"
 
 
-Indhold = OpretFravaer | RetFravaer | SletFravaer | OpretSamtale | Afmeld
+@dataclass(frozen=True, slots=True)
+class TilfoejDeltager:
+    """Add a participant to a registered talk. SOAP AddInterviewParticipant, class B (natural key: talk, name, role)."""
+
+    deltager_id: UUID
+    samtale_id: UUID
+    deltager: Samtaledeltager
+    operation: Literal["TilfoejDeltager"] = "TilfoejDeltager"
+
+
+@dataclass(frozen=True, slots=True)
+class OpretIndkaldelse:
+    """Register a planned talk, one purpose each. REST CreateIndkaldelse, class A (own id)."""
+
+    indkaldelse_id: UUID
+    formaal: str
+    start: datetime
+    slut: datetime
+    form: str
+    selvbooket: bool
+    moedelink: str | None = None
+    adresse: str | None = None
+    operation: Literal["OpretIndkaldelse"] = "OpretIndkaldelse"
+
+
+@dataclass(frozen=True, slots=True)
+class RetIndkaldelse:
+    """Update a planned talk; carries the whole of it. REST UpdateIndkaldelse, class C."""
+
+    indkaldelse_id: UUID
+    formaal: str
+    start: datetime
+    slut: datetime
+    form: str
+    selvbooket: bool
+    moedelink: str | None = None
+    adresse: str | None = None
+    operation: Literal["RetIndkaldelse"] = "RetIndkaldelse"
+
+
+@dataclass(frozen=True, slots=True)
+class SletIndkaldelse:
+    """Cancel a planned talk. REST DeleteIndkaldelse, class C."""
+
+    indkaldelse_id: UUID
+    operation: Literal["SletIndkaldelse"] = "SletIndkaldelse"
+
+
+@dataclass(frozen=True, slots=True)
+class SaetDeltagelsesvalg:
+    """The a-kasse's participation in the jobcenter's talk. REST SaveDeltagelsesvalg, class C.
+
+    ``valg``: ``medlem_fravaelger`` (the member opts out of the a-kasse's participation), ``akasse_fravaelger``,
+    ``oensket`` (the member wishes it, from 2024).
+    """
+
+    indkaldelse_id: UUID
+    valg: Literal["medlem_fravaelger", "akasse_fravaelger", "oensket"]
+    operation: Literal["SaetDeltagelsesvalg"] = "SaetDeltagelsesvalg"
+
+
+@dataclass(frozen=True, slots=True)
+class SaetCvstatus:
+    """The CV's status after the a-kasse's check (P2). SOAP CVWorkFlowService UpdateCVStatus, class C."""
+
+    godkendt: bool
+    kommentar: str | None = None
+    operation: Literal["SaetCvstatus"] = "SaetCvstatus"
+
+
+@dataclass(frozen=True, slots=True)
+class GemPlan:
+    """A draft of Min Plan, or its publication (P1, O6). An a-kasse's way there is not public (M3). Class C."""
+
+    plan_id: str
+    kladde: bool
+    jobmaal: tuple[str, ...]
+    beskrivelse: str
+    operation: Literal["GemPlan"] = "GemPlan"
+
+
+@dataclass(frozen=True, slots=True)
+class GodkendJobmaal:
+    """The job goals that the a-kasse approves (P1). An a-kasse's way there is not public (M3). Class C."""
+
+    plan_id: str
+    jobmaal: tuple[str, ...]
+    operation: Literal["GodkendJobmaal"] = "GodkendJobmaal"
+
+
+@dataclass(frozen=True, slots=True)
+class OpretAktivitet:
+    """An activity that is a duty (P1). SOAP ActivityService CreateActivity with own id, class A."""
+
+    aktivitet_id: UUID
+    aktivitetstype: str
+    startdato: date
+    slutdato: date
+    timer_pr_uge: Decimal
+    operation: Literal["OpretAktivitet"] = "OpretAktivitet"
+
+
+@dataclass(frozen=True, slots=True)
+class SletAktivitet:
+    """Withdraw an activity (a correction). SOAP ActivityService DeleteActivity, class C."""
+
+    aktivitet_id: UUID
+    operation: Literal["SletAktivitet"] = "SletAktivitet"
+
+
+@dataclass(frozen=True, slots=True)
+class Kontrolaflaesning:
+    """Reads a marking that another system made and compares it (``indlaest``); writes nothing. Class C.
+
+    ``fravaer_id`` None: the marking is found by type and start, and its id is taken over from the answer.
+    """
+
+    fravaer_id: UUID | None
+    fravaertype: str
+    startdato: date
+    slutdato: date | None
+    operation: Literal["Kontrolaflaesning"] = "Kontrolaflaesning"
+
+
+Indhold = (
+    OpretFravaer
+    | RetFravaer
+    | SletFravaer
+    | OpretSamtale
+    | Afmeld
+    | TilfoejDeltager
+    | OpretIndkaldelse
+    | RetIndkaldelse
+    | SletIndkaldelse
+    | SaetDeltagelsesvalg
+    | SaetCvstatus
+    | GemPlan
+    | GodkendJobmaal
+    | OpretAktivitet
+    | SletAktivitet
+    | Kontrolaflaesning
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +332,23 @@ class Registrering:
 
     @property
     def entitets_id(self) -> UUID | None:
-        i = self.indhold
-        if isinstance(i, OpretSamtale):
-            return i.samtale_id
-        if isinstance(i, Afmeld):
-            return None
-        return i.fravaer_id
+        match self.indhold:
+            case OpretSamtale(samtale_id=id_):
+                return id_
+            case TilfoejDeltager(deltager_id=id_):
+                return id_
+            case OpretIndkaldelse(indkaldelse_id=id_) | RetIndkaldelse(indkaldelse_id=id_):
+                return id_
+            case SletIndkaldelse(indkaldelse_id=id_) | SaetDeltagelsesvalg(indkaldelse_id=id_):
+                return id_
+            case OpretAktivitet(aktivitet_id=id_) | SletAktivitet(aktivitet_id=id_):
+                return id_
+            case Kontrolaflaesning(fravaer_id=fravaer_id):
+                return fravaer_id
+            case OpretFravaer(fravaer_id=id_) | RetFravaer(fravaer_id=id_) | SletFravaer(fravaer_id=id_):
+                return id_
+            case _:
+                return None
 
 
 # --- messages: what a party is to be told ----------------------------------------------------------
@@ -216,6 +390,8 @@ class Overdragelse:
     til: Part
     data: dict[str, Any]
     efter_registrering: int | None = None
+    #: None: a new ending's handover. Otherwise an edition that leaves once, when the event is final.
+    aendring: Literal["opdateret", "bortfaldet"] | None = None
 
 
 # --- the answer ------------------------------------------------------------------------------------
@@ -257,7 +433,8 @@ class Afgoerelse:
     sent (it needs no receipt). ``fri``: the event neither waits for earlier ones nor holds later ones back, and is
     final as soon as it is decided on the expected state (J1, J5). ``afvent_bekraeftelse``: it cannot be decided before
     an earlier claim on the member is settled (J5); it takes its place in the lane and is decided at its head.
-    ``dagsafhaengig``: the decision used the day of sending and is made again on another day (S8).
+    ``dagsafhaengig``: the decision used the day of sending and is made again on another day (S8). ``fortsaet``: when
+    the registrations are receipted the event is decided again and goes on (an imported course is read back first).
     """
 
     status: Status
@@ -275,6 +452,7 @@ class Afgoerelse:
     fri: bool = False
     afvent_bekraeftelse: bool = False
     dagsafhaengig: bool = False
+    fortsaet: bool = False
 
 
 # --- what may be set -------------------------------------------------------------------------------

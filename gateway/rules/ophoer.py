@@ -129,3 +129,12 @@ def _naaet_foer(tilstand: Borger, f: Forloeb) -> bool:
         return True
     t = tilstand.timer
     return t is not None and regimer.timer_naaet(f.regime, f.forsikringsgrad, t.timer_sammenlagt)
+
+
+KAPITEL = {
+    "akasse.medlem.flyttet.v1": afgoer_flyttet,
+    "akasse.medlem.udmeldt.v1": afgoer_udmeldt,
+    "akasse.medlem.dagpengeret-optjent.v1": afgoer_dagpengeret_optjent,
+    "akasse.visitation.fejloprettet.v1": afgoer_fejloprettet,
+    "akasse.dagpenge.udbetalt.v1": afgoer_udbetalt,
+}

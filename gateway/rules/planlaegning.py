@@ -180,3 +180,13 @@ def _ingen_virkning(tilstand: Borger, haendelse: Haendelse, frist: Frist) -> str
     if fritaget(tilstand, frist.fristdato) or fritaget(tilstand, dag):
         return "medlemmet er fritaget"
     return None
+
+
+KAPITEL = {
+    "akasse.samtale.indkaldt.v1": afgoer_indkaldt,
+    "akasse.samtale.booket.v1": afgoer_booket,
+    "akasse.samtale.aendret.v1": afgoer_aendret,
+    "akasse.samtale.aflyst.v1": afgoer_aflyst,
+    "akasse.bookingfrist.sat.v1": afgoer_frist_sat,
+    "akasse.bookingfrist.overskredet.v1": afgoer_frist_overskredet,
+}

@@ -226,3 +226,8 @@ def _registrering(haendelse: Haendelse, d: e.SamtaleAfholdt, nr: int, dato: date
         haendelse_id=haendelse.id,
     )
     return Registrering(haendelse.part.kode, indhold, (SamtaleAfholdt(samtale),))
+
+
+KAPITEL = {
+    "akasse.samtale.afholdt.v1": afgoer_afholdt,
+}

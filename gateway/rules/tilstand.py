@@ -98,6 +98,14 @@ class Samtale:
 
 
 @dataclass(frozen=True, slots=True)
+class Indkaldelse:
+    """A planned talk's registration at DFDG, one for each purpose."""
+
+    formaal: str
+    indkaldelse_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PlanlagtSamtale:
     """A summoned or booked talk of the a-kasse."""
 
@@ -111,6 +119,10 @@ class PlanlagtSamtale:
     frist_id: str | None = None
     aflyst: bool = False
     afholdt: bool = False
+    indkaldelser: tuple[Indkaldelse, ...] = ()
+    kort_varsel: bool = False
+    moedelink: str | None = None
+    adresse: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +177,107 @@ class Indstilling:
     begrundelse: str
     aaben: bool = True
     oensket_start: date | None = None
+    sendt: date | None = None
+    trukket: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tilbud:
+    """A jobcenter's decision on an offer (T2); ``indstilling_id`` None: it acted by itself."""
+
+    tilbud_id: UUID
+    indstilling_id: UUID | None
+    kommunekode: str
+    afgoerelse: Literal["bevilget", "afslag"]
+    tilbudstype: str
+    dato: date
+
+
+@dataclass(frozen=True, slots=True)
+class Indsatsforslag:
+    """An effort that the jobcenter suggested (J2); ``accepteret`` None: not answered yet."""
+
+    forslag_id: UUID
+    kommunekode: str
+    tilbudstype: str
+    foreslaaet: date
+    accepteret: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deltagelse:
+    """The jobcenter's participation in one of the a-kasse's fælles, as asked and as decided (S6)."""
+
+    samtale_id: UUID
+    anmodet_af: Literal["akasse", "medlem"] | None = None
+    medlem_fravaelger: bool = False
+    akasse_fravaelger: bool = False
+    personligt_fremmoede: bool = False
+    besluttet: bool | None = None
+    form: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jobcentersamtale:
+    """A talk that the jobcenter summoned to (J4)."""
+
+    samtale_id: UUID
+    kommunekode: str
+    start: datetime
+    form: str
+    foerste_samtale: bool = False
+    borger_oensker_akasse: bool = False
+    annulleret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fritagelse:
+    """An exemption from the talks (R5, ``samtale.fritaget``), open-ended while ``til`` is None."""
+
+    akassekode: str
+    fra: date
+    til: date | None
+    haendelse_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vejledning:
+    """Guidance that was given (P3)."""
+
+    akassekode: str
+    dato: date
+    emner: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cvkontrol:
+    """The newest check of the CV (P2)."""
+
+    dato: date
+    godkendt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Aktivitet:
+    """An activity of Min Plan (P1); ``registreret``: a duty, at DFDG."""
+
+    aktivitet_id: UUID
+    akassekode: str
+    aktivitetstype: str
+    startdato: date
+    slutdato: date
+    pligt: bool
+    registreret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overdragelsessvar:
+    """The jobcenter's answer to a handover (O1): received, or refused with the ground."""
+
+    overdragelse_id: UUID
+    kommunekode: str
+    dato: date
+    afvist: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +299,18 @@ class Borger:
     indstillinger: tuple[Indstilling, ...] = ()
     minplan: Literal["kladde", "publiceret"] | None = None
     afmeldt_fra: date | None = None
+    tilbud: tuple[Tilbud, ...] = ()
+    forslag: tuple[Indsatsforslag, ...] = ()
+    deltagelser: tuple[Deltagelse, ...] = ()
+    jobcentersamtaler: tuple[Jobcentersamtale, ...] = ()
+    fritagelser: tuple[Fritagelse, ...] = ()
+    vejledninger: tuple[Vejledning, ...] = ()
+    cvkontrol: Cvkontrol | None = None
+    aktiviteter: tuple[Aktivitet, ...] = ()
+    overdragelsessvar: tuple[Overdragelsessvar, ...] = ()
+    minplan_dato: date | None = None
+    opsigelsesindsatser: tuple[date, ...] = ()
+    indlaest: bool = False  # imported and not yet read back at DFDG (medlem.indlaest)
 
     @property
     def seneste_forloeb(self) -> Forloeb | None:

@@ -394,3 +394,11 @@ def afgoer_uddannelsespaalaeg(tilstand: Borger, haendelse: Haendelse, o: Regelop
     if tilstand.inde_hos(haendelse.part.kode, dag) is None:
         return uden_markering(tilstand, haendelse, o, "45", "V5")
     return forloeb.slutning(tilstand, haendelse, "45", slutdato("45", dag), regel="V5")
+
+
+KAPITEL = {
+    "akasse.medlem.tilmeldt.v1": afgoer_tilmeldt,
+    "akasse.medlem.indplaceret.v1": afgoer_indplaceret,
+    "akasse.visitation.behov-for-tidlig-indsats.v1": afgoer_behov_for_tidlig_indsats,
+    "akasse.visitation.uddannelsespaalaeg.v1": afgoer_uddannelsespaalaeg,
+}

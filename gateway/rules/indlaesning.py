@@ -1,0 +1,11 @@
+"""A course that is already running at DFDG is taken over (medlem.indlaest)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning
+from gateway.rules.tilstand import Borger
+
+KAPITEL: dict[str, Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]] = {}
