@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from pydantic import ValidationError
 
 from contracts.afvisning import Fejldetalje, fra_pydantic, samlet
-from contracts.events import HAENDELSESTYPER, HaendelseData
+from contracts.events import HAENDELSESTYPER, INTERNE_TYPER, HaendelseData
 from contracts.felter import er_cpr, tidspunkt
 from contracts.json_ind import skriv_json
 from contracts.part import Art, part_i_kilde, part_i_topic, rummer_cpr, rummer_kendt
@@ -54,7 +54,7 @@ class Kuvert:
     correlationid: str | None
     sekvens: int | None
     erstatter: str | None
-    art: Art
+    art: Art | Literal["gateway"]
     partskode: str
 
 
@@ -114,6 +114,8 @@ def fra_raa(raa: bytes) -> tuple[Kuvert, HaendelseData]:
     """Reads stored ``raa`` again; it was checked when it came in. Raises ``KeyError`` for a type no longer known,
     ``ValueError`` (of which pydantic's is one) for anything but what ``laes`` gave."""
     d = orjson.loads(raa)
+    if d["type"] in INTERNE_TYPER:
+        return _byg(d, tidspunkt(d["time"]), ("gateway", "")), _model(INTERNE_TYPER[d["type"]], d["data"])
     part = part_i_kilde(d["source"])
     if part is None:
         raise ValueError("no source of a party")
@@ -261,7 +263,7 @@ def _uden_cpr(post: Post, a: dict[str, Any], kendte: tuple[str, ...]) -> None:
         )
 
 
-def _byg(a: dict[str, Any], tid: datetime, part: tuple[Art, str]) -> Kuvert:
+def _byg(a: dict[str, Any], tid: datetime, part: tuple[Art | Literal["gateway"], str]) -> Kuvert:
     return Kuvert(
         id=a["id"],
         source=a["source"],

@@ -79,10 +79,16 @@ class Haendelse:
 
 @dataclass(frozen=True, slots=True)
 class Historiklinje:
-    """An earlier event of the citizen that took effect, and the day on which it was decided."""
+    """An earlier event of the citizen, and the day on which it was decided.
+
+    ``virkede``: it took effect (an event that was refused stands in the history only as the target of a correction).
+    ``registreret``: the entities of which DFDG has receipts, when it is not all that the event led to.
+    """
 
     haendelse: Haendelse
     idag: date
+    virkede: bool = True
+    registreret: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

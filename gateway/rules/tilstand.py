@@ -311,6 +311,8 @@ class Borger:
     minplan_dato: date | None = None
     opsigelsesindsatser: tuple[date, ...] = ()
     indlaest: bool = False  # imported and not yet read back at DFDG (medlem.indlaest)
+    #: Ids that DFDG does not take again, because the entity was deleted there, and what stands in their place.
+    ombyttede: tuple[tuple[UUID, UUID], ...] = ()
 
     @property
     def seneste_forloeb(self) -> Forloeb | None:

@@ -38,3 +38,6 @@ GRAENSE_MEDREGNET = {"forsoeg-2020": True, "lov-2024": False, "reform-2026": Fal
 
 #: R8: pairs of purposes on one day from the law of 2024, where that law is silent.
 PAR_FRA_2024 = frozenset({frozenset({"cv", "jobsamtale"}), frozenset({"raadighed", "jobsamtale"})})
+
+#: A2, by analogy: an ending that is replaced when the course is already over keeps the day on which the course moved.
+RETTET_SLUTNING_FRA_FOERSTE = True

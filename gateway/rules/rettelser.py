@@ -1,0 +1,394 @@
+"""Corrections of what is already final: ``erstatter`` and ``haendelse.tilbagekaldt`` (A2, A5, O1).
+
+The citizen's history is told twice: as it was, and with the corrected event replaced or taken away. What differs at DFDG
+becomes registrations (an ending that is withdrawn re-opens the course, A5), what differs in a handover a new edition
+(O1), and who was told something that no longer holds is told so. Where DFDG has no public way to undo what was written,
+the a-kasse owes the correction there (duty ``ret_i_dfdg``).
+
+Source: the guidance to the trial order, VEJL §2(5) (a wrong cause is corrected by an update, the last registration
+counts); how a withdrawn ending re-opens a marking is not public (choice: ``GATEWAY_RULES__GENAABNING``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, timedelta
+from typing import Any, Literal
+from uuid import UUID, uuid5
+
+from gateway.errors import Regelfejl
+from gateway.rules import dfdgbillede, valg
+from gateway.rules.aendringer import ForloebSat, MedlemskabBekraeftet, TilstandSat, anvend
+from gateway.rules.dfdgbillede import Billede
+from gateway.rules.forloeb import FRAVAER_KONTAKTFORLOEB, hos_akasse
+from gateway.rules.model import (
+    NAVNERUM,
+    Afgoerelse,
+    Besked,
+    Haendelse,
+    Historiklinje,
+    Naar,
+    OpretFravaer,
+    Overdragelse,
+    Part,
+    Pligt,
+    Regelopsaetning,
+    Registrering,
+    RetFravaer,
+    Rettelse,
+    Status,
+)
+from gateway.rules.tilstand import Borger, Forloeb, fra_json, til_json
+
+Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
+
+RET_I_DFDG = Pligt(
+    "ret_i_dfdg", "DFDG har ingen offentlig sletning af det registrerede; a-kassen retter det selv i DFDG."
+)
+
+_FORLOEBSBESKEDER = frozenset({"gateway.kontaktforloeb-hos-akasse.v1", "gateway.kontaktforloeb-ophoert.v1"})
+
+
+@dataclass(slots=True)
+class Fortaelling:
+    """The history as it is told: the state it ends in, what DFDG then holds, the handovers and messages on the way."""
+
+    tilstand: Borger = field(default_factory=Borger)
+    billede: Billede = field(default_factory=Billede)
+    overdragelser: dict[UUID, Overdragelse] = field(default_factory=dict)
+    beskeder: dict[tuple[tuple[str, str], str, Part, str], Besked] = field(default_factory=dict)
+    rettet: Afgoerelse | None = None
+
+
+def identitet(h: Haendelse) -> tuple[str, str]:
+    """The source and id under which the event made what it made."""
+    return h.identitet or (h.kilde, h.id)
+
+
+def fortael(decide: Decide, linjer: Iterable[Historiklinje], o: Regelopsaetning, maal: tuple[str, str]) -> Fortaelling:
+    """Tells the history: every event decided on the state that those before it left, everything granted.
+
+    ``maal``: the corrected event, whose decision and messages are kept.
+    """
+    f = Fortaelling()
+    for linje in linjer:
+        afg = _afgjort(decide, f.tilstand, linje, o)
+        er_maal = identitet(linje.haendelse) == maal
+        if er_maal:
+            f.rettet = afg
+        if afg is None:
+            continue
+        sket = [r for r in afg.registreringer if _blev_til(linje, r)]
+        f.tilstand = anvend(f.tilstand, afg.aendringer)
+        for r in afg.registreringer:
+            f.tilstand = anvend(f.tilstand, (*r.aendringer, MedlemskabBekraeftet(r.akassekode)))
+        f.billede = f.billede.med(sket)
+        for x in afg.overdragelser:
+            if x.aendring == "bortfaldet":
+                f.overdragelser.pop(x.overdragelse_id, None)
+            else:
+                f.overdragelser[x.overdragelse_id] = replace(x, efter_registrering=None, aendring=None)
+        for b in afg.beskeder:
+            if er_maal or b.type in _FORLOEBSBESKEDER:
+                f.beskeder[identitet(linje.haendelse), b.type, b.til, b.noegle] = b
+    return f
+
+
+def _afgjort(decide: Decide, tilstand: Borger, linje: Historiklinje, o: Regelopsaetning) -> Afgoerelse | None:
+    if not linje.virkede:
+        return None
+    try:
+        afg = decide(tilstand, linje.haendelse, o, linje.idag)
+    except Regelfejl:
+        return None
+    if afg.fortsaet:
+        # The reading back of an imported course has been passed long since.
+        uden = anvend(tilstand, (x for r in afg.registreringer for x in r.aendringer))
+        afg = decide(uden, linje.haendelse, o, linje.idag)
+    return None if afg.afvent_bekraeftelse else afg
+
+
+def _blev_til(linje: Historiklinje, r: Registrering) -> bool:
+    if linje.registreret is None:
+        return True
+    return r.entitets_id is not None and str(r.entitets_id) in linje.registreret
+
+
+def afgoer(
+    decide: Decide, tilstand: Borger, haendelse: Haendelse, rettelse: Rettelse, o: Regelopsaetning, idag: date
+) -> Afgoerelse:
+    """What the correction leads to. Raises ``Regelfejl`` when a withdrawn ending waits for an operator (A5, ``stop``)."""
+    foer = fortael(decide, rettelse.historik, o, rettelse.maal)
+    ny_historik = _rettet_historik(haendelse, rettelse, foer, idag)
+    efter = fortael(decide, ny_historik, o, rettelse.maal)
+    if rettelse.erstatning:
+        if efter.rettet is None or efter.rettet.status is Status.AFVIST:
+            return efter.rettet or Afgoerelse(Status.UDEN_VIRKNING, "Rettelsen har ingen virkning.", regel="A2")
+    bagefter = _flet(tilstand, foer.tilstand, efter.tilstand)
+    forskel = dfdgbillede.forskel(foer.billede, efter.billede)
+    registreringer = list(forskel.registreringer)
+    registreringer, bagefter = _nye_ider(haendelse, foer, registreringer, bagefter)
+    genaabnede = _genaabnede(foer.tilstand, efter.tilstand)
+    if genaabnede:
+        registreringer, bagefter = _genaabn(haendelse, o, genaabnede, registreringer, bagefter)
+    registreringer = [_med_nyt_id(r, dict(tilstand.ombyttede)) for r in registreringer]
+    aendringer: tuple[Any, ...] = (TilstandSat(bagefter),)
+    if registreringer:
+        registreringer[-1] = replace(registreringer[-1], aendringer=aendringer)
+        aendringer = ()
+    overdragelser = tuple(_udgaver(foer, efter, skriver=bool(registreringer)))
+    beskeder = tuple(_beskeder(haendelse, rettelse, foer, efter, genaabnede, registrerer=bool(registreringer)))
+    return _svar(efter.rettet if rettelse.erstatning else None, forskel.urettelige, aendringer, tuple(registreringer),
+                 beskeder, overdragelser, tilbagekaldt=not rettelse.erstatning)  # fmt: skip
+
+
+def _rettet_historik(h: Haendelse, r: Rettelse, foer: Fortaelling, idag: date) -> list[Historiklinje]:
+    """The history with the event replaced in its place, or without it."""
+    ud: list[Historiklinje] = []
+    for linje in r.historik:
+        if identitet(linje.haendelse) != r.maal:
+            ud.append(linje)
+        elif r.erstatning:
+            tid = h.tid
+            if valg.RETTET_SLUTNING_FRA_FOERSTE and _slut_foer(foer.rettet, h.registreringsdato):
+                tid = linje.haendelse.tid
+            ny = replace(h, tid=tid, identitet=r.maal, rettelse=None)
+            ud.append(Historiklinje(ny, idag))
+    return ud
+
+
+def _slut_foer(afg: Afgoerelse | None, dag: date) -> bool:
+    """The corrected event ended a course that was over before ``dag``: the course moved then (A2)."""
+    if afg is None:
+        return False
+    slutninger = [
+        r.indhold.slutdato
+        for r in afg.registreringer
+        if isinstance(r.indhold, OpretFravaer | RetFravaer)
+        and r.indhold.fravaertype == FRAVAER_KONTAKTFORLOEB
+        and r.indhold.slutdato is not None
+    ]
+    return any(slut < dag for slut in slutninger)
+
+
+def _flet(nu: Borger, foer: Borger, efter: Borger) -> Borger:
+    """The present state with what the correction changes, and nothing else: element by element, by each one's key."""
+    aendret: dict[str, Any] = {}
+    for f in fields(Borger):
+        a, b = getattr(foer, f.name), getattr(efter, f.name)
+        if a == b:
+            continue
+        aendret[f.name] = _flet_raekke(getattr(nu, f.name), a, b) if isinstance(b, tuple) else b
+    return replace(nu, **aendret)
+
+
+def _flet_raekke(nu: tuple[Any, ...], foer: tuple[Any, ...], efter: tuple[Any, ...]) -> tuple[Any, ...]:
+    gamle, nye = {_noegle(x): x for x in foer}, {_noegle(x): x for x in efter}
+    ud = []
+    for x in nu:
+        n = _noegle(x)
+        if n in nye:
+            ud.append(nye[n] if nye[n] != gamle.get(n) else x)
+        elif n not in gamle:
+            ud.append(x)
+    staar = {_noegle(x) for x in ud}
+    ud += [x for n, x in nye.items() if n not in staar and (n not in gamle or nye[n] != gamle[n])]
+    return tuple(ud)
+
+
+_NOEGLER = (
+    "forloeb_id", "samtale_id", "frist_id", "ferie_id", "indsats_id", "indstilling_id", "tilbud_id", "forslag_id",
+    "aktivitet_id", "overdragelse_id", "haendelse_id",
+)  # fmt: skip
+
+
+def _noegle(x: Any) -> Any:
+    """What tells two elements of a row of the state apart."""
+    for navn in _NOEGLER:
+        if hasattr(x, navn):
+            return navn, getattr(x, navn)
+    if hasattr(x, "kommunekode") and hasattr(x, "fra"):
+        return "fra", x.fra
+    if hasattr(x, "bekraeftet"):
+        return "akassekode", x.akassekode
+    return x
+
+
+def _nye_ider(
+    haendelse: Haendelse, foer: Fortaelling, registreringer: list[Registrering], bagefter: Borger
+) -> tuple[list[Registrering], Borger]:
+    """What was deleted at DFDG and is to stand again gets a new id there, and the state speaks of it by that."""
+    ud = []
+    for r in registreringer:
+        noegle = dfdgbillede.noegle_for(r.indhold)
+        if noegle in foer.billede.slettede and r.entitets_id is not None:
+            ny = uuid5(NAVNERUM, f"igen|{r.entitets_id}|{haendelse.kilde}|{haendelse.id}")
+            bagefter = _ombyt(bagefter, r.entitets_id, ny)
+            r = _med_nyt_id(r, {r.entitets_id: ny})
+        ud.append(r)
+    return ud, bagefter
+
+
+def _ombyt(tilstand: Borger, gammel: UUID, ny: UUID) -> Borger:
+    tilstand = fra_json(til_json(tilstand).replace(str(gammel).encode(), str(ny).encode()))
+    return replace(tilstand, ombyttede=(*tilstand.ombyttede, (gammel, ny)))
+
+
+def _med_nyt_id(r: Registrering, ombyttede: dict[UUID, UUID]) -> Registrering:
+    i = r.indhold
+    for felt in ("fravaer_id", "indkaldelse_id", "deltager_id", "aktivitet_id"):
+        gammelt = getattr(i, felt, None)
+        if gammelt in ombyttede:
+            i = replace(i, **{felt: ombyttede[gammelt]})
+    return replace(r, indhold=i)
+
+
+# --- A5: a withdrawn ending re-opens the course ------------------------------------------------------------------------
+
+
+def _genaabnede(foer: Borger, efter: Borger) -> list[tuple[Forloeb, Forloeb]]:
+    """Courses that had an end and have none any more: as they were, and as they are."""
+    gamle = {f.forloeb_id: f for f in foer.forloeb}
+    return [
+        (gamle[f.forloeb_id], f)
+        for f in efter.forloeb
+        if f.slutdato is None and f.forloeb_id in gamle and gamle[f.forloeb_id].slutdato is not None
+    ]
+
+
+def _genaabn(
+    haendelse: Haendelse,
+    o: Regelopsaetning,
+    genaabnede: list[tuple[Forloeb, Forloeb]],
+    registreringer: list[Registrering],
+    bagefter: Borger,
+) -> tuple[list[Registrering], Borger]:
+    """A5, by the setting: ``ret`` takes the end off the marking, ``ny`` opens a new one, ``stop`` leaves it to a person."""
+    if o.genaabning == "stop":
+        raise Regelfejl(
+            "a5_genaabning",
+            "Slutningen er tilbagekaldt; markeringen i DFDG skal genåbnes af driften.",
+            felt="haendelseId",
+            loesning="Sæt GATEWAY_RULES__GENAABNING til ret eller ny, og genkør; eller spring over.",
+        )
+    if o.genaabning == "ret":
+        return registreringer, bagefter
+    for gammelt, aabent in genaabnede:
+        if gammelt.slutdato is None:
+            raise ValueError("a re-opened course had an end")
+        nyt = replace(
+            aabent,
+            forloeb_id=haendelse.afledt_id("genaabnet", str(gammelt.forloeb_id)),
+            fravaer_id=haendelse.afledt_id("genaabnet-fravaer", str(gammelt.fravaer_id)),
+            startdato=gammelt.slutdato + timedelta(days=1),
+            anmeldelsesdato=haendelse.registreringsdato,
+        )
+        ny = Registrering(
+            nyt.akassekode,
+            OpretFravaer(nyt.fravaer_id, FRAVAER_KONTAKTFORLOEB, nyt.startdato, None, nyt.anmeldelsesdato),
+        )
+        registreringer = [ny if r.entitets_id == gammelt.fravaer_id else r for r in registreringer]
+        bagefter = anvend(bagefter, (ForloebSat(gammelt), ForloebSat(nyt)))
+    return registreringer, bagefter
+
+
+# --- who is told --------------------------------------------------------------------------------------------------
+
+
+def _udgaver(foer: Fortaelling, efter: Fortaelling, *, skriver: bool) -> Iterable[Overdragelse]:
+    """O1: a handover that came about, changed, or fell away. With registrations it leaves as ``afventer`` and again on
+    the receipt; a change that DFDG need not know leaves once, as ``opdateret``."""
+    for id_, gammel in foer.overdragelser.items():
+        ny = efter.overdragelser.get(id_)
+        if ny is None:
+            yield replace(gammel, aendring="bortfaldet")
+        elif (ny.data, ny.til) != (gammel.data, gammel.til):
+            yield ny if skriver and _slutningen_aendret(gammel, ny) else replace(ny, aendring="opdateret")
+    for id_, ny in efter.overdragelser.items():
+        if id_ not in foer.overdragelser:
+            yield ny
+
+
+def _slutningen_aendret(gammel: Overdragelse, ny: Overdragelse) -> bool:
+    return any(gammel.data.get(k) != ny.data.get(k) for k in ("slutdato", "aarsagskode", "startdato"))
+
+
+def _beskeder(
+    haendelse: Haendelse,
+    rettelse: Rettelse,
+    foer: Fortaelling,
+    efter: Fortaelling,
+    genaabnede: list[tuple[Forloeb, Forloeb]],
+    *,
+    registrerer: bool,
+) -> Iterable[Besked]:
+    """Messages that no longer hold are taken back, those that now hold are sent."""
+    naar = Naar.REGISTRERET if registrerer else Naar.MODTAGET
+    for noegle, gammel in foer.beskeder.items():
+        if noegle not in efter.beskeder:
+            yield replace(_taget_tilbage(haendelse, gammel, rettelse), naar=_naar(gammel, naar))
+    for noegle, ny in efter.beskeder.items():
+        gammel_b = foer.beskeder.get(noegle)
+        if gammel_b is None or gammel_b.data != ny.data:
+            data = ny.data if ny.type in _FORLOEBSBESKEDER else {**ny.data, "erstatterHaendelseId": rettelse.maal[1]}
+            yield replace(ny, data=data, naar=_naar(ny, naar), efter_registrering=None)
+    for _, f in genaabnede:
+        yield hos_akasse(f, "genaabnet")
+
+
+def _naar(b: Besked, med_registrering: Naar) -> Naar:
+    return b.naar if b.naar is Naar.MODTAGET else med_registrering
+
+
+def _taget_tilbage(haendelse: Haendelse, b: Besked, rettelse: Rettelse) -> Besked:
+    """What the receiver of ``b`` is told when it no longer holds."""
+    if b.type == "gateway.kontaktforloeb-hos-akasse.v1":
+        data = {
+            "forloebId": b.data["forloebId"],
+            "grund": "annulleret",
+            "dato": haendelse.registreringsdato.isoformat(),
+        }
+        return Besked("gateway.kontaktforloeb-ophoert.v1", b.til, data, noegle=f"annulleret|{b.noegle}")
+    type_ = "gateway.indstilling-trukket.v1" if b.type == "gateway.indstilling.v1" else b.type
+    data = {**b.data, "erstatterHaendelseId": rettelse.maal[1]}
+    if type_ == b.type:
+        data["tilbagekaldt"] = True
+    return Besked(type_, b.til, data, noegle=f"tilbagekaldt|{b.noegle}")
+
+
+def _svar(
+    rettet: Afgoerelse | None,
+    urettelige: tuple[str, ...],
+    aendringer: tuple[Any, ...],
+    registreringer: tuple[Registrering, ...],
+    beskeder: tuple[Besked, ...],
+    overdragelser: tuple[Overdragelse, ...],
+    *,
+    tilbagekaldt: bool,
+) -> Afgoerelse:
+    hvad: Literal["tilbagekaldt", "rettet"] = "tilbagekaldt" if tilbagekaldt else "rettet"
+    if registreringer:
+        status, tekst = Status.REGISTRERET, f"Hændelsen er {hvad}, og det registrerede er ændret i DFDG."
+    elif beskeder or overdragelser:
+        status, tekst = Status.VIDERESENDT, f"Hændelsen er {hvad}, og modtagerne har fået besked."
+    else:
+        status, tekst = Status.NOTERET, f"Hændelsen er {hvad}; der er intet at ændre i DFDG."
+    pligter = rettet.pligter if rettet is not None else ()
+    if urettelige:
+        pligter = (*pligter, RET_I_DFDG)
+        if not registreringer:
+            status, tekst = Status.NOTERET, f"Hændelsen er {hvad}; a-kassen retter selv det registrerede i DFDG."
+    return Afgoerelse(
+        status,
+        tekst,
+        regel=(rettet.regel if rettet else None) or ("A5" if tilbagekaldt and registreringer else "A2"),
+        regime=rettet.regime if rettet else None,
+        flag=rettet.flag if rettet else (),
+        virkning=rettet.virkning if rettet else None,
+        pligter=pligter,
+        aendringer=aendringer,
+        registreringer=registreringer,
+        beskeder=beskeder,
+        overdragelser=overdragelser,
+    )
