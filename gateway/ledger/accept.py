@@ -22,6 +22,7 @@ from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
+from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, part_fra_topic
 from gateway.rules.model import Afgoerelse, Fejl, Status
 
@@ -97,7 +98,7 @@ class Modtagelse:
         if nye:
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
             await self._behandl(e, nye)
-            await e.skriv()
+            await skriv(e)
             # A replaced dead letter may have freed its followers: they are rows by now, so the lanes move on over them.
             frie = [b.borger_id for b in e.baner.values() if b.genopbyg]
             if frie:
@@ -106,7 +107,7 @@ class Modtagelse:
                 for bane in e.baner.values():
                     bane.genopbyg = True
                 await ryk_frem(e, self._motor, list(e.baner.values()), find_hoved=True)
-                await e.skriv()
+                await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
         svar.antal = len(nye)
         if svar.naeste:

@@ -14,6 +14,7 @@ from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, Koelinje
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
+from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Registreringsraekke
 
 
@@ -143,7 +144,7 @@ class Uddeling:
         await conn.executemany(
             "insert into krav (borger_id, registrering_id, epoke, ejer, lease_til) values ($1, $2, $3, $4, $5)", optaget
         )
-        await e.skriv()
+        await skriv(e)
         return krav
 
     async def overtag_tabte(self, hoejst: int = 200) -> int:
@@ -187,6 +188,6 @@ class Uddeling:
                 if o.ny_tvivl:
                     self._motor.kvitter(e, e.baner[borger_id], h, "i_tvivl",
                                         "Registreringen kan være sendt uden svar og afklares.", venter=("dfdg", nu, o.klar_fra))  # fmt: skip
-            await e.skriv()
+            await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
             return len(endnu)

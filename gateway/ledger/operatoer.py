@@ -21,6 +21,7 @@ from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
+from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke
 from gateway.rules.model import Fejl
 
@@ -260,7 +261,7 @@ class Operatoer:
                 orjson.dumps({"status": foer, "kode": d["kode"]}).decode(),
                 orjson.dumps({"status": status, "tilstand": h.tilstand}).decode(),
             )
-            await e.skriv()
+            await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
 
     async def _laast_bane(self, e: Enhed, borger_id: int | None) -> Bane | None:

@@ -20,11 +20,15 @@ from gateway.rules.model import NAVNERUM, Afgoerelse, Part
 #: Rises when decisions of an older code must not be delivered any more: undelivered ones are then decided again.
 REGELVERSION = 1
 
+DLQ_TOPIC = "gateway.dlq.v1"
+#: Where the gateway's own events "come from": no topic of Kafka's.
+INTERN_TOPIC = "gateway.interne"
+
 _AFGOERELSE: TypeAdapter[Afgoerelse] = TypeAdapter(Afgoerelse)
 
 
 def part_fra_topic(topic: str) -> Part:
-    """``akasse.09.haendelser.v1`` -> the a-kasse 09."""
+    """``akasse.09.haendelser.v1``, or ``akasse.09`` -> the a-kasse 09."""
     art, kode, *_ = topic.split(".")
     return Part("akasse" if art == "akasse" else "jobcenter", kode)
 
@@ -88,6 +92,8 @@ class Haendelsesraekke:
     subject: str | None = None
     sekvens: int | None = None
     erstatter: int | None = None
+    #: The id under which the event it stands in for made what it made (``erstatter``, ``tilbagekaldt``).
+    identitet: str | None = None
     indhold_hash: bytes = b""
     afgoerelse: Afgoerelse | None = None
     accept_spor: bytes | None = None

@@ -20,6 +20,7 @@ from gateway.ledger.enhed import Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
+from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
 from gateway.rules.model import KOEBENHAVN
 
@@ -101,7 +102,7 @@ class Afregning:
                 [r.krav.borger_id for r in gyldige],
             )
             await self._frem(e)
-            await e.skriv()
+            await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
             return [*afregnet, *tabte]
 

@@ -10,6 +10,7 @@ import asyncpg
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
+from gateway.ledger.nedskrift import skriv
 
 #: interface: "on the way: afventer (after 30 s, once per cause)".
 _EFTER = timedelta(seconds=30)
@@ -73,5 +74,5 @@ class Ventende:
                 self._motor.kvitter(
                     e, e.baner[h.borger_id], h, "afventer", _TEKST[paa], venter=(paa, h.modtaget, forsoeg)
                 )
-            await e.skriv()
+            await skriv(e)
             return len(kandidater)
