@@ -116,6 +116,11 @@ Fritekst = Annotated[str, BeforeValidator(ren_xml), StringConstraints(min_length
 Kort = Annotated[str, BeforeValidator(ren_xml), StringConstraints(min_length=1, max_length=256)]
 
 
+def samme_tekst(tekst: str | None) -> str:
+    """A text for comparing what was written with what is read: without differences of white space alone."""
+    return " ".join(ren_xml(tekst or "").split())
+
+
 # --- SOAP ------------------------------------------------------------------------------------------------
 
 Element = Any  # lxml's element type has no public name
@@ -139,8 +144,8 @@ class Soaptjeneste:
 
 
 class Xmldel(Dfdgbesked):
-    """A part of a SOAP body: fields in wire order, aliases are element names. ``elementnavn``: what one of a list is
-    called."""
+    """A part of a SOAP body: fields in wire order, aliases are element names. A list of parts stands in an element of
+    the field's name, each called ``elementnavn``; of a list of texts each is an element of the field's name."""
 
     elementnavn: ClassVar[str] = ""
 
@@ -151,9 +156,10 @@ class Soapanmodning(Xmldel):
     tjeneste: ClassVar[Soaptjeneste]
     operation: ClassVar[str]
 
-    def som_xml(self) -> Element:
-        """The body's one child."""
-        ns = self.tjeneste.navnerum
+    def som_xml(self, tjeneste: Soaptjeneste | None = None) -> Element:
+        """The body's one child. ``tjeneste``: the service that has the operation in this installation, where STAR does
+        not publish which one it is (M3)."""
+        ns = (tjeneste or self.tjeneste).navnerum
         rod = etree.Element(f"{{{ns}}}{self.operation}Request", nsmap={None: ns})  # type: ignore[dict-item]
         _fyld(rod, self, ns)
         return rod
@@ -164,7 +170,12 @@ def _fyld(element: Element, del_: Xmldel, ns: str) -> None:
         vaerdi = getattr(del_, navn)
         if vaerdi is None or vaerdi == ():
             continue
-        barn = etree.SubElement(element, f"{{{ns}}}{felt.alias or navn}")
+        tag = f"{{{ns}}}{felt.alias or navn}"
+        if isinstance(vaerdi, tuple) and not isinstance(vaerdi[0], Xmldel):
+            for et in vaerdi:
+                etree.SubElement(element, tag).text = _tekst(et)
+            continue
+        barn = etree.SubElement(element, tag)
         if isinstance(vaerdi, Xmldel):
             _fyld(barn, vaerdi, ns)
         elif isinstance(vaerdi, tuple):
@@ -174,9 +185,9 @@ def _fyld(element: Element, del_: Xmldel, ns: str) -> None:
             barn.text = _tekst(vaerdi)
 
 
-def _tekst(vaerdi: str | int | bool | datetime | UUID) -> str:
+def _tekst(vaerdi: str | int | bool | date | UUID) -> str:
     if isinstance(vaerdi, bool):
         return "true" if vaerdi else "false"
-    if isinstance(vaerdi, datetime):
+    if isinstance(vaerdi, date):
         return vaerdi.isoformat()
     return str(vaerdi)

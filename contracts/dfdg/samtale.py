@@ -7,6 +7,7 @@ GetInterviewInfo and InterviewService's version.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -75,10 +76,12 @@ class ResponsibleAuthority(Xmldel):
 
 
 class InterviewParticipant(Xmldel):
-    """§ 87(1) no. 9. At DFDG participants have operations of their own whose fields are not public."""
+    """§ 87(1) no. 9. Participants have operations of their own whose fields are not public; the identifier by analogy
+    with the talk's."""
 
     elementnavn: ClassVar[str] = "InterviewParticipant"
 
+    deltager_id: Annotated[UUID | None, Field(alias="MessageIdentifier"), EGEN] = None
     navn: Annotated[Kort, Field(alias="ParticipantName"), EGEN]
     rolle: Annotated[Kort, Field(alias="ParticipantRole"), EGEN]
     form: Annotated[Kort, Field(alias="ParticipationForm"), EGEN]
@@ -109,6 +112,17 @@ class CreatePersonInterviewRequest(Soapanmodning):
     samtale: Annotated[PersonInterview, Field(alias="PersonInterview"), SET]
 
 
+class AddInterviewParticipantRequest(Soapanmodning):
+    """One participant of a talk that is registered already."""
+
+    tjeneste: ClassVar[Soaptjeneste] = OPRET
+    operation: ClassVar[str] = "AddInterviewParticipant"
+
+    cpr: Annotated[Cpr, Field(alias="PersonCivilRegistrationIdentifier"), UDLEDT]
+    samtale_id: Annotated[UUID, Field(alias="InterviewIdentifier"), EGEN]
+    deltager: Annotated[InterviewParticipant, Field(alias="InterviewParticipant"), EGEN]
+
+
 class GetInterviewInfoRequest(Soapanmodning):
     tjeneste: ClassVar[Soaptjeneste] = LAES
     operation: ClassVar[str] = "GetInterviewInfo"
@@ -119,11 +133,8 @@ class GetInterviewInfoRequest(Soapanmodning):
 def laes_samtaler(svar: Element) -> list[tuple[str, datetime]]:
     """Type and time (UTC) of every talk in ``GetInterviewInfoResponse``. Raises ``ValueError`` for anything else."""
     ns = f"{{{LAES.navnerum}}}"
-    liste = svar.find(f"{ns}Interviews")
-    if svar.tag != f"{ns}GetInterviewInfoResponse" or liste is None:
-        raise ValueError(f"{etree.QName(svar).localname} is no list of talks")
     ud: list[tuple[str, datetime]] = []
-    for samtale in liste.findall(f"{ns}PersonInterview"):
+    for samtale in _samtaler(svar):
         type_ = (samtale.findtext(f"{ns}InterviewTypeIdentifier") or "").strip()
         try:
             tid = datetime.fromisoformat((samtale.findtext(f"{ns}InterviewDateTime") or "").strip())
@@ -134,3 +145,41 @@ def laes_samtaler(svar: Element) -> list[tuple[str, datetime]]:
         # In UTC: in the hour that comes twice Python calls no two moments of different zones equal.
         ud.append((type_, laest_tid(tid).astimezone(UTC)))
     return ud
+
+
+@dataclass(frozen=True, slots=True)
+class LaestDeltager:
+    """A participant of a talk that stands at DFDG; ``deltager_id`` is None where the answer does not name it."""
+
+    samtale_id: UUID
+    deltager_id: UUID | None
+    navn: str
+    rolle: str
+    form: str
+
+
+def laes_deltagere(svar: Element) -> list[LaestDeltager]:
+    """Every talk's participants in ``GetInterviewInfoResponse``. Raises ``ValueError`` for anything else."""
+    ns = f"{{{LAES.navnerum}}}"
+    ud: list[LaestDeltager] = []
+    for samtale in _samtaler(svar):
+        samtale_id = UUID(_felt(samtale, ns, "MessageIdentifier"))
+        for d in samtale.iterfind(f"{ns}InterviewParticipants/{ns}InterviewParticipant"):
+            eget = _felt(d, ns, "MessageIdentifier")
+            navn, rolle, form = (_felt(d, ns, f) for f in ("ParticipantName", "ParticipantRole", "ParticipationForm"))
+            if not navn:
+                raise ValueError("a participant without a name")
+            ud.append(LaestDeltager(samtale_id, UUID(eget) if eget else None, navn, rolle, form))
+    return ud
+
+
+def _samtaler(svar: Element) -> list[Element]:
+    ns = f"{{{LAES.navnerum}}}"
+    liste = svar.find(f"{ns}Interviews")
+    if svar.tag != f"{ns}GetInterviewInfoResponse" or liste is None:
+        raise ValueError(f"{etree.QName(svar).localname} is no list of talks")
+    return list(liste.findall(f"{ns}PersonInterview"))
+
+
+def _felt(element: Element, ns: str, navn: str) -> str:
+    return (element.findtext(f"{ns}{navn}") or "").strip()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from contracts.dfdg import afmelding, fravaer_soap, hoveder, samtale
+from contracts.dfdg import afmelding, aktivitet, cv, fravaer_soap, hoveder, kodeliste, plan, samtale
 from contracts.dfdg.grund import Element
 
 MAPPE = Path(__file__).parents[1] / "xsd"
@@ -25,6 +25,12 @@ FILER = {
     samtale.LAES.navnerum: "InterviewService-1.xsd",
     afmelding.TJENESTE.navnerum: "UnemploymentEnrollmentService-8.xsd",
     fravaer_soap.TJENESTE.navnerum: "AbsenceRegistrationService-7.xsd",
+    cv.SAET.navnerum: "CVWorkFlowService-1.xsd",
+    cv.LAES.navnerum: "CVService-6.xsd",
+    plan.PLAN.navnerum: "PlanService-1.xsd",
+    plan.JOBMAAL.navnerum: "JobGoalService-1.xsd",
+    aktivitet.TJENESTE.navnerum: "ActivityService-1.xsd",
+    kodeliste.TJENESTE.navnerum: "CodeListService-5.xsd",
 }
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
