@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from contracts.events import akasse as e
 from gateway.errors import Regelfejl
+from gateway.rules import indkaldelser
 from gateway.rules.aendringer import Afmeldt, FristSat, Medlemskrav, SamtalePlanlagt
 from gateway.rules.mindre_intensiv import fritaget
 from gateway.rules.model import (
@@ -23,7 +25,8 @@ from gateway.rules.model import (
     Status,
     Virkning,
 )
-from gateway.rules.tilstand import Borger, Frist, PlanlagtSamtale
+from gateway.rules.samtaler import TAELLER
+from gateway.rules.tilstand import Borger, Forloeb, Frist, PlanlagtSamtale
 
 #: M1: no summons and no deadline for these while the duties are lifted.
 _FRITAGES = frozenset({"cv", "jobsamtale", "faelles"})
@@ -180,6 +183,35 @@ def _ingen_virkning(tilstand: Borger, haendelse: Haendelse, frist: Frist) -> str
     if fritaget(tilstand, frist.fristdato) or fritaget(tilstand, dag):
         return "medlemmet er fritaget"
     return None
+
+
+def bortfald(tilstand: Borger, forloeb: Forloeb, slutdato: date) -> tuple[tuple[Registrering, ...], tuple[Any, ...]]:
+    """S12: what lapses when ``forloeb`` ends on ``slutdato``: (registrations, facts).
+
+    The registrations cancel at DFDG the a-kasse's planned jobsamtaler and fælles after the slutdato, one for each
+    purpose; a talk that has another purpose too keeps that one (R7). The facts are true with the marking's receipt, and
+    belong before the cancellations: those talks are off, and open deadlines that would take effect after the slutdato
+    cause no de-registration. Called again with an earlier slutdato it gives only what lapses besides.
+
+    Source: VEJL §14(3) by analogy (choice): the jobcenter holds the talks from the handover on.
+    """
+    registreringer: list[Registrering] = []
+    fakta: list[Any] = []
+    for p in tilstand.planlagte:
+        egen = p.akassekode == forloeb.akassekode and not p.aflyst and not p.afholdt
+        faldne = [f for f in p.formaal if f in TAELLER]
+        if not egen or not faldne or indkaldelser.dato(p) <= slutdato:
+            continue
+        blivende = tuple(f for f in p.formaal if f not in TAELLER)
+        efter = replace(p, formaal=blivende) if blivende else replace(p, aflyst=True)
+        fakta.append(SamtalePlanlagt(efter))
+        registreringer += indkaldelser.sletninger(p.akassekode, efter, faldne, efter)
+    fakta += [
+        FristSat(replace(f, bortfaldet=True))
+        for f in tilstand.frister
+        if f.akassekode == forloeb.akassekode and not f.overskredet and not f.bortfaldet and f.fristdato >= slutdato
+    ]
+    return tuple(registreringer), tuple(fakta)
 
 
 KAPITEL = {
