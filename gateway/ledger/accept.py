@@ -16,7 +16,8 @@ from secrets import token_hex
 import asyncpg
 
 from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtType, laes
-from gateway.lanes.registrering import Fase
+from contracts.events.faelles import Tilbagekaldt
+from gateway.ledger import rettelsesgang
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
@@ -277,8 +278,7 @@ class Modtagelse:
         if seneste is not None and h.sekvens <= seneste:
             fejl = Fejl("sekvens_ikke_stigende", f"sekvens er ikke højere end den senest modtagne ({seneste}).", "sekvens",
                         "Send hændelsen med en højere sekvens og et nyt id.")  # fmt: skip
-            h.udenfor = True
-            self._motor.afvis(e, bane, h, Afgoerelse(Status.AFVIST, fejl.tekst, fejl=fejl))
+            self._motor.afslut_uden_bane(e, bane, h, Afgoerelse(Status.AFVIST, fejl.tekst, fejl=fejl))
             return False
         if seneste is not None and h.sekvens > seneste + 1:
             h.flag = (*h.flag, "hul_i_sekvens")
@@ -295,55 +295,11 @@ class Modtagelse:
         return {r["afsender_hash"]: r["sekvens"] for r in fundne}
 
     async def _i_banen(self, e: Enhed, bane: Bane, h: Haendelsesraekke, indhold: Forstaaet) -> None:
-        if indhold.kuvert.erstatter is None:
-            self._motor.modtag(e, bane, h)
-            return
-        await self._erstat(e, bane, h, indhold.kuvert.erstatter)
-
-    async def _erstat(self, e: Enhed, bane: Bane, h: Haendelsesraekke, maal_id: str) -> None:
-        """``erstatter``: the new event takes the old one's place in the order while that is not final."""
-        maal = next((x for x in e.haendelser if x.kilde == h.kilde and x.haendelse_id == maal_id), None)
+        maal = indhold.data.haendelse_id if isinstance(indhold.data, Tilbagekaldt) else indhold.kuvert.erstatter
         if maal is None:
-            raekke = await e.conn.fetchval(
-                """select id from haendelse where kilde = $1 and haendelse_id = $2 and borger_id = $3
-                   and tilstand <> 'kasseret'""",
-                h.kilde, maal_id, bane.borger_id,
-            )  # fmt: skip
-            if raekke is not None:
-                maal = (
-                    bane.hoved
-                    if bane.hoved and bane.hoved.id == raekke
-                    else (await e.haendelser_fra_db([raekke]))[raekke]
-                )
-        if maal is None or maal.borger_id != bane.borger_id:
-            fejl = Fejl("erstatter_ukendt", "Hændelsen, der skal erstattes, findes ikke for denne borger og kilde.", "erstatter",
-                        "Angiv id'et på en tidligere hændelse fra samme kilde om samme borger.")  # fmt: skip
-            h.udenfor = True
-            self._motor.afvis(e, bane, h, Afgoerelse(Status.AFVIST, fejl.tekst, fejl=fejl))
-            return
-        h.erstatter = maal.id
-        i_tvivl = any(r.tilstand.fase in (Fase.I_TVIVL, Fase.UNDERVEJS) for r in maal.registreringer)
-        if maal.udenfor or maal.tilstand == "endelig" or maal.tilstand == "hoved" or i_tvivl:
-            # A final target becomes a correction, one under way is settled first: both belong to the corrections.
-            h.flag = (*h.flag, "endnu_ikke_behandlet")
-            tekst = "Rettelse af en hændelse, der er endelig eller undervejs, behandles endnu ikke."
-            h.udenfor = True
-            self._motor.afvis(e, bane, h, Afgoerelse(Status.NOTERET, tekst))
-            return
-        var_hoved = maal.tilstand == "stoppet"
-        h.plads = maal.plads
-        fejl = Fejl("erstattet", "Hændelsen er erstattet af en senere hændelse fra samme kilde.")
-        if var_hoved:
-            bane.hoved = maal
-        self._motor.opgiv(e, bane, maal, fejl, fejl.tekst)
-        if not var_hoved:
-            e.gem(h)
-            h.tilstand = "venter"
-            return
-        self._motor.doedbrev(e, maal, "erstattet", fejl.tekst, "erstattet")
-        bane.har_aabne = True
-        e.ud_af_koe[:] = [b for b in e.ud_af_koe if b != bane.borger_id]
-        self._motor.saet_hoved(e, bane, h)
+            self._motor.modtag(e, bane, h)
+        else:
+            await rettelsesgang.modtag(e, self._motor, bane, h, maal)
 
     async def _borgere(self, e: Enhed, indhold: list[Laest]) -> dict[str, int]:
         """The citizen of each CPR number, made when not seen before."""

@@ -107,6 +107,8 @@ class Enhed:
     koe: list[Koelinje] = field(default_factory=list)
     ud_af_koe: list[int] = field(default_factory=list)
     frigiv: list[int] = field(default_factory=list)
+    #: Final events of lanes in which something is corrected, by lane and id.
+    historik: dict[int, dict[int, Haendelsesraekke]] = field(default_factory=dict)
 
     # --- loading ---------------------------------------------------------------------------------
 
@@ -164,6 +166,7 @@ class Enhed:
             subject=self.noegler.dekrypter(subject).decode() if subject else None,
             sekvens=r["sekvens"],
             erstatter=r["erstatter"],
+            identitet=r["identitet"],
             indhold_hash=r["indhold_hash"],
             afgoerelse=afgoerelse_fra_json(self.noegler.dekrypter(afgoerelse)) if afgoerelse else None,
             accept_spor=r["accept_spor"],
@@ -206,14 +209,14 @@ class Enhed:
         )
 
     async def naeste_i_banerne(self, borger_ids: Iterable[int], antal: int = 16) -> dict[int, list[Haendelsesraekke]]:
-        """The next parked events of each lane, in their order; an empty list when none is parked."""
+        """The next parked or stopped events of each lane, in their order; an empty list when there is none."""
         liste = list(borger_ids)
         fundne: dict[int, list[Haendelsesraekke]] = {b: [] for b in liste}
         if not liste:
             return fundne
         raekker = await self.conn.fetch(
             """select h.* from unnest($1::bigint[]) b(id), lateral (
-                   select * from haendelse h where h.borger_id = b.id and h.tilstand = 'venter' and not h.udenfor
+                   select * from haendelse h where h.borger_id = b.id and h.tilstand in ('venter', 'stoppet') and not h.udenfor
                    order by h.plads, h.id limit $2) h
                order by h.borger_id, h.plads, h.id""",
             liste,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.ledger import historik, rettelsesgang
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.motor import Motor
 from gateway.ledger.raekker import Haendelsesraekke
@@ -15,7 +16,7 @@ async def ryk_frem(e: Enhed, motor: Motor, baner: list[Bane], *, find_hoved: boo
     """
     for b in baner if find_hoved else ():
         if b.hoved is None:
-            b.hoved = await _staaende_hoved(e, b)
+            b.hoved = await rettelsesgang.staaende_hoved(e, b)
     ledige = {b.borger_id: b for b in baner if b.hoved is None}
     taget: set[int] = set()
     while ledige:
@@ -36,23 +37,14 @@ async def ryk_frem(e: Enhed, motor: Motor, baner: list[Bane], *, find_hoved: boo
             motor.genopbyg_forventet(e, b, await _aabne(e, b, taget))
 
 
-async def _staaende_hoved(e: Enhed, bane: Bane) -> Haendelsesraekke | None:
-    """The lane's head as it stands in the ledger, unless this unit of work has just ended it."""
-    raekke = await e.conn.fetchval(
-        """select id from haendelse where borger_id = $1 and tilstand in ('hoved', 'stoppet') and not udenfor
-           order by plads, id limit 1""",
-        bane.borger_id,
-    )
-    if raekke is None or any(h.id == raekke and h.tilstand == "endelig" for h in e.haendelser):
-        return None
-    return (await e.haendelser_fra_db([raekke]))[raekke]
-
-
 async def _naeste(e: Enhed, ledige: dict[int, Bane], taget: set[int]) -> dict[int, list[Haendelsesraekke]]:
     # Events decided in this unit of work are still 'venter' in the database until it is written.
     portion = 16 + len(taget)
     fundne = await e.naeste_i_banerne(ledige, portion)
-    return {b: [h for h in liste if h.id not in taget] for b, liste in fundne.items()}
+    endelige = {h.id for h in e.haendelser if h.tilstand not in ("venter", "stoppet")}
+    naeste = {b: [h for h in liste if h.id not in taget | endelige] for b, liste in fundne.items()}
+    await historik.indlaes(e, [b for b, liste in naeste.items() if any(h.identitet is not None for h in liste)])
+    return naeste
 
 
 async def _aabne(e: Enhed, bane: Bane, taget: set[int]) -> list[Haendelsesraekke]:

@@ -11,17 +11,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from contracts.envelope import fra_raa
 from gateway.errors import Regelfejl
 from gateway.lanes.forsoeg import Anmodning, Svar
 from gateway.lanes.registrering import Fase, Overgang, Vilkaar, opbrugt
 from gateway.lanes.registrering import Tilstand as Registreringstilstand
+from gateway.ledger import historik, kvitteringer
 from gateway.ledger.enhed import Bane, Doedbrev, Enhed, Koelinje, Overdragelsesaendring
+from gateway.ledger.historik import TILBAGEKALDT
 from gateway.ledger.krypto import spor
-from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke, afgoerelsens_virkning, part_fra_topic
-from gateway.rules.aendringer import MedlemskabBekraeftet, anvend
+from gateway.ledger.raekker import (
+    INTERN_TOPIC,
+    Haendelsesraekke,
+    Registreringsraekke,
+    afgoerelsens_virkning,
+    part_fra_topic,
+)
+from gateway.rules.aendringer import IndlaestKontrolleret, MedlemskabBekraeftet, anvend
 from gateway.rules.model import (
     KOEBENHAVN,
     NAVNERUM,
@@ -33,6 +41,7 @@ from gateway.rules.model import (
     Overdragelse,
     Regelopsaetning,
     Registrering,
+    Rettelse,
     Status,
 )
 from gateway.rules.tilstand import Borger
@@ -67,11 +76,18 @@ class Motor:
     def haendelse(self, h: Haendelsesraekke) -> Haendelse:
         """The stored event as the rules see it."""
         kuvert, data = fra_raa(h.raa)
-        return Haendelse(kuvert.source, kuvert.id, kuvert.type, kuvert.time, part_fra_topic(h.topic), data)
+        identitet = (kuvert.source, h.identitet) if h.identitet and h.type not in TILBAGEKALDT else None
+        part = part_fra_topic(h.part)
+        return Haendelse(kuvert.source, kuvert.id, kuvert.type, kuvert.time, part, data, identitet=identitet)
 
-    def _afgoer(self, tilstand: Borger, h: Haendelsesraekke, idag: date) -> Afgoerelse | Stop:
+    def _afgoer(
+        self, tilstand: Borger, h: Haendelsesraekke, idag: date, rettelse: Rettelse | None = None
+    ) -> Afgoerelse | Stop:
         try:
-            return self._decide(tilstand, self.haendelse(h), self._opsaetning, idag)
+            haendelse = self.haendelse(h)
+            if rettelse is not None:
+                haendelse = replace(haendelse, rettelse=rettelse)
+            return self._decide(tilstand, haendelse, self._opsaetning, idag)
         except Regelfejl as fejl:
             return Stop(Fejl(fejl.kode, fejl.tekst, fejl.felt, fejl.loesning))
         except Exception as fejl:
@@ -87,7 +103,7 @@ class Motor:
         if not bane.har_aabne:
             self.saet_hoved(e, bane, h)
             return
-        afg = self._afgoer(bane.forventet_nu, h, _idag(e.nu))
+        afg, forventet = self._forventet_afgjort(bane.forventet_nu, h, e)
         if isinstance(afg, Afgoerelse) and afg.fri and not afg.registreringer:
             h.afgoerelse = afg
             bane.bekraeftet = anvend(bane.bekraeftet, afg.aendringer)
@@ -100,14 +116,26 @@ class Motor:
         if isinstance(afg, Stop):
             return
         h.accept_spor = spor(afgoerelsens_virkning(afg))
-        bane.forventet = _fold(bane.forventet_nu, afg)
+        bane.forventet = forventet
         bane.aendret = True
         self._send_ved_modtagelse(e, bane, h, afg)
+
+    def _forventet_afgjort(self, forventet: Borger, h: Haendelsesraekke, e: Enhed) -> tuple[Afgoerelse | Stop, Borger]:
+        """The decision on the expected state, and that state with everything it leads to granted."""
+        afg = self._afgoer(forventet, h, _idag(e.nu))
+        if isinstance(afg, Stop):
+            return afg, forventet
+        bagefter = _fold(forventet, afg)
+        return self._forventet_afgjort(bagefter, h, e) if afg.fortsaet else (afg, bagefter)
 
     def saet_hoved(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
         """The event is the lane's head: decided on the confirmed state, its registrations made ready."""
         e.gem(h)
-        afg = self._afgoer(bane.bekraeftet, h, _idag(e.nu))
+        rettelse = historik.rettelse(e, bane, h, self.haendelse) if h.identitet is not None else None
+        if rettelse is not None:
+            # What follows was decided on a state without the correction.
+            bane.genopbyg = True
+        afg = self._afgoer(bane.bekraeftet, h, _idag(e.nu), rettelse)
         if isinstance(afg, Stop):
             self.stop(e, bane, h, afg.fejl)
             return
@@ -129,6 +157,7 @@ class Motor:
             log.error("render_failed", extra={"type": h.type, "haendelse_ref": h.id}, exc_info=fejl)
             self.stop(e, bane, h, _INTERN_FEJL)
             return
+        afg, anmodninger = _uden_kvitterede(h, afg, anmodninger)
         foerste_nr = max((r.nr for r in h.registreringer), default=-1) + 1
         h.afgoerelse = afg = _med_registreringsnumre(afg, foerste_nr)
         if afg.aendringer:
@@ -175,6 +204,10 @@ class Motor:
         for h in parkerede:
             if bane.hoved is not None:
                 break
+            if h.tilstand == "stoppet":
+                # A correction passed before it; the dead letter is the lane's head again.
+                bane.hoved = h
+                break
             self.saet_hoved(e, bane, h)
             antal += 1
         return antal
@@ -183,12 +216,11 @@ class Motor:
         """Something turned out otherwise: the expected state is folded anew over everything still on the way."""
         forventet = self._forventet_for_hoved(bane, bane.hoved) if bane.hoved else bane.bekraeftet
         for h in aabne:
-            if bane.hoved is not None and h.id == bane.hoved.id:
+            if (bane.hoved is not None and h.id == bane.hoved.id) or h.identitet is not None:
                 continue
-            afg = self._afgoer(forventet, h, _idag(e.nu))
+            afg, forventet = self._forventet_afgjort(forventet, h, e)
             if isinstance(afg, Stop):
                 continue
-            forventet = _fold(forventet, afg)
             e.behold_overdragelser(h, (o.overdragelse_id for o in afg.overdragelser))
             h.accept_spor = spor(afgoerelsens_virkning(afg))
             e.gem(h)
@@ -219,9 +251,9 @@ class Motor:
             case Fase.AFVIST:
                 self._afvist_af_dfdg(e, bane, h, svar)
             case Fase.STOPPET:
-                self.stop(e, bane, h, _dfdg_fejl(svar, o.tilstand.sidste_kode), svar)
+                self.stop(e, bane, h, kvitteringer.dfdg_fejl(svar, o.tilstand.sidste_kode), svar)
             case _ if opbrugt(o.tilstand, v) and not opbrugt(foer, v):
-                self.stop(e, bane, h, _ens_svar(o.tilstand))
+                self.stop(e, bane, h, kvitteringer.ens_svar(o.tilstand))
             case _:
                 e.koe.append(Koelinje(bane.borger_id, r, o.klar_fra or e.nu))
                 if o.ny_tvivl:
@@ -240,7 +272,8 @@ class Motor:
         r.registreret = (svar.tidspunkt if svar else None) or e.nu
         r.registrerings_id = svar.registrerings_id if svar else None
         bekraeftet = MedlemskabBekraeftet(r.anmodning.akassekode)
-        bane.bekraeftet = anvend(bane.bekraeftet, (*r.aendringer, bekraeftet))
+        aendringer = tuple(_med_fundet_id(x, svar) for x in r.aendringer)
+        bane.bekraeftet = anvend(bane.bekraeftet, (*aendringer, bekraeftet))
         if bane.forventet is not None:
             bane.forventet = anvend(bane.forventet, (bekraeftet,))
         bane.aendret = True
@@ -252,11 +285,14 @@ class Motor:
                 self._send_besked(e, bane, h, besked)
         for o in afg.overdragelser:
             if o.efter_registrering == r.nr:
-                e.overdragelser.append(Overdragelsesaendring(o, h, "registreret"))
-        if e.aaben_registrering(h) is None:
-            self._afslut(e, bane, h, afg)
-        else:
+                e.overdragelser.append(Overdragelsesaendring(o, h, o.aendring or "registreret"))
+        if e.aaben_registrering(h) is not None:
             self.i_koe(e, bane, h, e.nu)
+        elif afg.fortsaet:
+            bane.hoved = None
+            self.saet_hoved(e, bane, h)
+        else:
+            self._afslut(e, bane, h, afg)
 
     def _afvist_af_dfdg(self, e: Enhed, bane: Bane, h: Haendelsesraekke, svar: Svar | None) -> None:
         """DFDG says that the member is not the a-kasse's own: the event is refused, never stopped (J5)."""
@@ -336,15 +372,39 @@ class Motor:
         if bane is not None:
             if bane.hoved is not None and bane.hoved.id == h.id:
                 bane.hoved = None
-            if not h.registreringer:
-                for besked in afg.beskeder:
-                    if besked.naar is Naar.REGISTRERET:
-                        self._send_besked(e, bane, h, besked)
+            # With registrations each of these names the one whose receipt released it.
+            for besked in afg.beskeder:
+                if besked.naar is Naar.REGISTRERET and besked.efter_registrering is None:
+                    self._send_besked(e, bane, h, besked)
+            for o in afg.overdragelser:
+                if o.aendring is not None and o.efter_registrering is None:
+                    e.overdragelser.append(Overdragelsesaendring(o, h, o.aendring))
+            if h.identitet is not None and afg.status is not Status.AFVIST:
+                self._maalet_er_rettet(e, bane, h)
         self.kvitter(e, bane, h, afg.status.value, afg.tekst, endelig=True, fejl=afg.fejl, afg=afg, detaljer=detaljer)
 
-    def afvis(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke, afg: Afgoerelse) -> None:
-        """The event is refused before it enters a lane."""
+    def afslut_uden_bane(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke, afg: Afgoerelse) -> None:
+        """The event is final without entering the lane: refused at the door, or nothing is left for it to do."""
+        h.udenfor = True
+        h.identitet = None
         self._afslut(e, bane, h, afg)
+
+    def _maalet_er_rettet(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
+        """The correction took effect: the corrected event's kvittering gets its last edition."""
+        maal = next((x for x in e.haendelser if x.id == h.erstatter), None)
+        maal = maal or e.historik.get(bane.borger_id, {}).get(h.erstatter or 0)
+        if maal is None or maal.tilstand != "endelig" or maal.status == "sprunget_over":
+            return
+        trukket = h.type in TILBAGEKALDT
+        fejl = Fejl(
+            "tilbagekaldt" if trukket else "erstattet",
+            "Hændelsen er tilbagekaldt af den, der udgav den."
+            if trukket
+            else "Hændelsen er erstattet af en senere hændelse fra samme kilde.",
+        )
+        maal.status, maal.fejlkode = "sprunget_over", fejl.kode
+        e.gem(maal)
+        self.kvitter(e, bane, maal, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
 
     def _overdragelser_bortfalder(self, e: Enhed, h: Haendelsesraekke) -> None:
         e.behold_overdragelser(h, ())
@@ -354,7 +414,8 @@ class Motor:
             if besked.naar is Naar.MODTAGET:
                 self._send_besked(e, bane, h, besked)
         for o in afg.overdragelser:
-            e.overdragelser.append(Overdragelsesaendring(o, h, "afventer"))
+            if o.aendring is None:
+                e.overdragelser.append(Overdragelsesaendring(o, h, "afventer"))
 
     def _send_besked(self, e: Enhed, bane: Bane, h: Haendelsesraekke, besked: Besked) -> None:
         e.send(h, bane, f"{besked.til}.beskeder.v1", besked.type, dict(besked.data), besked.noegle)
@@ -377,48 +438,19 @@ class Motor:
         """The next edition of the event's kvittering to its publisher."""
         h.udgave += 1
         e.gem(h)
-        afg = afg or h.afgoerelse
-        data: dict[str, Any] = {
-            "haendelseId": h.haendelse_id,
-            "haendelseType": h.type,
-            "post": {"topic": h.topic, "partition": h.partition, "offset": h.post_offset},
-            "udgave": h.udgave,
-            "endelig": endelig,
-            "status": status,
-            "tekst": tekst,
-            "flag": [*h.flag, *((f for f in afg.flag if f not in h.flag) if afg else ())],
-            "registreringer": [_registreringslinje(r) for r in h.registreringer if r.tilstand.fase is Fase.REGISTRERET],
-        }
-        if afg is not None:
-            if afg.regel:
-                data["regel"] = afg.regel
-            if afg.regime:
-                data["regime"] = afg.regime.value
-            if afg.virkning:
-                data["virkning"] = {
-                    "lovlig": afg.virkning.lovlig.isoformat(),
-                    "faktisk": afg.virkning.faktisk.isoformat(),
-                }
-            if afg.pligter and endelig:
-                data["pligter"] = [
-                    {"kode": p.kode, "tekst": p.tekst, **({"senest": p.senest.isoformat()} if p.senest else {})}
-                    for p in afg.pligter
-                ]
-        if fejl is not None:
-            data["fejl"] = _fejl_json(fejl)
-            if detaljer is not None and detaljer.fejl:
-                data["fejl"]["detaljer"] = [
-                    {"kode": "dfdg_afvist", "tekst": f.tekst, "dfdgKode": f.kode} for f in detaljer.fejl
-                ]
-            elif fejldetaljer:
-                data["fejl"]["detaljer"] = [_fejl_json(f) for f in fejldetaljer]
-        if venter is not None:
-            paa, siden, naeste = venter
-            data["venter"] = {
-                "paa": paa,
-                "siden": siden.isoformat(),
-                **({"naesteForsoeg": naeste.isoformat()} if naeste else {}),
-            }
+        if h.topic == INTERN_TOPIC:
+            return
+        data = kvitteringer.data(
+            h,
+            status,
+            tekst,
+            afg or h.afgoerelse,
+            endelig=endelig,
+            fejl=fejl,
+            venter=venter,
+            detaljer=detaljer,
+            fejldetaljer=fejldetaljer,
+        )
         part = part_fra_topic(h.topic)
         e.send(
             h,
@@ -433,6 +465,35 @@ class Motor:
         r = e.aaben_registrering(h)
         if r is not None:
             e.koe.append(Koelinje(bane.borger_id, r, klar_fra))
+
+
+def _uden_kvitterede(
+    h: Haendelsesraekke, afg: Afgoerelse, anmodninger: list[Anmodning]
+) -> tuple[Afgoerelse, list[Anmodning]]:
+    """An event decided again does not register again what DFDG has receipted of it (I3)."""
+    kvitterede = {
+        (r.anmodning.operation, r.anmodning.sti, r.anmodning.krop)
+        for r in h.registreringer
+        if r.tilstand.fase is Fase.REGISTRERET
+    }
+    if not kvitterede:
+        return afg, anmodninger
+    staar = [nr for nr, a in enumerate(anmodninger) if (a.operation, a.sti, a.krop) not in kvitterede]
+    if len(staar) == len(anmodninger):
+        return afg, anmodninger
+    plads = {gammel: ny for ny, gammel in enumerate(staar)}
+
+    def nr(i: int | None) -> int | None:
+        # What waited for a receipt that is there already leaves with the next one, or with the event's end.
+        return None if i is None or not staar else plads.get(i, 0)
+
+    afg = replace(
+        afg,
+        registreringer=tuple(afg.registreringer[i] for i in staar),
+        beskeder=tuple(replace(b, efter_registrering=nr(b.efter_registrering)) for b in afg.beskeder),
+        overdragelser=tuple(replace(o, efter_registrering=nr(o.efter_registrering)) for o in afg.overdragelser),
+    )
+    return afg, [anmodninger[i] for i in staar]
 
 
 def _idag(nu: datetime) -> date:
@@ -455,57 +516,19 @@ def _med_registreringsnumre(afg: Afgoerelse, foerste_nr: int) -> Afgoerelse:
     )
 
 
+def _med_fundet_id(aendring: Any, svar: Svar | None) -> Any:
+    """An imported marking whose id was not told: DFDG's own, from its answer."""
+    if isinstance(aendring, IndlaestKontrolleret) and aendring.fravaer_id is None and svar and svar.registrerings_id:
+        return replace(aendring, fravaer_id=UUID(svar.registrerings_id))
+    return aendring
+
+
 def _fold(tilstand: Borger, afg: Afgoerelse) -> Borger:
     """The state when everything the decision leads to is granted."""
     tilstand = anvend(tilstand, afg.aendringer)
     for r in afg.registreringer:
         tilstand = anvend(tilstand, r.aendringer)
     return tilstand
-
-
-def _registreringslinje(r: Registreringsraekke) -> dict[str, Any]:
-    return {
-        "tjeneste": r.anmodning.tjeneste,
-        "operation": r.anmodning.operation,
-        "registreringsId": r.registrerings_id,
-        "entitetsId": r.anmodning.entitets_id,
-        "tidspunkt": r.registreret.isoformat() if r.registreret else None,
-    }
-
-
-def _fejl_json(f: Fejl) -> dict[str, Any]:
-    return {
-        "kode": f.kode,
-        "tekst": f.tekst,
-        **({"felt": f.felt} if f.felt else {}),
-        **({"loesning": f.loesning} if f.loesning else {}),
-    }
-
-
-def _dfdg_fejl(svar: Svar | None, kode: str | None) -> Fejl:
-    if kode == "indhold_afviger":
-        return Fejl(
-            "indhold_afviger",
-            "DFDG har en registrering med samme id og andet indhold.",
-            None,
-            "Sammenlign med DFDG; genkør, erstat eller spring hændelsen over.",
-        )
-    tekster = "; ".join(f"{f.kode} {f.tekst}" for f in svar.fejl) if svar and svar.fejl else (kode or "ukendt svar")
-    return Fejl(
-        "dfdg_afvist",
-        f"DFDG afviste registreringen: {tekster}",
-        None,
-        "Ret hændelsen (erstatter) eller årsagen hos DFDG, og genkør.",
-    )
-
-
-def _ens_svar(t: Registreringstilstand) -> Fejl:
-    return Fejl(
-        "ens_svar",
-        f"DFDG gav det samme svar ({t.sidste_kode}) {t.ens_svar + 1} gange, mens andre borgeres registreringer lykkedes.",
-        None,
-        "Undersøg borgerens registrering hos DFDG, og genkør, erstat eller spring over.",
-    )
 
 
 __all__ = ["Decide", "Motor", "Overdragelse", "Render", "Stop"]

@@ -37,7 +37,7 @@ async def _haendelser(e: Enhed) -> None:
             "haendelse",
             columns=[
                 "id", "borger_id", "plads", "kilde", "haendelse_id", "type", "part", "tid", "subject_krypt",
-                "sekvens", "erstatter", "indhold_hash", "raa_krypt", "correlationid", "traceparent", "topic",
+                "sekvens", "erstatter", "identitet", "indhold_hash", "raa_krypt", "correlationid", "traceparent", "topic",
                 "partition", "post_offset", "modtaget", "tilstand", "udenfor", "status", "udgave", "flag",
                 "fejlkode", "afgoerelse_krypt", "accept_spor", "afventer_meldt", "endelig_tid",
             ],
@@ -45,7 +45,7 @@ async def _haendelser(e: Enhed) -> None:
                 (
                     h.id, h.borger_id, h.plads, h.kilde, h.haendelse_id, h.type, h.part, h.tid,
                     _krypter(e, h.subject.encode() if h.subject else None),
-                    h.sekvens, h.erstatter, h.indhold_hash, e.noegler.krypter(h.raa), h.correlationid,
+                    h.sekvens, h.erstatter, h.identitet, h.indhold_hash, e.noegler.krypter(h.raa), h.correlationid,
                     h.traceparent, h.topic, h.partition, h.post_offset, h.modtaget, h.tilstand, h.udenfor,
                     h.status, h.udgave, list(h.flag), h.fejlkode,
                     _krypter(e, afgoerelse_til_json(h.afgoerelse) if h.afgoerelse else None),

@@ -14,6 +14,7 @@ import asyncpg
 
 from gateway.lanes.forsoeg import Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Fase, Overgang, Skridt, Vilkaar, efter_aflaesning, efter_svar
+from gateway.ledger import historik, rettelsesgang
 from gateway.ledger.claim import Krav
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed
@@ -94,8 +95,12 @@ class Afregning:
             afregnet = []
             for r in gyldige:
                 h = haendelser[r.krav.haendelse_ref]
+                if h.identitet is not None:
+                    await historik.indlaes(e, [r.krav.borger_id])
                 afregnet.append(self._en(e, h, r, senest))
                 e.frigiv.append(r.krav.borger_id)
+                if h.tilstand == "stoppet":
+                    await rettelsesgang.efter_stop(e, self._motor, e.baner[r.krav.borger_id], h)
             # Epochs rise on settling too: the same answer settled twice finds another epoch.
             await conn.execute(
                 "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])",

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
+from gateway.rules import fletning
 from gateway.rules import tilstand as t
 from gateway.rules.tilstand import Borger
 
@@ -205,11 +206,13 @@ class IndlaestKontrolleret:
 
 
 @dataclass(frozen=True, slots=True)
-class TilstandSat:
-    """The whole state as a correction leaves it, but for what the registrations of the correction confirm."""
+class Rettet:
+    """A correction of what was final: the history as it was told and as it is told now. What differs between the two is
+    taken over, element by element; everything else stays as it stands."""
 
-    tilstand: t.Borger
-    art: Literal["tilstand_sat"] = "tilstand_sat"
+    foer: t.Borger
+    efter: t.Borger
+    art: Literal["rettet"] = "rettet"
 
 
 Aendring = Annotated[
@@ -241,7 +244,7 @@ Aendring = Annotated[
     | OpsigelsesindsatsTilbudt
     | Indlaest
     | IndlaestKontrolleret
-    | TilstandSat,
+    | Rettet,
     Field(discriminator="art"),
 ]
 
@@ -356,8 +359,8 @@ def _anvend_en(b: Borger, a: Aendring) -> Borger:
             return replace(b, indlaest=True)
         case IndlaestKontrolleret():
             return _kontrolleret(b, a)
-        case TilstandSat():
-            return a.tilstand
+        case Rettet():
+            return fletning.flet(b, a.foer, a.efter)
 
 
 _ADAPTER: TypeAdapter[tuple[Aendring, ...]] = TypeAdapter(tuple[Aendring, ...])

@@ -13,8 +13,10 @@ from gateway.rules import (
     jobcenter,
     mindre_intensiv,
     ophoer,
+    overdragelsesudgaver,
     plan,
     planlaegning,
+    rettelser,
     samtaler,
     vejledning,
     visitation,
@@ -31,6 +33,11 @@ def _endnu_ikke(_t: Borger, _h: Haendelse, _o: Regelopsaetning, _idag: date) -> 
     return Afgoerelse(
         Status.NOTERET, "Hændelsen er noteret; dens regler er endnu ikke taget i brug.", flag=("endnu_ikke_behandlet",)
     )
+
+
+def _intet_at_tilbagekalde(_t: Borger, _h: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """A withdrawal whose target left nothing behind; one that did is decided with its history (``rettelser``)."""
+    return Afgoerelse(Status.NOTERET, "Hændelsen er tilbagekaldt; der var intet at ændre.", regel="A5")
 
 
 #: Every chapter names the event types it decides.
@@ -51,6 +58,9 @@ KAPITLER: dict[str, Kapitel] = {
         jobcenter,
     )
     for type_, kapitel in modul.KAPITEL.items()
+} | {
+    "akasse.haendelse.tilbagekaldt.v1": _intet_at_tilbagekalde,
+    "jobcenter.haendelse.tilbagekaldt.v1": _intet_at_tilbagekalde,
 }
 
 
@@ -59,7 +69,11 @@ def decide(tilstand: Borger, haendelse: Haendelse, opsaetning: Regelopsaetning, 
 
     Raises ``Regelfejl`` when a value that the decision needs is unset in the installation (M3).
     """
-    afvist = ikke_egen(tilstand, haendelse)
-    if afvist is not None:
-        return afvist
-    return KAPITLER.get(haendelse.type, _endnu_ikke)(tilstand, haendelse, opsaetning, idag)
+    if haendelse.rettelse is not None:
+        return ikke_egen(tilstand, haendelse) or rettelser.afgoer(
+            decide, tilstand, haendelse, haendelse.rettelse, opsaetning, idag
+        )
+    afg = ikke_egen(tilstand, haendelse) or KAPITLER.get(haendelse.type, _endnu_ikke)(
+        tilstand, haendelse, opsaetning, idag
+    )
+    return overdragelsesudgaver.med_aendring(tilstand, haendelse, afg)

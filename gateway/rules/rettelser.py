@@ -12,14 +12,14 @@ counts); how a withdrawn ending re-opens a marking is not public (choice: ``GATE
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from gateway.errors import Regelfejl
 from gateway.rules import dfdgbillede, valg
-from gateway.rules.aendringer import ForloebSat, MedlemskabBekraeftet, TilstandSat, anvend
+from gateway.rules.aendringer import ForloebSat, MedlemskabBekraeftet, Rettet, anvend
 from gateway.rules.dfdgbillede import Billede
 from gateway.rules.forloeb import FRAVAER_KONTAKTFORLOEB, hos_akasse
 from gateway.rules.model import (
@@ -122,10 +122,9 @@ def afgoer(
     foer = fortael(decide, rettelse.historik, o, rettelse.maal)
     ny_historik = _rettet_historik(haendelse, rettelse, foer, idag)
     efter = fortael(decide, ny_historik, o, rettelse.maal)
-    if rettelse.erstatning:
-        if efter.rettet is None or efter.rettet.status is Status.AFVIST:
-            return efter.rettet or Afgoerelse(Status.UDEN_VIRKNING, "Rettelsen har ingen virkning.", regel="A2")
-    bagefter = _flet(tilstand, foer.tilstand, efter.tilstand)
+    if rettelse.erstatning and (efter.rettet is None or efter.rettet.status is Status.AFVIST):
+        return efter.rettet or Afgoerelse(Status.UDEN_VIRKNING, "Rettelsen har ingen virkning.", regel="A2")
+    bagefter = efter.tilstand
     forskel = dfdgbillede.forskel(foer.billede, efter.billede)
     registreringer = list(forskel.registreringer)
     registreringer, bagefter = _nye_ider(haendelse, foer, registreringer, bagefter)
@@ -133,7 +132,9 @@ def afgoer(
     if genaabnede:
         registreringer, bagefter = _genaabn(haendelse, o, genaabnede, registreringer, bagefter)
     registreringer = [_med_nyt_id(r, dict(tilstand.ombyttede)) for r in registreringer]
-    aendringer: tuple[Any, ...] = (TilstandSat(bagefter),)
+    aendringer: tuple[Any, ...] = (Rettet(foer.tilstand, bagefter),)
+    if foer.tilstand == bagefter:
+        aendringer = ()
     if registreringer:
         registreringer[-1] = replace(registreringer[-1], aendringer=aendringer)
         aendringer = ()
@@ -172,49 +173,6 @@ def _slut_foer(afg: Afgoerelse | None, dag: date) -> bool:
     return any(slut < dag for slut in slutninger)
 
 
-def _flet(nu: Borger, foer: Borger, efter: Borger) -> Borger:
-    """The present state with what the correction changes, and nothing else: element by element, by each one's key."""
-    aendret: dict[str, Any] = {}
-    for f in fields(Borger):
-        a, b = getattr(foer, f.name), getattr(efter, f.name)
-        if a == b:
-            continue
-        aendret[f.name] = _flet_raekke(getattr(nu, f.name), a, b) if isinstance(b, tuple) else b
-    return replace(nu, **aendret)
-
-
-def _flet_raekke(nu: tuple[Any, ...], foer: tuple[Any, ...], efter: tuple[Any, ...]) -> tuple[Any, ...]:
-    gamle, nye = {_noegle(x): x for x in foer}, {_noegle(x): x for x in efter}
-    ud = []
-    for x in nu:
-        n = _noegle(x)
-        if n in nye:
-            ud.append(nye[n] if nye[n] != gamle.get(n) else x)
-        elif n not in gamle:
-            ud.append(x)
-    staar = {_noegle(x) for x in ud}
-    ud += [x for n, x in nye.items() if n not in staar and (n not in gamle or nye[n] != gamle[n])]
-    return tuple(ud)
-
-
-_NOEGLER = (
-    "forloeb_id", "samtale_id", "frist_id", "ferie_id", "indsats_id", "indstilling_id", "tilbud_id", "forslag_id",
-    "aktivitet_id", "overdragelse_id", "haendelse_id",
-)  # fmt: skip
-
-
-def _noegle(x: Any) -> Any:
-    """What tells two elements of a row of the state apart."""
-    for navn in _NOEGLER:
-        if hasattr(x, navn):
-            return navn, getattr(x, navn)
-    if hasattr(x, "kommunekode") and hasattr(x, "fra"):
-        return "fra", x.fra
-    if hasattr(x, "bekraeftet"):
-        return "akassekode", x.akassekode
-    return x
-
-
 def _nye_ider(
     haendelse: Haendelse, foer: Fortaelling, registreringer: list[Registrering], bagefter: Borger
 ) -> tuple[list[Registrering], Borger]:
@@ -240,7 +198,8 @@ def _med_nyt_id(r: Registrering, ombyttede: dict[UUID, UUID]) -> Registrering:
     for felt in ("fravaer_id", "indkaldelse_id", "deltager_id", "aktivitet_id"):
         gammelt = getattr(i, felt, None)
         if gammelt in ombyttede:
-            i = replace(i, **{felt: ombyttede[gammelt]})
+            nye: dict[str, Any] = {felt: ombyttede[gammelt]}
+            i = replace(i, **nye)
     return replace(r, indhold=i)
 
 
@@ -372,6 +331,8 @@ def _svar(
         status, tekst = Status.REGISTRERET, f"Hændelsen er {hvad}, og det registrerede er ændret i DFDG."
     elif beskeder or overdragelser:
         status, tekst = Status.VIDERESENDT, f"Hændelsen er {hvad}, og modtagerne har fået besked."
+    elif rettet is not None and rettet.status is Status.UDEN_VIRKNING:
+        status, tekst = rettet.status, rettet.tekst
     else:
         status, tekst = Status.NOTERET, f"Hændelsen er {hvad}; der er intet at ændre i DFDG."
     pligter = rettet.pligter if rettet is not None else ()

@@ -9,36 +9,8 @@ from gateway.rules.afgoer import KAPITLER
 from gateway.rules.model import Status
 from tests.regler.byg import AKASSE, ANDEN_AKASSE, NABOKOMMUNE, VOKSEN, haendelse, historie, i_forloeb
 
-#: Types whose rules come later; what they fold into the state is tested below.
-SENERE = sorted(
-    {
-        "akasse.medlem.indplacering-rettet.v1",
-        "akasse.medlem.indlaest.v1",
-        "akasse.medlem.cpr-skiftet.v1",
-        "akasse.visitation.aarsag-rettet.v1",
-        "akasse.samtale.fritaget.v1",
-        "akasse.ferie.aendret.v1",
-        "akasse.minplan.publiceret.v1",
-        "akasse.aktivitet.registreret.v1",
-        "akasse.cv.kontrolleret.v1",
-        "akasse.indstilling.sendt.v1",
-        "akasse.indstilling.trukket.v1",
-        "akasse.deltagelse.anmodet.v1",
-        "akasse.indsatsforslag.besvaret.v1",
-        "akasse.opsigelsesindsats.tilbudt.v1",
-        "akasse.vejledning.givet.v1",
-        "akasse.haendelse.tilbagekaldt.v1",
-        "jobcenter.tilbud.afgjort.v1",
-        "jobcenter.indsats.foreslaaet.v1",
-        "jobcenter.deltagelse.besluttet.v1",
-        "jobcenter.samtale.annulleret.v1",
-        "jobcenter.samtale.indkaldt.v1",
-        "jobcenter.samtale.aendret.v1",
-        "jobcenter.overdragelse.modtaget.v1",
-        "jobcenter.overdragelse.afvist.v1",
-        "jobcenter.haendelse.tilbagekaldt.v1",
-    }
-)
+#: Types whose rules come later.
+SENERE = sorted(set(HAENDELSESTYPER) - set(KAPITLER))
 
 
 @pytest.mark.parametrize("type_", sorted(HAENDELSESTYPER))

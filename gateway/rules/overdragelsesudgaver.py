@@ -1,0 +1,54 @@
+"""A handover that was sent is kept true: a change in what it tells leaves as a new edition, ``opdateret`` (O1).
+
+Source: the guidance to the trial order, VEJL §2(5), §9: the jobcenter takes the course over with what the a-kasse knows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.rules.aendringer import anvend
+from gateway.rules.model import Afgoerelse, Haendelse, Overdragelse
+from gateway.rules.overdragelse import byg
+from gateway.rules.tilstand import Borger, Forloeb
+
+
+def med_aendring(tilstand: Borger, haendelse: Haendelse, afg: Afgoerelse) -> Afgoerelse:
+    """The decision, with a new edition of the handover when the event changes what it tells.
+
+    While the slutdato lies ahead every change is told; after it only talks that were held in the course (a late event,
+    S9). A new course that opens before it takes the handover back (V11).
+    """
+    f = tilstand.seneste_forloeb
+    if f is None or f.overdragelse_id is None or f.overdraget_til is None or f.slutdato is None:
+        return afg
+    if haendelse.part.art == "akasse" and haendelse.part.kode != f.akassekode:
+        return afg
+    if any(o.overdragelse_id == f.overdragelse_id for o in afg.overdragelser):
+        return afg
+    fakta = (*afg.aendringer, *(x for r in afg.registreringer for x in r.aendringer))
+    if not fakta:
+        return afg
+    bagefter = anvend(tilstand, fakta)
+    nu = next((x for x in bagefter.forloeb if x.forloeb_id == f.forloeb_id), None)
+    if nu is None or nu.overdragelse_id != f.overdragelse_id or nu.slutdato is None or nu.overdraget_til is None:
+        return afg
+    seneste = bagefter.seneste_forloeb
+    if seneste is not None and seneste.forloeb_id != f.forloeb_id and haendelse.registreringsdato <= f.slutdato:
+        return _med(afg, replace(_bygget(tilstand, f), aendring="bortfaldet"))
+    gammel, ny = _bygget(tilstand, f), _bygget(bagefter, nu)
+    if (gammel.data, gammel.til) == (ny.data, ny.til):
+        return afg
+    if haendelse.registreringsdato > f.slutdato and gammel.data["samtaler"] == ny.data["samtaler"]:
+        return afg
+    return _med(afg, replace(ny, aendring="opdateret"))
+
+
+def _med(afg: Afgoerelse, o: Overdragelse) -> Afgoerelse:
+    return replace(afg, overdragelser=(*afg.overdragelser, o))
+
+
+def _bygget(tilstand: Borger, f: Forloeb) -> Overdragelse:
+    if f.overdragelse_id is None or f.overdraget_til is None:
+        raise ValueError("no handover belongs to the course")
+    return byg(tilstand, f, f.overdragelse_id, f.overdraget_til)
