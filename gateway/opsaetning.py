@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gateway.rules.model import Daekning, Frikommune, Regelopsaetning
 from gateway.settings import Settings, dato, eksempel, laes_csv
 from producers.dfdg.opsaetning import DfdgOpsaetning
@@ -41,7 +39,7 @@ def carrier_opsaetning(settings: Settings) -> DfdgOpsaetning:
     """The carrier's settings."""
     d = settings.dfdg
     adresser = {r["tjeneste"]: r["url"] for r in laes_csv(d.adresser, ("tjeneste", "url"))} if d.adresser else {}
-    o = DfdgOpsaetning(
+    return DfdgOpsaetning(
         base_url=d.base_url or "",
         adresser=adresser,
         klientcertifikat=d.client_certificate,
@@ -50,7 +48,20 @@ def carrier_opsaetning(settings: Settings) -> DfdgOpsaetning:
         send_timeout=d.send_timeout,
         answer_timeout=d.answer_timeout,
         fravaer_transport=d.fravaer_transport,
+        soap_version=d.soap_version,
+        organisationstype=d.organisationstype,
+        organisationshoved=d.organisationshoved,
+        brugerhoved=d.brugerhoved,
+        brugernavn=d.brugernavn,
+        brugerid=d.brugerid,
         koder=koder(settings),
+        kodefelter=_navne(d.kodefelter),
+        tekstfelter=_navne(d.tekstfelter),
         produktion=settings.produktion,
+        forbindelser=d.forbindelser,
+        kontroller_skema=d.kontroller_skema,
     )
-    return replace(o, organisationstype=d.organisationstype) if d.organisationstype is not None else o
+
+
+def _navne(liste: str) -> tuple[str, ...]:
+    return tuple(navn.strip() for navn in liste.split(","))

@@ -23,6 +23,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.errors import Opsaetningsfejl
 
+_HOVEDNAVN = r"^[A-Za-z0-9-]{1,64}$"
+_NAVNELISTE = r"^[A-Za-z0-9_]+(, *[A-Za-z0-9_]+)*$"
+
 
 class _Afsnit(BaseModel):
     """A section. A misspelt name is refused: what it was to set would silently be started embedded instead. What was
@@ -61,11 +64,29 @@ class DfdgSettings(_Afsnit):
     answer_timeout: float = Field(default=30.0, gt=0)
     lease: float = Field(default=60.0, gt=0)
     samtidighed: int = Field(default=32, ge=1)
-    organisationstype: int | None = None
+    organisationstype: int | None = Field(default=None, ge=1, le=100)
     fravaer_transport: Literal["rest", "soap"] = "rest"
+    #: What STAR does not publish: the SOAP version, the two REST context headers' names, the names of the fields in a
+    #: REST fault (comma-separated, letter case does not matter). The defaults are the project's.
+    soap_version: Literal["1.1", "1.2"] = "1.1"
+    organisationshoved: str = Field(default="x-activeOrganisation", pattern=_HOVEDNAVN)
+    brugerhoved: str = Field(default="x-requestUserMetadata", pattern=_HOVEDNAVN)
+    kodefelter: str = Field(default="fejlkode,kode,errorCode,faultCode,code", pattern=_NAVNELISTE)
+    tekstfelter: str = Field(
+        default="fejltekst,tekst,beskrivelse,faultString,errorMessage,message", pattern=_NAVNELISTE
+    )
+    #: Who DFDG is told acts: system and job, and its identifier (DFDG's limits).
+    brugernavn: str = Field(default="a-kasse-DFDG-gateway, levering", min_length=1, max_length=140)
+    brugerid: str = Field(default="gateway", min_length=1, max_length=255)
+    #: Connections kept open per client certificate, at most.
+    forbindelser: int = Field(default=256, ge=1)
+    #: Which rendered messages are held against the project's schemas: the first of each operation, all, or none.
+    kontroller_skema: Literal["foerste", "alle", "ingen"] = "foerste"
 
     @model_validator(mode="after")
     def _lease_laengst(self) -> DfdgSettings:
+        if self.organisationshoved.lower() == self.brugerhoved.lower():
+            raise ValueError("GATEWAY_DFDG__ORGANISATIONSHOVED and BRUGERHOVED must be two names")
         if self.lease <= self.connect_timeout + self.send_timeout + self.answer_timeout:
             raise ValueError(
                 "GATEWAY_DFDG__LEASE must be longer than CONNECT_TIMEOUT + SEND_TIMEOUT + ANSWER_TIMEOUT together"

@@ -41,26 +41,33 @@ class Skemabrud(ValueError):
 
 
 @cache
-def skema(navnerum: str) -> etree.XMLSchema:
-    """The schema of a namespace. Raises ``KeyError`` for one that has none."""
-    return etree.XMLSchema(etree.parse(str(MAPPE / FILER[navnerum])))
+def skema(navnerum: str, forbillede: str | None = None) -> etree.XMLSchema:
+    """The schema of a namespace; ``forbillede``: the one whose schema it has, where the service is named by the
+    installation. Raises ``KeyError`` for one that has none."""
+    fil = MAPPE / FILER[forbillede or navnerum]
+    if forbillede is None or forbillede == navnerum:
+        return etree.XMLSchema(etree.parse(str(fil)))
+    raa = fil.read_bytes().replace(f'"{forbillede}"'.encode(), f'"{navnerum}"'.encode())
+    return etree.XMLSchema(etree.fromstring(raa, base_url=str(fil)))
 
 
-def kontroller(element: Element) -> None:
-    """Checks a header or a body. Raises ``Skemabrud``."""
+def kontroller(element: Element, forbillede: str | None = None) -> None:
+    """Checks a header or a body. ``forbillede``: see ``skema``. Raises ``Skemabrud``."""
     navn = etree.QName(element)
-    if navn.namespace not in FILER:
+    if forbillede is None and navn.namespace not in FILER:
         raise Skemabrud(f"{navn.localname}: no schema for its namespace")
-    s = skema(navn.namespace)
+    s = skema(navn.namespace, forbillede)
     if not s.validate(element):
         raise Skemabrud("; ".join(f"{navn.localname} {f.path}: {f.type_name}" for f in s.error_log))  # type: ignore[attr-defined]
 
 
-def kontroller_kuvert(krop: bytes) -> None:
-    """Checks every header and the body of an envelope, of either SOAP version. Raises ``Skemabrud``."""
+def kontroller_kuvert(krop: bytes, forbillede: str | None = None) -> None:
+    """Checks every header and the body of an envelope, of either SOAP version. ``forbillede``: see ``skema``, for the
+    body. Raises ``Skemabrud``."""
     rod = etree.fromstring(krop, _PARSER)
     dele = [del_ for forael in rod for del_ in forael]
     if len(dele) != 3:
         raise Skemabrud("an envelope has two headers and one body")
-    for del_ in dele:
+    for del_ in dele[:2]:
         kontroller(del_)
+    kontroller(dele[2], forbillede)

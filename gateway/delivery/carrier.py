@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from gateway.lanes.forsoeg import Anmodning, Svar, Tilbagelaesning
+from contracts.codes import Koderaekke
+from gateway.lanes.forsoeg import Anmodning, Opslag, Opslagssvar, Svar, Tilbagelaesning
 from gateway.rules.model import Haendelse, Registrering
 
 
@@ -26,6 +27,18 @@ class Carrier(Protocol):
 
     async def laes_tilbage(self, anmodning: Anmodning) -> Tilbagelaesning:
         """Reads the entity back over the transport the registration began on."""
+        ...
+
+    async def hent(self, opslag: Opslag) -> Opslagssvar:
+        """Looks up what a message of DFDG's points to. Never raises for what the wire or DFDG does."""
+        ...
+
+    async def hent_kodelister(self, akassekode: str) -> dict[str, list[Koderaekke]]:
+        """DFDG's code lists by the project's names of them, asked for on behalf of ``akassekode``.
+
+        A list that DFDG does not have, or whose answer can't be read, is missing: it is never an empty one. Raises
+        ``gateway.errors.MidlertidigFejl`` when DFDG can't be asked now.
+        """
         ...
 
     async def luk(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class Klasse(StrEnum):
@@ -88,3 +88,36 @@ class Tilbagelaesning:
     fund: Fund
     svar: Svar | None = None
     detalje: str | None = None
+
+
+#: What can be looked up at DFDG outside a registration: what its thin messages (WSB) point to, and the absences.
+Opslagsart = Literal[
+    "akassemedlemskab",
+    "indkaldelse_historik",
+    "frist_historik",
+    "kontaktgruppe",
+    "dagpengetaeller",
+    "jobordre",
+    "fravaer",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Opslag:
+    """A reading asked for: ``akassekode`` is for whom (None: any a-kasse of this installation, where nobody's data are
+    read), ``cpr`` about whom, ``ident`` the identifier of what is read (``indkaldelse_historik``, ``jobordre``)."""
+
+    art: Opslagsart
+    akassekode: str | None = None
+    cpr: str | None = field(default=None, repr=False)
+    ident: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opslagssvar:
+    """What a look-up gave. ``fund``: something stands there, and ``indhold`` is DFDG's JSON as it came (it may name
+    the person). Without ``fund`` and without ``svar`` nothing stands there; with ``svar`` it could not be read."""
+
+    fund: bool
+    indhold: dict[str, Any] | list[Any] | None = field(default=None, repr=False)
+    svar: Svar | None = None

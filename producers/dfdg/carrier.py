@@ -1,18 +1,26 @@
-"""``DfdgCarrier``: renders registrations, sends one attempt, reads back. Implements ``gateway.delivery.carrier.Carrier``."""
+"""``DfdgCarrier``: renders registrations, sends one attempt, reads back, looks up. Implements
+``gateway.delivery.carrier.Carrier``; what differs from service to service stands in ``tjenester``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 
-from contracts.dfdg.fravaer import TJENESTE as FRAVAER
+from contracts.codes import Koderaekke
 from contracts.dfdg.fravaer import laes_alle
+from contracts.dfdg.plan import JOBMAAL, PLAN
 from contracts.dfdg.skemaer import kontroller_kuvert
-from gateway.lanes.forsoeg import Anmodning, Fund, Svar, Tilbagelaesning, Udfald
-from gateway.rules.model import Afmeld, Haendelse, OpretSamtale, Registrering
-from producers.dfdg import afmelding, certifikat, fravaer, rest, samtaler, soap
+from gateway.lanes.forsoeg import Anmodning, Fund, Opslag, Opslagssvar, Svar, Tilbagelaesning, Udfald
+from gateway.rules.model import Haendelse, Registrering
+from producers.dfdg import certifikat, kodelister, kontrol, opslag, rest, soap
 from producers.dfdg.certifikat import Certifikatstand
 from producers.dfdg.opsaetning import DfdgOpsaetning
 from producers.dfdg.session import Ledningssvar, Sessioner
+from producers.dfdg.tjenester import LAESNING, RENDER, REST_TJENESTER
+
+#: Operations whose service the installation names: their messages have the schema of the service they are modelled on.
+_FORBILLEDE = {"CreateDraftPlan": PLAN, "PublishPlan": PLAN, "ApproveJobGoals": JOBMAAL}
 
 
 class DfdgCarrier:
@@ -23,32 +31,31 @@ class DfdgCarrier:
         opsaetning.kontroller()
         self._o = opsaetning
         self._sessioner = Sessioner(opsaetning)
-        self._kontrolleret: set[str] = set()
+        self._kontrolleret: set[tuple[str, str]] = set()
 
     def render(self, registrering: Registrering, haendelse: Haendelse, cpr: str) -> Anmodning:
         """See ``Carrier.render``. Raises ``contracts.dfdg.skemaer.Skemabrud`` when a message of the gateway's own
         making breaks its schema (a fault of the gateway's)."""
-        i, akasse = registrering.indhold, registrering.akassekode
-        if isinstance(i, OpretSamtale):
-            anmodning = samtaler.render(self._o, akasse, cpr, haendelse, i)
-        elif isinstance(i, Afmeld):
-            anmodning = afmelding.render(self._o, akasse, cpr, haendelse, i)
-        else:
-            anmodning = fravaer.render(self._o, akasse, cpr, haendelse, i)
+        i = registrering.indhold
+        anmodning = RENDER[type(i)](self._o, registrering.akassekode, cpr, haendelse, i)
         self._kontroller(anmodning)
         return anmodning
 
     def _kontroller(self, a: Anmodning) -> None:
-        if a.tjeneste == FRAVAER or self._o.kontroller_skema == "ingen":
+        if a.tjeneste in REST_TJENESTER or self._o.kontroller_skema == "ingen":
             return
-        if self._o.kontroller_skema == "foerste" and a.operation in self._kontrolleret:
+        hvilken = (a.tjeneste, a.operation)
+        if self._o.kontroller_skema == "foerste" and hvilken in self._kontrolleret:
             return
-        kontroller_kuvert(a.krop)
-        self._kontrolleret.add(a.operation)
+        forbillede = _FORBILLEDE.get(a.operation)
+        kontroller_kuvert(a.krop, forbillede.navnerum if forbillede else None)
+        self._kontrolleret.add(hvilken)
 
     async def send(self, anmodning: Anmodning, request_id: str, maa_sendes: Callable[[], bool] | None = None) -> Svar:
-        """See ``Carrier.send``. SOAP has no ``x-requestId``."""
-        er_rest = anmodning.tjeneste == FRAVAER
+        """See ``Carrier.send``. SOAP and readings have no ``x-requestId``."""
+        if anmodning.operation == kontrol.OPERATION:
+            return await self._kontrol(anmodning, maa_sendes)
+        er_rest = anmodning.tjeneste in REST_TJENESTER
         hoveder = {**anmodning.hoved, rest.REQUEST_ID: request_id} if er_rest else anmodning.hoved
         ledning = await self._sessioner.kald(anmodning, hoveder, maa_sendes)
         if ledning.status is None:
@@ -59,34 +66,58 @@ class DfdgCarrier:
 
     async def laes_tilbage(self, anmodning: Anmodning) -> Tilbagelaesning:
         """See ``Carrier.laes_tilbage``. Absence is read over REST whichever way it went (SOAP has no reading)."""
-        if anmodning.tjeneste == afmelding.TJENESTE:
-            return Tilbagelaesning(Fund.UKENDT, detalje="enrolment has no public reading: the repeat itself tells")
-        if anmodning.tjeneste == samtaler.TJENESTE:
-            return await self._laes_samtaler(anmodning)
-        laes = fravaer.laes_anmodning(self._o, anmodning)
+        if anmodning.operation == kontrol.OPERATION:
+            return kontrol.tilbagelaesning(await self._kontrol(anmodning))
+        laesning = LAESNING.get(anmodning.operation)
+        if laesning is None:
+            return Tilbagelaesning(Fund.UKENDT, detalje="no public reading: the repeat itself tells")
+        laes = laesning.anmodning(self._o, anmodning)
         ledning = await self._sessioner.kald(laes, laes.hoved)
         if ledning.status is None:
             return _ulaest(_uden_svar(ledning))
-        if ledning.status != 200:
-            return _ulaest(rest.svar(self._o, laes.operation, ledning.status, ledning.krop))
         try:
-            fund, detalje = fravaer.sammenlign(anmodning, laes_alle(ledning.krop))
+            if laes.tjeneste in REST_TJENESTER:
+                if ledning.status != 200:
+                    return _ulaest(rest.svar(self._o, laes.operation, ledning.status, ledning.krop))
+                fund, detalje = laesning.sammenlign(anmodning, ledning.krop)
+            else:
+                laest = soap.laes(ledning.krop)
+                if ledning.status != 200 or laest is None or laest.indhold is None:
+                    return _ulaest(soap.svar(laes.operation, ledning.status, ledning.krop))
+                fund, detalje = laesning.sammenlign(anmodning, laest.indhold)
         except ValueError:
             return _ulaest()
         return Tilbagelaesning(fund, detalje=detalje)
 
-    async def _laes_samtaler(self, anmodning: Anmodning) -> Tilbagelaesning:
-        laes = samtaler.laes_anmodning(self._o, anmodning)
-        ledning = await self._sessioner.kald(laes, laes.hoved)
+    async def _kontrol(self, a: Anmodning, maa_sendes: Callable[[], bool] | None = None) -> Svar:
+        """A reading as an attempt: what can't be read is tried again, and leaves nothing in doubt."""
+        ledning = await self._sessioner.kald(a, a.hoved, maa_sendes)
         if ledning.status is None:
-            return _ulaest(_uden_svar(ledning))
-        laest = soap.laes(ledning.krop)
-        if ledning.status != 200 or laest is None or laest.indhold is None:
-            return _ulaest(soap.svar(laes.operation, ledning.status, ledning.krop))
+            return _laesesvar(_uden_svar(ledning))
+        if ledning.status != 200:
+            return _laesesvar(rest.svar(self._o, a.operation, ledning.status, ledning.krop))
         try:
-            return Tilbagelaesning(samtaler.sammenlign(anmodning, laest.indhold))
+            return kontrol.svar(a, laes_alle(ledning.krop))
         except ValueError:
-            return _ulaest()
+            return Svar(Udfald.UTILGAENGELIG, kode="uforstaaeligt_svar", http_status=200)
+
+    async def hent(self, opslag_: Opslag) -> Opslagssvar:
+        """See ``Carrier.hent``."""
+        a = opslag.anmodning(self._o, opslag_, datetime.now(UTC))
+        if isinstance(a, Svar):
+            return Opslagssvar(False, None, a)
+        ledning = await self._sessioner.kald(a, a.hoved)
+        uden = _laesesvar(_uden_svar(ledning)) if ledning.status is None else None
+        return opslag.svar(self._o, a.operation, ledning, uden)
+
+    async def hent_kodelister(self, akassekode: str) -> dict[str, list[Koderaekke]]:
+        """See ``Carrier.hent_kodelister``."""
+
+        async def kald(a: Anmodning) -> tuple[Ledningssvar, Svar | None]:
+            ledning = await self._sessioner.kald(a, a.hoved)
+            return ledning, _uden_svar(ledning) if ledning.status is None else None
+
+        return await kodelister.hent(self._o, akassekode, datetime.now(UTC), kald)
 
     def certifikater(self) -> tuple[Certifikatstand, ...]:
         """The client certificates and when they run out."""
@@ -109,3 +140,12 @@ def _ulaest(svar: Svar | None = None) -> Tilbagelaesning:
     if svar is None or svar.udfald in (Udfald.KVITTERET, Udfald.FANDTES):
         svar = Svar(Udfald.UTILGAENGELIG, kode="uforstaaeligt_svar")
     return Tilbagelaesning(Fund.UKENDT, svar)
+
+
+def _laesesvar(svar: Svar) -> Svar:
+    """The answer to a reading that gave nothing: never a receipt, and never a doubt."""
+    if svar.udfald in (Udfald.KVITTERET, Udfald.FANDTES):
+        return Svar(Udfald.UTILGAENGELIG, kode="uforstaaeligt_svar", http_status=svar.http_status)
+    if svar.udfald is Udfald.INTET_SVAR:
+        return replace(svar, udfald=Udfald.UTILGAENGELIG)
+    return svar

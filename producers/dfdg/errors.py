@@ -26,8 +26,12 @@ _KLASSER = {
     "ukendt": Udfald.AFVIST,
 }
 #: Faults that say "what you ask for is so already", per operation: the trace of an earlier attempt. Not enrolled any
-#: more (4367), the absence is not known any more (4632).
-_ALLEREDE = {"CancelUnemploymentEnrollment": frozenset({"4367"}), "DeleteFravaer": frozenset({"4632"})}
+#: more (4367), the absence is not known any more (4632), the summons is not (90036, before the new numbers 4768).
+_ALLEREDE = {
+    "CancelUnemploymentEnrollment": frozenset({"4367"}),
+    "DeleteFravaer": frozenset({"4632"}),
+    "DeleteIndkaldelse": frozenset({"90036", "4768"}),
+}
 
 _ALVOR = (Udfald.ADGANG, Udfald.IKKE_EJER, Udfald.AFVIST, Udfald.FANDTES, Udfald.UTILGAENGELIG)
 _NUMMER = re.compile(r"[0-9]{1,6}")

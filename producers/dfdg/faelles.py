@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TypeVar
@@ -35,7 +36,24 @@ def kode(o: DfdgOpsaetning, listenavn: str, navn: str, dag: date | None = None) 
     )
 
 
-_OFFENTLIGE = frozenset({"samtaleform", "samtaletype"})
+_OFFENTLIGE = frozenset({"deltagelsesvalg", "samtaleform", "samtaletype"})
+
+
+def tjeneste(o: DfdgOpsaetning, listenavn: str) -> Soaptjeneste:
+    """The service that takes an a-kasse's ``listenavn`` (Min Plan, job goals): which one is not public (M3), so the
+    installation names it, as ``PlanService`` or with its version, ``PlanService/2``. Raises ``Regelfejl``."""
+    navn = kode(o, listenavn, "tjeneste")
+    if not _TJENESTE.fullmatch(navn):
+        raise Regelfejl(
+            "kode_mangler",
+            f"Koden {listenavn}.tjeneste i installationens kodeliste er ikke navnet på en tjeneste.",
+            loesning=f"Sæt {listenavn}.tjeneste til tjenestens navn, eventuelt med version: Tjeneste/1.",
+        )
+    navn, _, version = navn.partition("/")
+    return Soaptjeneste(navn, int(version or 1))
+
+
+_TJENESTE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}(/[1-9][0-9]?)?")
 
 
 def byg(lav: Callable[[], M]) -> M:

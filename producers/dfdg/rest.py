@@ -17,6 +17,10 @@ from producers.dfdg.opsaetning import DfdgOpsaetning
 PERSONHOVED = "x-civilRegistrationIdentifier"
 REQUEST_ID = "x-requestId"
 
+_TOM_KVITTERING = frozenset(
+    {"UpdateFravaer", "DeleteFravaer", "UpdateIndkaldelse", "DeleteIndkaldelse", "SaveDeltagelsesvalg"}
+)
+
 
 def adresse(o: DfdgOpsaetning, tjeneste: str, rod: str, sti: str) -> str:
     """``rod`` is the service's place under the common address, ``sti`` its own path from ``/v1/``; a service with an
@@ -25,10 +29,10 @@ def adresse(o: DfdgOpsaetning, tjeneste: str, rod: str, sti: str) -> str:
     return f"{egen.rstrip('/')}{sti}" if egen else f"{o.base_url.rstrip('/')}{rod}{sti}"
 
 
-def hoveder(o: DfdgOpsaetning, akassekode: str, cpr: str, tid: datetime) -> dict[str, str]:
-    """All headers but ``x-requestId``: whom it is about, for whom, and who acts."""
-    return {
-        PERSONHOVED: cpr,
+def hoveder(o: DfdgOpsaetning, akassekode: str, cpr: str | None, tid: datetime) -> dict[str, str]:
+    """All headers but ``x-requestId``: whom it is about (None: nobody), for whom, and who acts."""
+    person = {PERSONHOVED: cpr} if cpr is not None else {}
+    return person | {
         o.organisationshoved: json_organisation(faelles.organisation(o, akassekode)),
         o.brugerhoved: json_bruger(faelles.bruger(o, akassekode, tid)),
         "Content-Type": "application/json",
@@ -37,7 +41,7 @@ def hoveder(o: DfdgOpsaetning, akassekode: str, cpr: str, tid: datetime) -> dict
 
 
 def svar(o: DfdgOpsaetning, operation: str, status: int, krop: bytes) -> Svar:
-    """What an answer to a write means. A create answers an id; the answers of update and delete are not public, so an
+    """What an answer to a write means. A create answers an id; the answers of the other writes are not public, so an
     empty one is taken for what the status says."""
     if status == 412:
         return errors.statussvar(status, soap=False)
@@ -47,7 +51,7 @@ def svar(o: DfdgOpsaetning, operation: str, status: int, krop: bytes) -> Svar:
         return errors.fejlsvar(fejl, status, operation) if fejl else errors.statussvar(status, soap=False)
     if status not in (200, 201, 204):
         return errors.uforstaaeligt(status)
-    if not krop.strip() and operation in ("UpdateFravaer", "DeleteFravaer"):
+    if not krop.strip() and operation in _TOM_KVITTERING:
         return Svar(Udfald.KVITTERET, http_status=status)
     receipt = laes_json(indhold)
     if receipt is None:

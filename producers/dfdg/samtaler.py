@@ -84,16 +84,7 @@ def _deltagere(i: OpretSamtale) -> tuple[dict[str, str], ...]:
 
 def laes_anmodning(o: DfdgOpsaetning, a: Anmodning) -> Anmodning:
     """GetInterviewInfo about the same person, for the same a-kasse."""
-    return Anmodning(
-        tjeneste=LAES.navn,
-        operation=GetInterviewInfoRequest.operation,
-        klasse=a.klasse,
-        akassekode=a.akassekode,
-        metode="POST",
-        sti=faelles.soap_adresse(o, LAES),
-        hoved=soap.hoveder(o, GetInterviewInfoRequest.operation),
-        krop=str(a.noegle["laes"]).encode(),
-    )
+    return soap.laes_anmodning(o, a, GetInterviewInfoRequest.operation, LAES)
 
 
 def sammenlign(a: Anmodning, svar: Element) -> Fund:

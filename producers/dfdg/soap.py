@@ -6,12 +6,13 @@ answers are read in both. The number comes as the fault's code, the text as its 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from lxml import etree
 
-from contracts.dfdg.grund import Element, Soapanmodning
+from contracts.dfdg.grund import Element, Soapanmodning, Soaptjeneste
 from contracts.dfdg.hoveder import xml_bruger, xml_organisation
 from contracts.dfdg.kvitteringer import laes_soap
 from gateway.lanes.forsoeg import Anmodning, Klasse, Svar, Svarfejl, Udfald
@@ -20,6 +21,13 @@ from producers.dfdg.opsaetning import DfdgOpsaetning
 
 SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP12 = "http://www.w3.org/2003/05/soap-envelope"
+
+#: Over SOAP nothing tells a repeat from a second write (there is no ``x-requestId``): what the last writer wins (class C)
+#: is read back before the same content is sent again, as class B is.
+SIDSTE_VINDER = Klasse.NATURLIG_NOEGLE
+
+#: Operations that answer an empty receipt (STAR's page of CVWorkFlowService).
+_TOM_KVITTERING = frozenset({"UpdateCVStatus"})
 
 _PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
@@ -34,31 +42,61 @@ def anmodning(
     klasse: Klasse,
     noegle: dict[str, object],
     entitets_id: str | None = None,
+    tjeneste: Soaptjeneste | None = None,
 ) -> Anmodning:
-    """The exact request for ``besked``. ``tid``: when it was registered."""
+    """The exact request for ``besked``. ``tid``: when it was registered. ``tjeneste``: the service that takes it here,
+    where that is not public."""
+    t = tjeneste or besked.tjeneste
     return Anmodning(
-        tjeneste=besked.tjeneste.navn,
+        tjeneste=t.navn,
         operation=besked.operation,
         klasse=klasse,
         akassekode=akassekode,
         metode="POST",
-        sti=faelles.soap_adresse(o, besked.tjeneste),
+        sti=faelles.soap_adresse(o, t),
         hoved=hoveder(o, besked.operation),
-        krop=kuvert(o, akassekode, tid, besked),
+        krop=kuvert(o, akassekode, tid, besked, t),
         noegle=noegle,
         entitets_id=entitets_id,
     )
 
 
-def kuvert(o: DfdgOpsaetning, akassekode: str, tid: datetime, besked: Soapanmodning) -> bytes:
+def laes_anmodning(o: DfdgOpsaetning, a: Anmodning, operation: str, tjeneste: Soaptjeneste | None = None) -> Anmodning:
+    """The request to read back with, whose body ``a.noegle["laes"]`` keeps. ``tjeneste``: which service has the
+    reading, when it is another than the one that was written to."""
+    return Anmodning(
+        tjeneste=tjeneste.navn if tjeneste else a.tjeneste,
+        operation=operation,
+        klasse=a.klasse,
+        akassekode=a.akassekode,
+        metode="POST",
+        sti=faelles.soap_adresse(o, tjeneste) if tjeneste else a.sti,
+        hoved=hoveder(o, operation),
+        krop=str(a.noegle["laes"]).encode(),
+    )
+
+
+def kuvert(
+    o: DfdgOpsaetning, akassekode: str, tid: datetime, besked: Soapanmodning, tjeneste: Soaptjeneste | None = None
+) -> bytes:
     """Both headers, and the message as the body's one child; the same bytes for the same input."""
+    return kuvert_om(o, akassekode, tid, besked.som_xml(tjeneste))
+
+
+def kuvert_om(o: DfdgOpsaetning, akassekode: str, tid: datetime, indhold: Element) -> bytes:
+    """The envelope around a body that is made already."""
     ns = SOAP11 if o.soap_version == "1.1" else SOAP12
     rod = etree.Element(f"{{{ns}}}Envelope", nsmap={"s": ns})
     hoved = etree.SubElement(rod, f"{{{ns}}}Header")
     hoved.append(xml_organisation(faelles.organisation(o, akassekode)))
     hoved.append(xml_bruger(faelles.bruger(o, akassekode, tid)))
-    etree.SubElement(rod, f"{{{ns}}}Body").append(besked.som_xml())
+    etree.SubElement(rod, f"{{{ns}}}Body").append(indhold)
     return etree.tostring(rod, xml_declaration=True, encoding="utf-8")
+
+
+def fingeraftryk(tekst: str) -> str:
+    """A text for comparing, without the text."""
+    return hashlib.sha256(tekst.encode()).hexdigest()
 
 
 def hoveder(o: DfdgOpsaetning, operation: str) -> dict[str, str]:
@@ -119,6 +157,8 @@ def svar(operation: str, status: int, krop: bytes) -> Svar:
         return errors.statussvar(status, soap=True)
     if laest is None or laest.indhold is None or etree.QName(laest.indhold).localname != f"{operation}Response":
         return errors.uforstaaeligt(status)
+    if operation in _TOM_KVITTERING and not len(laest.indhold):
+        return Svar(Udfald.KVITTERET, http_status=status)
     receipt = laes_soap(laest.indhold)
     if receipt is None:
         return errors.uforstaaeligt(status)

@@ -95,7 +95,7 @@ def test_which_messages_are_held_against_the_schemas_is_a_setting(
     hvilke: str, cpr: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_: list[bytes] = []
-    monkeypatch.setattr("producers.dfdg.carrier.kontroller_kuvert", set_.append)
+    monkeypatch.setattr("producers.dfdg.carrier.kontroller_kuvert", lambda krop, _forbillede: set_.append(krop))
     c = DfdgCarrier(byg.opsaetning(kontroller_skema=hvilke))
     for indhold in (byg.samtale(), byg.samtale(formaal="raadighed"), byg.afmeld(), byg.opret()):
         c.render(byg.registrering(indhold), byg.haendelse(), cpr)
