@@ -1,0 +1,28 @@
+"""A ledger on a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from gateway.ledger.db import aabn_pulje, migrer
+from gateway.ledger.krypto import Noegler
+from gateway.ledger.motor import Motor
+from gateway.opsaetning import koder, regelopsaetning
+from gateway.rules.afgoer import decide
+from gateway.settings import Settings
+from producers.dfdg.carrier import DfdgCarrier
+from producers.dfdg.opsaetning import DfdgOpsaetning
+from tests.ledger.byg import Ledger
+
+
+@pytest.fixture
+async def ledger(database: str) -> AsyncIterator[Ledger]:
+    pulje = await aabn_pulje(database, hoejst=4)
+    async with pulje.acquire() as conn:
+        await migrer(conn)
+    s = Settings()
+    carrier = DfdgCarrier(DfdgOpsaetning(base_url="http://127.0.0.1:9", koder=koder(s)))
+    yield Ledger(pulje, Noegler(b"n" * 32), Motor(decide, carrier.render, regelopsaetning(s)))
+    await pulje.close()
