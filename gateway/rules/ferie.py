@@ -1,12 +1,15 @@
 """Holiday (F1-F3): who registers it, by the notice that the member gives.
 
-Source: the guidance (VEJL §6, §13(2)). The 14 days are the member's duty of notice, no rule of DFDG's.
+Source: the guidance (VEJL §6, §13(2)). The 14 days are the member's duty of notice, no rule of DFDG's. Changing and
+withdrawing are not in the guidance (choice, F3): DFDG has an update, and a deletion with a correction comment, of an
+absence (STAR's page on FravaerService).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 from contracts.events import akasse as e
 from gateway.rules.aendringer import FerieSat
@@ -17,80 +20,163 @@ from gateway.rules.model import (
     OpretFravaer,
     Regelopsaetning,
     Registrering,
+    RetFravaer,
     SletFravaer,
     Status,
 )
-from gateway.rules.tilstand import Borger, Ferie
+from gateway.rules.tilstand import Borger, Ferie, Forloeb
 
 FRAVAER_FERIE = "10"
 #: F1: from this notice on the member registers the holiday on Jobnet; exactly this many days is the member's.
 MEDLEMMETS_VARSEL = timedelta(days=14)
 
 
+#: The comment becomes part of a path at DFDG, so it is the gateway's own words, never the publisher's.
+KOMMENTAR_ANNULLERET = "Ferien er annulleret"
+KOMMENTAR_IKKE_GODKENDT = "Ferien er ikke godkendt"
+
+
 def afgoer_anmodet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """F1, F2: asked for while in, with less than 14 days' notice: the a-kasse approves and registers it."""
+    """F1, F2: asked for while in, with less than 14 days' notice: the a-kasse approves and registers it (VEJL §6).
+
+    With 14 days or more the member registers it on Jobnet, so it is kept only, as one that is not approved is. Asked for
+    after the slutdato it is the jobcenter's (VEJL §13(2)); it may lie after the handover (F2).
+    """
     d: e.FerieAnmodet = haendelse.data
     f = tilstand.inde_hos(haendelse.part.kode, d.anmodet_dato)
     if f is None:
-        tekst = "Ferie, der er anmodet uden for forløbet i a-kassen, hører til i jobcentret."
-        fejl = Fejl("f1_uden_for_forloebet", tekst, "anmodetDato", "Medlemmet meddeler ferien til jobcentret.")
-        return Afgoerelse(Status.AFVIST, tekst, regel="F1", fejl=fejl)
-    if any(x.ferie_id == d.ferie_id and x.godkendt and not x.annulleret for x in tilstand.ferie):
-        return Afgoerelse(Status.UDEN_VIRKNING, "Ferien er meddelt før.", regel="F1", regime=f.regime)
-    ferie = Ferie(d.ferie_id, haendelse.part.kode, d.startdato, d.slutdato, d.anmodet_dato, False, None, d.godkendt)
-    if d.startdato - d.anmodet_dato >= MEDLEMMETS_VARSEL:
-        return Afgoerelse(
-            Status.NOTERET,
-            "Ferien er noteret; med mindst 14 dages varsel registrerer medlemmet den selv på Jobnet.",
-            regel="F1",
-            regime=f.regime,
-            aendringer=(FerieSat(ferie),),
-        )
+        return _uden_for_forloebet()
+    kendt = _kendt(tilstand, haendelse)
+    if kendt is not None and kendt.godkendt and not kendt.annulleret:
+        tekst = "Ferien er meddelt før; en ændring af den sendes som akasse.ferie.aendret.v1."
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="F1", regime=f.regime)
+    return _ny(haendelse, _ferie(haendelse), "F1", f)
+
+
+def afgoer_aendret(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """F3 (choice): the holiday as it stands from here on.
+
+    One that the a-kasse registered is updated, whatever the notice, and deleted when it is no longer approved. One that
+    it did not register is judged as F1 does: created when it is approved and now begins less than 14 days after it is
+    asked for, otherwise kept. F1 too: a change that is asked for after the slutdato is the jobcenter's.
+    """
+    kendt = _kendt(tilstand, haendelse)
+    if kendt is None:
+        return _ukendt()
+    d: e.FerieAendret = haendelse.data
+    f = tilstand.inde_hos(haendelse.part.kode, d.anmodet_dato)
+    if f is None:
+        return _uden_for_forloebet()
+    if kendt.annulleret:
+        tekst = "Ferien er annulleret; ændringen har ingen virkning."
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="F3", regime=f.regime)
+    ny = _ferie(haendelse)
+    if not kendt.registreret or kendt.fravaer_id is None:
+        if ny == kendt and not _akassen_registrerer(ny):
+            return _uaendret(f)
+        return _ny(haendelse, ny, "F3", f)
     if not d.godkendt:
-        return Afgoerelse(
-            Status.NOTERET,
-            "Ferien er noteret som ikke godkendt.",
-            regel="F1",
-            regime=f.regime,
-            aendringer=(FerieSat(ferie),),
+        return _slet(
+            haendelse, kendt.fravaer_id, ny, KOMMENTAR_IKKE_GODKENDT, "Ferien er slettet som ikke godkendt.", f
         )
-    fravaer_id = haendelse.afledt_id("ferie")
-    indhold = OpretFravaer(fravaer_id, FRAVAER_FERIE, d.startdato, d.slutdato, d.anmodet_dato)
-    registreret = replace(ferie, registreret=True, fravaer_id=fravaer_id)
+    if (ny.startdato, ny.slutdato) == (kendt.startdato, kendt.slutdato):
+        return _uaendret(f)
+    rettet = replace(ny, registreret=True, fravaer_id=kendt.fravaer_id)
+    indhold = RetFravaer(kendt.fravaer_id, FRAVAER_FERIE, ny.startdato, ny.slutdato, ny.anmodet)
     return Afgoerelse(
         Status.REGISTRERET,
-        f"Ferien fra {d.startdato.isoformat()} til {d.slutdato.isoformat()} er registreret.",
-        regel="F1",
+        f"Ferien er ændret til {ny.startdato.isoformat()} til {ny.slutdato.isoformat()}.",
+        regel="F3",
         regime=f.regime,
-        registreringer=(Registrering(haendelse.part.kode, indhold, (FerieSat(registreret),)),),
+        registreringer=(Registrering(haendelse.part.kode, indhold, (FerieSat(rettet),)),),
     )
 
 
 def afgoer_annulleret(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
     """F3: a registered holiday that is withdrawn is deleted with a correction comment."""
-    d: e.FerieAnnulleret = haendelse.data
-    kendt = next((x for x in tilstand.ferie if x.ferie_id == d.ferie_id), None)
+    kendt = _kendt(tilstand, haendelse)
     if kendt is None:
-        tekst = "Ferien er ikke kendt for borgeren."
-        fejl = Fejl("f3_ukendt_ferie", tekst, "ferieId", "Angiv ferieId fra en tidligere meddelt ferie.")
-        return Afgoerelse(Status.AFVIST, tekst, regel="F3", fejl=fejl)
+        return _ukendt()
     if kendt.annulleret:
         return Afgoerelse(Status.UDEN_VIRKNING, "Ferien er annulleret før.", regel="F3")
     annulleret = replace(kendt, annulleret=True)
     if not kendt.registreret or kendt.fravaer_id is None:
         tekst = "Annulleringen er noteret; ferien var ikke registreret af a-kassen."
         return Afgoerelse(Status.NOTERET, tekst, regel="F3", aendringer=(FerieSat(annulleret),))
-    # The comment becomes part of a path at DFDG, so it is the gateway's own words, never the publisher's.
-    indhold = SletFravaer(kendt.fravaer_id, FRAVAER_FERIE, "Ferien er annulleret")
+    return _slet(haendelse, kendt.fravaer_id, annulleret, KOMMENTAR_ANNULLERET, "Ferien er annulleret.")
+
+
+def _kendt(tilstand: Borger, haendelse: Haendelse) -> Ferie | None:
+    """The holiday of this id, as the a-kasse itself was asked for it."""
+    egne = (x for x in tilstand.ferie if x.akassekode == haendelse.part.kode)
+    return next((x for x in egne if x.ferie_id == haendelse.data.ferie_id), None)
+
+
+def _ferie(haendelse: Haendelse) -> Ferie:
+    d: e.FerieAnmodet = haendelse.data
+    return Ferie(d.ferie_id, haendelse.part.kode, d.startdato, d.slutdato, d.anmodet_dato, False, None, d.godkendt)
+
+
+def _akassen_registrerer(ferie: Ferie) -> bool:
+    """F1: approved, and asked for less than 14 days before it begins; exactly 14 is the member's."""
+    return ferie.godkendt and ferie.startdato - ferie.anmodet < MEDLEMMETS_VARSEL
+
+
+def _ny(haendelse: Haendelse, ferie: Ferie, regel: str, f: Forloeb) -> Afgoerelse:
+    """F1: a holiday that is not at DFDG by the a-kasse: created, or kept only."""
+    if _akassen_registrerer(ferie):
+        fravaer_id = haendelse.afledt_id("ferie")
+        indhold = OpretFravaer(fravaer_id, FRAVAER_FERIE, ferie.startdato, ferie.slutdato, ferie.anmodet)
+        registreret = replace(ferie, registreret=True, fravaer_id=fravaer_id)
+        return Afgoerelse(
+            Status.REGISTRERET,
+            f"Ferien fra {ferie.startdato.isoformat()} til {ferie.slutdato.isoformat()} er registreret.",
+            regel=regel,
+            regime=f.regime,
+            registreringer=(Registrering(haendelse.part.kode, indhold, (FerieSat(registreret),)),),
+        )
+    medlemmets = ferie.startdato - ferie.anmodet >= MEDLEMMETS_VARSEL
+    tekst = (
+        "Ferien er noteret; med mindst 14 dages varsel registrerer medlemmet den selv på Jobnet."
+        if medlemmets
+        else "Ferien er noteret som ikke godkendt."
+    )
+    return Afgoerelse(Status.NOTERET, tekst, regel=regel, regime=f.regime, aendringer=(FerieSat(ferie),))
+
+
+def _slet(
+    haendelse: Haendelse, fravaer_id: UUID, efter: Ferie, kommentar: str, tekst: str, f: Forloeb | None = None
+) -> Afgoerelse:
+    """``efter``: the holiday when the absence is gone; it is no longer registered."""
+    efter = replace(efter, registreret=False, fravaer_id=None)
+    indhold = SletFravaer(fravaer_id, FRAVAER_FERIE, kommentar)
     return Afgoerelse(
         Status.REGISTRERET,
-        "Ferien er annulleret.",
+        tekst,
         regel="F3",
-        registreringer=(Registrering(haendelse.part.kode, indhold, (FerieSat(annulleret),)),),
+        regime=f.regime if f else None,
+        registreringer=(Registrering(haendelse.part.kode, indhold, (FerieSat(efter),)),),
     )
+
+
+def _uden_for_forloebet() -> Afgoerelse:
+    tekst = "Ferie, der er anmodet uden for forløbet i a-kassen, hører til i jobcentret."
+    fejl = Fejl("f1_uden_for_forloebet", tekst, "anmodetDato", "Medlemmet meddeler ferien til jobcentret.")
+    return Afgoerelse(Status.AFVIST, tekst, regel="F1", fejl=fejl)
+
+
+def _ukendt() -> Afgoerelse:
+    tekst = "Ferien er ikke kendt for borgeren."
+    fejl = Fejl("f3_ukendt_ferie", tekst, "ferieId", "Angiv ferieId fra en tidligere meddelt ferie.")
+    return Afgoerelse(Status.AFVIST, tekst, regel="F3", fejl=fejl)
+
+
+def _uaendret(f: Forloeb) -> Afgoerelse:
+    return Afgoerelse(Status.UDEN_VIRKNING, "Ferien er meddelt sådan før.", regel="F3", regime=f.regime)
 
 
 KAPITEL = {
     "akasse.ferie.anmodet.v1": afgoer_anmodet,
+    "akasse.ferie.aendret.v1": afgoer_aendret,
     "akasse.ferie.annulleret.v1": afgoer_annulleret,
 }

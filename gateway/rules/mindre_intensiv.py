@@ -20,9 +20,14 @@ from gateway.rules.model import (
     Regelopsaetning,
     Registrering,
     RetFravaer,
+    SletFravaer,
     Status,
 )
-from gateway.rules.tilstand import Borger, MindreIntensivIndsats
+from gateway.rules.tilstand import Borger, Forloeb, MindreIntensivIndsats
+
+#: Comments become part of a path at DFDG: the gateway's own words, never the publisher's.
+KOMMENTAR_FASTHOLDT = "Pligterne fastholdes"
+KOMMENTAR_ANDEN_GRUND = "Registreret med anden grund"
 
 SEKS_UGER = timedelta(weeks=6)
 #: Grounds whose period is six weeks; weather and lack of materials have none (LAB § 106).
@@ -58,41 +63,69 @@ def _flag(grund: str, start: date, slut: date | None) -> tuple[str, ...]:
 
 
 def afgoer_registreret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """M1, M2: registered while in; duties that are kept are not an exemption, so nothing is sent."""
+    """M1, M2 (VEJL §7, LAB § 106(1), (3)): registered while in; duties that are kept are no exemption, so nothing is sent.
+
+    Told again (choice): the same is without effect; other dates update the absence; another ground, which is another
+    type at DFDG, deletes it and creates one; duties that are kept after all delete it.
+    """
     d: e.MindreIntensivRegistreret = haendelse.data
     f = tilstand.inde_hos(haendelse.part.kode, haendelse.registreringsdato)
     if f is None:
         tekst = "Mindre intensiv indsats registreres kun af a-kassen, mens medlemmet er i forløbet."
         fejl = Fejl("m1_uden_for_forloebet", tekst, "startdato", "Jobcentret registrerer den.")
         return Afgoerelse(Status.AFVIST, tekst, regel="M1", fejl=fejl)
-    if any(m.indsats_id == d.indsats_id and m.fritaget for m in tilstand.mindre_intensiv):
-        return Afgoerelse(Status.UDEN_VIRKNING, "Indsatsen er registreret før.", regel="M1", regime=f.regime)
-    indsats = MindreIntensivIndsats(d.indsats_id, haendelse.part.kode, d.grund, d.startdato, d.slutdato, False)
+    kendt = _kendt(tilstand, haendelse)
+    uden = MindreIntensivIndsats(d.indsats_id, haendelse.part.kode, d.grund, d.startdato, d.slutdato, False)
     if d.pligter_fastholdes is not None:
-        return Afgoerelse(
-            Status.NOTERET,
-            "Pligterne fastholdes; der registreres ingen fritagelse.",
-            regel="M2",
-            regime=f.regime,
-            aendringer=(MindreIntensivSat(indsats),),
-        )
+        return _fastholdt(haendelse, kendt, uden, o, f)
+    registreringer: list[Registrering] = []
+    if kendt is not None and kendt.fravaer_id is not None and kendt.anmeldelsesdato is not None:
+        # An end that was told since is not undone by the period told again without one.
+        slut = d.slutdato or kendt.slutdato
+        if (kendt.grund, kendt.startdato, kendt.slutdato) == (d.grund, d.startdato, slut):
+            return Afgoerelse(Status.UDEN_VIRKNING, "Indsatsen er registreret før.", regel="M1", regime=f.regime)
+        if kendt.grund == d.grund:
+            rettet = replace(kendt, startdato=d.startdato, slutdato=d.slutdato)
+            return _registreret([_ret(haendelse, rettet, o)], rettet, f)
+        registreringer.append(_slet(haendelse, kendt, replace(kendt, fritaget=False), KOMMENTAR_ANDEN_GRUND, o))
     fravaer_id = haendelse.afledt_id("mindre-intensiv")
     indhold = OpretFravaer(fravaer_id, fravaerstype(o, d.grund), d.startdato, d.slutdato, haendelse.registreringsdato)
-    registreret = replace(indsats, fritaget=True, fravaer_id=fravaer_id, anmeldelsesdato=haendelse.registreringsdato)
+    registreret = replace(uden, fritaget=True, fravaer_id=fravaer_id, anmeldelsesdato=haendelse.registreringsdato)
+    registreringer.append(Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(registreret),)))
+    return _registreret(registreringer, registreret, f)
+
+
+def _fastholdt(
+    haendelse: Haendelse,
+    kendt: MindreIntensivIndsats | None,
+    uden: MindreIntensivIndsats,
+    o: Regelopsaetning,
+    f: Forloeb,
+) -> Afgoerelse:
+    """M2: the duties are kept; an exemption that was registered is deleted."""
+    if kendt is not None and kendt.fravaer_id is not None:
+        return Afgoerelse(
+            Status.REGISTRERET,
+            "Pligterne fastholdes; fritagelsen er slettet.",
+            regel="M2",
+            regime=f.regime,
+            registreringer=(_slet(haendelse, kendt, uden, KOMMENTAR_FASTHOLDT, o),),
+        )
+    if kendt == uden:
+        return Afgoerelse(Status.UDEN_VIRKNING, "Pligterne er fastholdt før.", regel="M2", regime=f.regime)
     return Afgoerelse(
-        Status.REGISTRERET,
-        "Mindre intensiv indsats er registreret.",
-        regel="M1",
+        Status.NOTERET,
+        "Pligterne fastholdes; der registreres ingen fritagelse.",
+        regel="M2",
         regime=f.regime,
-        flag=_flag(d.grund, d.startdato, d.slutdato),
-        registreringer=(Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(registreret),)),),
+        aendringer=(MindreIntensivSat(uden),),
     )
 
 
 def afgoer_ophoert(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """The period ends: an update with its last day."""
+    """M1: the period ends: an update with its last day; the a-kasse's own registration, also after the handover."""
     d: e.MindreIntensivOphoert = haendelse.data
-    kendt = next((m for m in tilstand.mindre_intensiv if m.indsats_id == d.indsats_id), None)
+    kendt = _kendt(tilstand, haendelse)
     if kendt is None:
         tekst = "Indsatsen er ikke kendt for borgeren."
         fejl = Fejl("m1_ukendt_indsats", tekst, "indsatsId", "Angiv indsatsId fra en tidligere registreret indsats.")
@@ -101,19 +134,56 @@ def afgoer_ophoert(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _
         tekst = "Slutdatoen ligger før indsatsens startdato."
         fejl = Fejl("m1_slut_foer_start", tekst, "slutdato", f"Angiv {kendt.startdato.isoformat()} eller senere.")
         return Afgoerelse(Status.AFVIST, tekst, regel="M1", fejl=fejl)
+    if d.slutdato == kendt.slutdato:
+        return Afgoerelse(Status.UDEN_VIRKNING, "Indsatsen slutter allerede den dag.", regel="M1")
     slut = replace(kendt, slutdato=d.slutdato)
     if kendt.fravaer_id is None or kendt.anmeldelsesdato is None:
         tekst = "Ophøret er noteret; der var ingen fritagelse."
         return Afgoerelse(Status.NOTERET, tekst, regel="M2", aendringer=(MindreIntensivSat(slut),))
-    type_ = fravaerstype(o, kendt.grund)
-    indhold = RetFravaer(kendt.fravaer_id, type_, kendt.startdato, d.slutdato, kendt.anmeldelsesdato)
     return Afgoerelse(
         Status.REGISTRERET,
         f"Mindre intensiv indsats slutter {d.slutdato.isoformat()}.",
         regel="M1",
         flag=_flag(kendt.grund, kendt.startdato, d.slutdato),
-        registreringer=(Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(slut),)),),
+        registreringer=(_ret(haendelse, slut, o),),
     )
+
+
+def _kendt(tilstand: Borger, haendelse: Haendelse) -> MindreIntensivIndsats | None:
+    """The a-kasse's own effort of this id."""
+    egne = (m for m in tilstand.mindre_intensiv if m.akassekode == haendelse.part.kode)
+    return next((m for m in egne if m.indsats_id == haendelse.data.indsats_id), None)
+
+
+def _registreret(registreringer: list[Registrering], indsats: MindreIntensivIndsats, f: Forloeb) -> Afgoerelse:
+    return Afgoerelse(
+        Status.REGISTRERET,
+        "Mindre intensiv indsats er registreret.",
+        regel="M1",
+        regime=f.regime,
+        flag=_flag(indsats.grund, indsats.startdato, indsats.slutdato),
+        registreringer=tuple(registreringer),
+    )
+
+
+def _ret(haendelse: Haendelse, indsats: MindreIntensivIndsats, o: Regelopsaetning) -> Registrering:
+    """The whole absence as it stands from here on."""
+    if indsats.fravaer_id is None or indsats.anmeldelsesdato is None:
+        raise ValueError("an effort without an absence has nothing to update")
+    type_ = fravaerstype(o, indsats.grund)
+    indhold = RetFravaer(indsats.fravaer_id, type_, indsats.startdato, indsats.slutdato, indsats.anmeldelsesdato)
+    return Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(indsats),))
+
+
+def _slet(
+    haendelse: Haendelse, kendt: MindreIntensivIndsats, efter: MindreIntensivIndsats, kommentar: str, o: Regelopsaetning
+) -> Registrering:
+    """``efter``: the effort when the absence is gone."""
+    if kendt.fravaer_id is None:
+        raise ValueError("an effort without an absence has nothing to delete")
+    indhold = SletFravaer(kendt.fravaer_id, fravaerstype(o, kendt.grund), kommentar)
+    efter = replace(efter, fravaer_id=None, anmeldelsesdato=None)
+    return Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(efter),))
 
 
 KAPITEL = {

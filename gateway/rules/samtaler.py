@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 from contracts.events import akasse as e
 from gateway.rules import valg
@@ -23,6 +24,7 @@ from gateway.rules.model import (
     Registrering,
     Samtaledeltager,
     Status,
+    TilfoejDeltager,
 )
 from gateway.rules.overdragelse import periodens_samtaler
 from gateway.rules.regimer import PARAMETRE
@@ -64,18 +66,21 @@ def afgoer_afholdt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, 
         _kendt_samtale(tilstand, haendelse, d),
         _kendt_indkaldelse(tilstand, d),
         _i_forloebet(tilstand, d, dato, f),
-        _faelles_findes(tilstand, d, dato, f),
+        faelles_afvist(tilstand, d.formaal, dato, f),
         _lovligt_par(tilstand, d, dato, f),
         _lovlig_form(tilstand, d, dato, f),
     ):
         if refusal is not None:
             return refusal
-    registreret = next((s.formaal for s in tilstand.samtaler if s.samtale_id == d.samtale_id), ())
-    registreringer = [_registrering(haendelse, d, nr, dato) for nr, f_ in enumerate(d.formaal) if f_ not in registreret]
+    registreringer = _registreringer(tilstand, haendelse, d, dato)
     # What was planned is held, and the claim on the member stands, with the receipts: not when DFDG refuses the talk.
     registreringer[0] = _ogsaa(registreringer[0], [Medlemskrav(haendelse.part.kode)])
     planlagt = [p for p in tilstand.planlagte if p.samtale_id in (d.indkaldelse_id, d.samtale_id)]
-    registreringer[-1] = _ogsaa(registreringer[-1], [SamtalePlanlagt(replace(p, afholdt=True)) for p in planlagt])
+    moeder = [nr for nr, r in enumerate(registreringer) if isinstance(r.indhold, OpretSamtale)]
+    sidste = moeder[-1] if moeder else -1
+    registreringer[sidste] = _ogsaa(
+        registreringer[sidste], [SamtalePlanlagt(replace(p, afholdt=True)) for p in planlagt]
+    )
     return Afgoerelse(
         Status.REGISTRERET,
         "Samtalen er registreret." if len(d.formaal) == 1 else "Samtalen er registreret som to møder.",
@@ -91,9 +96,12 @@ def _ogsaa(r: Registrering, aendringer: Iterable[object]) -> Registrering:
 
 def _kendt_samtale(tilstand: Borger, haendelse: Haendelse, d: e.SamtaleAfholdt) -> Afgoerelse | None:
     """The same talk told under another event id: registering it again would make it two. The same event decided
-    again (an operator's retry after one of two meetings was receipted) goes on with what is left."""
+    again (an operator's retry after one of two meetings was receipted) goes on with what is left, participants too."""
     kendt = next((s for s in tilstand.samtaler if s.samtale_id == d.samtale_id), None)
-    if kendt is None or (kendt.haendelse_id == haendelse.id and set(d.formaal) - set(kendt.formaal)):
+    if kendt is None:
+        return None
+    mangler = set(d.formaal) - set(kendt.formaal) or set(_deltager_ider(haendelse, d)) - set(kendt.deltager_ider)
+    if kendt.haendelse_id == haendelse.id and mangler:
         return None
     return Afgoerelse(Status.UDEN_VIRKNING, "Samtalen er registreret før.", regel="S9")
 
@@ -114,7 +122,7 @@ def _i_forloebet(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb |
     """S9: jobsamtale and fælles belong in the course, or together with the cv before the decision."""
     if f is not None or not TAELLER & set(d.formaal):
         return None
-    if "cv" in d.formaal and _foer_afgoerelsen(tilstand, dato):
+    if "cv" in d.formaal and foer_afgoerelsen(tilstand, dato):
         return None
     return _afvist(
         "S9",
@@ -126,7 +134,7 @@ def _i_forloebet(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb |
     )
 
 
-def _foer_afgoerelsen(tilstand: Borger, dato: date) -> bool:
+def foer_afgoerelsen(tilstand: Borger, dato: date) -> bool:
     """Nobody had decided about the period in which the talk was held; a negative decision leaves no course behind."""
     seneste, placering = tilstand.seneste_forloeb, tilstand.indplacering
     if placering is not None and placering.afgoerelsesdato is not None and dato > placering.afgoerelsesdato:
@@ -139,9 +147,9 @@ def _foer_afgoerelsen(tilstand: Borger, dato: date) -> bool:
     return seneste.slutdato is not None and tilmeldt is not None and seneste.slutdato < tilmeldt <= dato
 
 
-def _faelles_findes(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb | None) -> Afgoerelse | None:
+def faelles_afvist(tilstand: Borger, formaal: Iterable[str], dato: date, f: Forloeb | None) -> Afgoerelse | None:
     """R8: no fælles from the law of 2024; before the decision the law is that of the enrolment (else of the talk)."""
-    if "faelles" not in d.formaal:
+    if "faelles" not in formaal:
         return None
     fra_2024 = (tilstand.tilmeldingsdato or dato) >= PARAMETRE[Regime.LOV_2024].fra
     if PARAMETRE[f.regime].faelles_findes if f is not None else not fra_2024:
@@ -196,15 +204,57 @@ def _lovlig_form(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb |
     )
 
 
-def _registrering(haendelse: Haendelse, d: e.SamtaleAfholdt, nr: int, dato: date) -> Registrering:
+def _registreringer(tilstand: Borger, haendelse: Haendelse, d: e.SamtaleAfholdt, dato: date) -> list[Registrering]:
+    """S3, S10: a meeting for each purpose not registered yet, and then each meeting's participants not registered yet.
+
+    DFDG takes participants one by one, on a meeting that it knows; a refused one holds no meeting back.
+    """
+    kendt = next((s for s in tilstand.samtaler if s.samtale_id == d.samtale_id), None)
+    staar = kendt or Samtale(
+        samtale_id=d.samtale_id,
+        akassekode=haendelse.part.kode,
+        dato=dato,
+        tidspunkt=d.tidspunkt,
+        formaal=(),
+        form=d.form,
+        jobcenter_deltog=d.jobcenter_deltog,
+        haendelse_id=haendelse.id,
+    )
+    ud: list[Registrering] = []
+    for nr, formaal in enumerate(d.formaal):
+        if formaal not in staar.formaal:
+            staar = replace(staar, formaal=(*staar.formaal, formaal))
+            indhold = _moede(tilstand, haendelse, d, nr)
+            ud.append(Registrering(haendelse.part.kode, indhold, (SamtaleAfholdt(staar),)))
+    for deltager_id, (moede, deltager) in _deltager_ider(haendelse, d).items():
+        if deltager_id not in staar.deltager_ider:
+            staar = replace(staar, deltager_ider=(*staar.deltager_ider, deltager_id))
+            tilfoej = TilfoejDeltager(
+                deltager_id,
+                haendelse.afledt_id("samtale", moede),
+                Samtaledeltager(deltager.navn, deltager.rolle, deltager.form),
+            )
+            ud.append(Registrering(haendelse.part.kode, tilfoej, (SamtaleAfholdt(staar),)))
+    return ud
+
+
+def _deltager_ider(haendelse: Haendelse, d: e.SamtaleAfholdt) -> dict[UUID, tuple[str, e.Deltager]]:
+    """The participants by their ids at DFDG: everybody took part in each of the talk's meetings (choice)."""
+    return {
+        haendelse.afledt_id("deltager", formaal, str(nr)): (formaal, deltager)
+        for formaal in d.formaal
+        for nr, deltager in enumerate(d.deltagere)
+    }
+
+
+def _moede(tilstand: Borger, haendelse: Haendelse, d: e.SamtaleAfholdt, nr: int) -> OpretSamtale:
     formaal = d.formaal[nr]
-    indhold = OpretSamtale(
+    return OpretSamtale(
         samtale_id=haendelse.afledt_id("samtale", formaal),
         formaal=formaal,
         tidspunkt=d.tidspunkt + nr * MELLEMRUM,
         form=d.form,
-        # DFDG knows a summons only when it was registered there; a-kasse summonses are kept as state for now.
-        indkaldelse_id=None,
+        indkaldelse_id=_indkaldelse_hos_dfdg(tilstand, haendelse, d, formaal),
         sagsbehandler_fornavn=d.sagsbehandler.fornavn,
         sagsbehandler_efternavn=d.sagsbehandler.efternavn,
         sagsbehandler_telefon=d.sagsbehandler.telefon,
@@ -213,19 +263,17 @@ def _registrering(haendelse: Haendelse, d: e.SamtaleAfholdt, nr: int, dato: date
         cv_godkendt=d.cv_godkendt if formaal == "cv" else None,
         aftaler=d.aftaler,
         raadighedsvurdering=d.raadighedsvurdering if formaal == "raadighed" else None,
-        deltagere=tuple(Samtaledeltager(x.navn, x.rolle, x.form) for x in d.deltagere),
     )
-    samtale = Samtale(
-        samtale_id=d.samtale_id,
-        akassekode=haendelse.part.kode,
-        dato=dato,
-        tidspunkt=d.tidspunkt,
-        formaal=tuple(d.formaal[: nr + 1]),
-        form=d.form,
-        jobcenter_deltog=d.jobcenter_deltog,
-        haendelse_id=haendelse.id,
-    )
-    return Registrering(haendelse.part.kode, indhold, (SamtaleAfholdt(samtale),))
+
+
+def _indkaldelse_hos_dfdg(tilstand: Borger, haendelse: Haendelse, d: e.SamtaleAfholdt, formaal: str) -> UUID | None:
+    """S10: the summons that the meeting fulfils, as DFDG knows it: of the same purpose, of the summons that the talk names
+    or of the talk itself. DFDG refuses one that it does not know, so one never registered or cancelled is not named."""
+    samtale_id = d.indkaldelse_id or d.samtale_id
+    for p in tilstand.planlagte:
+        if p.samtale_id == samtale_id and p.akassekode == haendelse.part.kode and not p.aflyst:
+            return next((i.indkaldelse_id for i in p.indkaldelser if i.formaal == formaal), None)
+    return None
 
 
 KAPITEL = {

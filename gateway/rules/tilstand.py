@@ -95,6 +95,7 @@ class Samtale:
     form: str
     jobcenter_deltog: bool | None = None
     haendelse_id: str = ""
+    deltager_ider: tuple[UUID, ...] = ()  # the participants that DFDG has (S10)
 
 
 @dataclass(frozen=True, slots=True)

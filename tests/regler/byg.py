@@ -127,6 +127,7 @@ def samtale(tidspunkt: str, *formaal: str, meldt: str | None = None, navn: str =
         "jobcenterDeltog": True if "faelles" in formaal else ...,
         "cvGodkendt": True if "cv" in formaal else ...,
         "raadighedsvurdering": "Står til rådighed." if "raadighed" in formaal else ...,
+        "deltagere": ...,
     }
     return haendelse("akasse.samtale.afholdt.v1", meldt or tidspunkt, **{**standard, **felter})
 

@@ -118,7 +118,7 @@ def test_M1_it_does_not_end_before_it_starts(slutdato: str, status: Status) -> N
 def test_M1_told_twice_it_is_registered_once_and_an_unknown_one_does_not_end() -> None:
     h = i_forloeb("2022-03-01")
     h.ske(registreret("2022-03-10"))
-    assert h.proev(registreret("2022-03-11")).status is Status.UDEN_VIRKNING
+    assert h.proev(registreret("2022-03-11", fra="2022-03-10")).status is Status.UDEN_VIRKNING
     ukendt = h.proev(ophoert("2022-03-21", "2022-03-20", "en anden"))
     assert ukendt.fejl is not None
     assert (ukendt.status, ukendt.fejl.kode) == (Status.AFVIST, "m1_ukendt_indsats")
