@@ -346,6 +346,8 @@ class Motor:
                 r.tilstand = replace(r.tilstand, fase=Fase.OPGIVET)
                 e.gem_registrering(r)
         self._overdragelser_bortfalder(e, h)
+        if h.tilstand in ("hoved", "stoppet"):
+            e.ud_af_koe.append(bane.borger_id)
         h.tilstand = "endelig"
         h.status = "sprunget_over"
         h.endelig_tid = e.nu
@@ -353,7 +355,6 @@ class Motor:
         e.gem(h)
         if bane.hoved is not None and bane.hoved.id == h.id:
             bane.hoved = None
-        e.ud_af_koe.append(bane.borger_id)
         bane.genopbyg = True
         bane.aendret = True
         self.kvitter(e, bane, h, "sprunget_over", tekst, endelig=True, fejl=fejl)

@@ -17,6 +17,7 @@ import orjson
 from contracts.envelope import Forstaaet, Post, Uforstaaet, fra_raa, laes
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.registrering import Fase
+from gateway.ledger import historik
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
@@ -245,7 +246,10 @@ class Operatoer:
                 raise Betjeningsfejl(f"dead letter {dlq_id} is no longer open ({foer})")
             h = (await e.haendelser_fra_db([d["haendelse_ref"]]))[d["haendelse_ref"]]
             if bane is not None and not h.udenfor:
+                await self._forrest(e, bane, h)
                 bane.hoved = h
+                if h.identitet is not None:
+                    await historik.indlaes(e, [bane.borger_id])
             status = await handling(e, bane, h)
             if h.tilstand != "stoppet":
                 self._motor.doedbrev(e, h, d["kode"], d["tekst"], status)
@@ -263,6 +267,16 @@ class Operatoer:
             )
             await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
+
+    async def _forrest(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
+        """A correction on its way stands before the dead letter: it is settled first (I2)."""
+        undervejs = await e.conn.fetchval(
+            "select haendelse_id from haendelse where borger_id = $1 and tilstand = 'hoved' and id <> $2 and not udenfor",
+            bane.borger_id,
+            h.id,
+        )
+        if undervejs is not None:
+            raise Betjeningsfejl(f"event {undervejs} stands before it and is on its way: try again when it is settled")
 
     async def _laast_bane(self, e: Enhed, borger_id: int | None) -> Bane | None:
         if borger_id is None:
