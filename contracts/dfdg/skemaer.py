@@ -12,6 +12,7 @@ from contracts.dfdg.grund import Element
 
 MAPPE = Path(__file__).parents[1] / "xsd"
 JSON_SKEMA = MAPPE / "Fravaer.schema.json"
+JSON_SKEMA_INDKALDELSE = MAPPE / "Indkaldelse.schema.json"
 
 #: Which file describes which namespace.
 FILER = {

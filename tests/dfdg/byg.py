@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 from uuid import UUID
 
 from gateway.lanes.forsoeg import Anmodning, Klasse
 from gateway.rules.model import (
     KOEBENHAVN,
     Afmeld,
+    GemPlan,
+    GodkendJobmaal,
     Haendelse,
     Indhold,
+    Kontrolaflaesning,
+    OpretAktivitet,
     OpretFravaer,
+    OpretIndkaldelse,
     OpretSamtale,
     Part,
     Registrering,
     RetFravaer,
+    RetIndkaldelse,
+    SaetCvstatus,
+    SaetDeltagelsesvalg,
+    Samtaledeltager,
+    SletAktivitet,
     SletFravaer,
+    SletIndkaldelse,
+    TilfoejDeltager,
 )
 from producers.dfdg.opsaetning import DfdgOpsaetning
 
 FRAVAER_ID = UUID("11111111-2222-4333-8444-555555555555")
 SAMTALE_ID = UUID("aaaaaaaa-2222-4333-8444-555555555555")
+INDKALDELSE_ID = UUID("bbbbbbbb-2222-4333-8444-555555555555")
+DELTAGER_ID = UUID("cccccccc-2222-4333-8444-555555555555")
+AKTIVITET_ID = UUID("dddddddd-2222-4333-8444-555555555555")
 KODER = {
     "samtaleform.personligt": "1",
     "samtaleform.telefon": "2",
     "cvstatus.godkendt": "1",
     "cvstatus.ikke_godkendt": "2",
+    "aktivitetstype.jobsoegningskursus": "952",
+    "deltagelsesvalg.oensket": "3",
+    "minplan.tjeneste": "PlanService",
+    "jobmaal.tjeneste": "JobGoalService",
 }
 
 
@@ -78,6 +98,116 @@ def samtale(**mere: Any) -> OpretSamtale:
 
 def afmeld() -> Afmeld:
     return Afmeld(date(2023, 3, 27), "910")
+
+
+def indkald(**mere: Any) -> OpretIndkaldelse:
+    felter: dict[str, Any] = {
+        "indkaldelse_id": INDKALDELSE_ID,
+        "formaal": "faelles",
+        "start": datetime(2023, 4, 14, 9, 30, tzinfo=KOEBENHAVN),
+        "slut": datetime(2023, 4, 14, 10, 15, tzinfo=KOEBENHAVN),
+        "form": "personligt",
+        "selvbooket": False,
+    }
+    return OpretIndkaldelse(**(felter | mere))
+
+
+def ret_indkaldelse(**mere: Any) -> RetIndkaldelse:
+    felter = asdict(indkald(**mere))
+    del felter["operation"]
+    return RetIndkaldelse(**felter)
+
+
+def slet_indkaldelse(indkaldelse_id: UUID = INDKALDELSE_ID) -> SletIndkaldelse:
+    return SletIndkaldelse(indkaldelse_id)
+
+
+def deltagelsesvalg(
+    valg: Literal["medlem_fravaelger", "akasse_fravaelger", "oensket"] = "medlem_fravaelger",
+    indkaldelse_id: UUID = INDKALDELSE_ID,
+) -> SaetDeltagelsesvalg:
+    return SaetDeltagelsesvalg(indkaldelse_id, valg)
+
+
+def deltager(**mere: Any) -> TilfoejDeltager:
+    felter: dict[str, Any] = {
+        "deltager_id": DELTAGER_ID,
+        "samtale_id": SAMTALE_ID,
+        "deltager": Samtaledeltager("Tolk Tolkesen", "tolk", "telefon"),
+    }
+    return TilfoejDeltager(**(felter | mere))
+
+
+def cvstatus(godkendt: bool = True, kommentar: str | None = None) -> SaetCvstatus:
+    return SaetCvstatus(godkendt, kommentar)
+
+
+def plan(**mere: Any) -> GemPlan:
+    felter: dict[str, Any] = {
+        "plan_id": "plan-1",
+        "kladde": True,
+        "jobmaal": ("Tømrer", "Pædagog"),
+        "beskrivelse": "Søg bredt.",
+    }
+    return GemPlan(**(felter | mere))
+
+
+def godkend_jobmaal(*jobmaal: str) -> GodkendJobmaal:
+    return GodkendJobmaal("plan-1", jobmaal or ("Tømrer", "Pædagog"))
+
+
+def aktivitet(**mere: Any) -> OpretAktivitet:
+    felter: dict[str, Any] = {
+        "aktivitet_id": AKTIVITET_ID,
+        "aktivitetstype": "jobsoegningskursus",
+        "startdato": date(2023, 4, 3),
+        "slutdato": date(2023, 5, 12),
+        "timer_pr_uge": Decimal("7.40"),
+    }
+    return OpretAktivitet(**(felter | mere))
+
+
+def slet_aktivitet(aktivitet_id: UUID = AKTIVITET_ID) -> SletAktivitet:
+    return SletAktivitet(aktivitet_id)
+
+
+def kontrol(**mere: Any) -> Kontrolaflaesning:
+    felter: dict[str, Any] = {
+        "fravaer_id": None,
+        "fravaertype": "75",
+        "startdato": date(2023, 2, 1),
+        "slutdato": None,
+    }
+    return Kontrolaflaesning(**(felter | mere))
+
+
+#: One of every registration, and of some more than one: what every test of all messages goes through.
+ALLE: list[Indhold] = [
+    opret(),
+    opret(slutdato=date(2023, 2, 28), aarsagskode="45", kommentar="en kommentar"),
+    ret(),
+    slet(),
+    samtale(),
+    samtale(formaal="cv", cv_godkendt=False, aftaler="aftalt", sagsbehandler_telefon="12 34 56 78"),
+    samtale(formaal="raadighed", raadighedsvurdering="ok", form="digitalt"),
+    samtale(formaal="faelles", jobcenter_deltog=True, jobcenter_form="video"),
+    samtale(deltagere=(Samtaledeltager("A", "tolk", "telefon"), Samtaledeltager("B", "bisidder", "personligt"))),
+    afmeld(),
+    deltager(),
+    indkald(),
+    indkald(form="digitalt", moedelink="https://moede.test/1?a=b", adresse="Gade 1, 2. tv.", selvbooket=True),
+    ret_indkaldelse(formaal="jobsamtale"),
+    slet_indkaldelse(),
+    deltagelsesvalg(),
+    cvstatus(),
+    cvstatus(False, "Mangler uddannelse & <job>"),
+    plan(),
+    plan(kladde=False, jobmaal=()),
+    godkend_jobmaal(),
+    aktivitet(),
+    slet_aktivitet(),
+    kontrol(),
+]
 
 
 def registrering(indhold: Indhold, akassekode: str = "01") -> Registrering:

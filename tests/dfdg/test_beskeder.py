@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 from urllib.parse import unquote, urlsplit
 
 import jsonschema
@@ -21,22 +22,20 @@ from gateway.lanes.forsoeg import Anmodning, Klasse
 from gateway.rules.model import Indhold, OpretFravaer, OpretSamtale, RetFravaer, Samtaledeltager
 from producers.dfdg.carrier import DfdgCarrier
 from producers.dfdg.opsaetning import DfdgOpsaetning
+from producers.dfdg.tjenester import LAESNING, RENDER, REST_TJENESTER
 from tests.dfdg import byg
 
 Lav = Callable[[DfdgOpsaetning], DfdgCarrier]
 
-ALLE: list[Indhold] = [
-    byg.opret(),
-    byg.opret(slutdato=date(2023, 2, 28), aarsagskode="45", kommentar="en kommentar"),
-    byg.ret(),
-    byg.slet(),
-    byg.samtale(),
-    byg.samtale(formaal="cv", cv_godkendt=False, aftaler="aftalt", sagsbehandler_telefon="12 34 56 78"),
-    byg.samtale(formaal="raadighed", raadighedsvurdering="ok", form="digitalt"),
-    byg.samtale(formaal="faelles", jobcenter_deltog=True, jobcenter_form="video"),
-    byg.samtale(deltagere=(Samtaledeltager("A", "tolk", "telefon"), Samtaledeltager("B", "bisidder", "personligt"))),
-    byg.afmeld(),
-]
+ALLE = byg.ALLE
+#: What every REST body is, by operation: its schema and the name in it.
+REST_KROPPE = {
+    "CreateFravaerMedIdentifier": (skemaer.JSON_SKEMA, "CreateFravaerRequestDto"),
+    "UpdateFravaer": (skemaer.JSON_SKEMA, "CreateFravaerRequestDto"),
+    "CreateIndkaldelse": (skemaer.JSON_SKEMA_INDKALDELSE, "Indkaldelse"),
+    "UpdateIndkaldelse": (skemaer.JSON_SKEMA_INDKALDELSE, "Indkaldelse"),
+    "SaveDeltagelsesvalg": (skemaer.JSON_SKEMA_INDKALDELSE, "Deltagelsesvalg"),
+}
 
 
 def render(indhold: Indhold, cpr: str, tid: str = "2023-02-01T10:15:00+01:00", **opsat: object) -> Anmodning:
@@ -49,8 +48,8 @@ def felt(a: Anmodning, navn: str) -> str | None:
     return next((e.text for e in rod.iter() if etree.QName(e).localname == navn), None)
 
 
-def _json_gyldig(navn: str, vaerdi: object) -> None:
-    skema = json.loads(skemaer.JSON_SKEMA.read_text(encoding="utf-8"))
+def _json_gyldig(navn: str, vaerdi: object, fil: Path = skemaer.JSON_SKEMA) -> None:
+    skema = json.loads(fil.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator({"$ref": f"#/$defs/{navn}", "$defs": skema["$defs"]}).validate(vaerdi)
 
 
@@ -60,19 +59,38 @@ def test_every_message_is_valid_against_the_projects_schemas(indhold: Indhold, v
     for transport in ("rest", "soap"):
         # Rendering itself checks nothing here, so the schemas are what judges.
         a = render(indhold, cpr, soap_version=version, fravaer_transport=transport, kontroller_skema="ingen")
-        if a.tjeneste != "FravaerService":
+        if a.tjeneste not in REST_TJENESTER:
             kontroller_kuvert(a.krop)
             continue
         if a.metode in ("POST", "PUT"):
-            _json_gyldig("CreateFravaerRequestDto", json.loads(a.krop))
+            fil, navn = REST_KROPPE[a.operation]
+            _json_gyldig(navn, json.loads(a.krop), fil)
         else:
             assert a.krop == b""
         _json_gyldig("Organisationshoved", json.loads(a.hoved["x-activeOrganisation"]))
         _json_gyldig("Brugerhoved", json.loads(a.hoved["x-requestUserMetadata"]))
 
 
-def test_the_request_to_read_talks_back_is_valid_too(cpr: str) -> None:
-    kontroller_kuvert(render(byg.samtale(), cpr).noegle["laes"].encode())
+@pytest.mark.parametrize("indhold", ALLE, ids=lambda i: type(i).__name__)
+def test_the_request_to_read_back_is_valid_too(indhold: Indhold, cpr: str) -> None:
+    a = render(indhold, cpr)
+    if a.operation not in LAESNING:
+        assert a.operation in ("CancelUnemploymentEnrollment", "GetAlleFravaer")
+        return
+    laes = LAESNING[a.operation].anmodning(byg.opsaetning("https://dfdg.test/rod"), a)
+    assert (laes.akassekode, laes.klasse) == (a.akassekode, a.klasse)
+    assert cpr not in unquote(laes.sti)
+    if laes.metode == "POST":
+        kontroller_kuvert(laes.krop)
+        assert f'"{laes.operation}"' == laes.hoved["SOAPAction"]
+    else:
+        assert laes.hoved["x-civilRegistrationIdentifier"] == cpr
+        assert laes.krop == b""
+
+
+def test_every_registration_of_the_rules_has_a_message() -> None:
+    assert set(RENDER) == set(get_args(Indhold))
+    assert {type(i) for i in ALLE} == set(get_args(Indhold))
 
 
 def test_a_message_that_breaks_its_schema_is_refused_without_its_values(cpr: str) -> None:
@@ -112,7 +130,7 @@ def test_the_persons_number_is_never_in_an_address(indhold: Indhold, cpr: str) -
     a = render(indhold, cpr)
     assert cpr not in unquote(a.sti)
     assert a.entitets_id != cpr
-    if a.tjeneste == "FravaerService":
+    if a.tjeneste in REST_TJENESTER:
         assert a.hoved["x-civilRegistrationIdentifier"] == cpr
         assert cpr.encode() not in a.krop
     else:

@@ -11,8 +11,22 @@ import pytest
 from lxml import etree
 from pydantic import BaseModel
 
-from contracts.dfdg import afmelding, fravaer, fravaer_soap, hoveder, kvitteringer, samtale, skemaer
-from contracts.dfdg.grund import Maerke, maerker
+from contracts.codes import navne
+from contracts.dfdg import (
+    afmelding,
+    aktivitet,
+    cv,
+    fravaer,
+    fravaer_soap,
+    hoveder,
+    indkaldelse,
+    kodeliste,
+    kvitteringer,
+    plan,
+    samtale,
+    skemaer,
+)
+from contracts.dfdg.grund import Maerke, Soaptjeneste, maerker
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 ERKLAERING = "Modelled on STAR's public service pages; not STAR's own schema"
@@ -44,6 +58,26 @@ def test_a_schema_says_what_it_is_modelled_on_and_marks_every_element(fil: Path)
     assert umaerkede == []
 
 
+def test_the_service_of_code_lists_has_an_operation_for_every_list_that_is_read() -> None:
+    rod = etree.parse(str(skemaer.MAPPE / "CodeListService-5.xsd")).getroot()
+    toppe = {e.get("name") for e in rod.findall(f"{XS}element")}
+    operationer = {kodeliste.operation(n) for n in kodeliste.lister()}
+    assert toppe == {f"{op}{led}" for op in operationer for led in ("Request", "Response")}
+    assert set(kodeliste.lister().values()) <= set(navne())
+
+
+def test_a_service_that_the_installation_names_has_the_schema_it_is_modelled_on() -> None:
+    andet = Soaptjeneste("AkassePlanService", 3)
+    besked = plan.CreateDraftPlanRequest(cpr="0101629996", akassekode="01", plan_id="p", beskrivelse="b")
+    skemaer.kontroller(besked.som_xml(andet), plan.PLAN.navnerum)
+    brudt = besked.som_xml(andet)
+    brudt.remove(brudt[-1])
+    with pytest.raises(skemaer.Skemabrud):
+        skemaer.kontroller(brudt, plan.PLAN.navnerum)
+    with pytest.raises(skemaer.Skemabrud):
+        skemaer.kontroller(besked.som_xml(andet))
+
+
 def test_every_schema_file_is_in_use() -> None:
     assert {f.name for f in FILER} == {*skemaer.FILER.values(), "faelles.xsd"}
     for ns in skemaer.FILER:
@@ -59,7 +93,29 @@ def test_every_schema_file_is_in_use() -> None:
         ("PersonRegistrationService-9.xsd", "AuthorityStructureType", samtale.AuthorityStructure),
         ("PersonRegistrationService-9.xsd", "CaseWorkerType", samtale.CaseWorker),
         ("PersonRegistrationService-9.xsd", "InterviewParticipantType", samtale.InterviewParticipant),
+        (
+            "PersonRegistrationService-9.xsd",
+            "AddInterviewParticipantRequestType",
+            samtale.AddInterviewParticipantRequest,
+        ),
         ("InterviewService-1.xsd", "GetInterviewInfoRequestType", samtale.GetInterviewInfoRequest),
+        ("InterviewService-1.xsd", "InterviewParticipantType", samtale.InterviewParticipant),
+        ("CVWorkFlowService-1.xsd", "UpdateCVStatusRequestType", cv.UpdateCVStatusRequest),
+        ("CVService-6.xsd", "GetCVRequestType", cv.GetCVRequest),
+        ("PlanService-1.xsd", "CreateDraftPlanRequestType", plan.CreateDraftPlanRequest),
+        ("PlanService-1.xsd", "PublishPlanRequestType", plan.PublishPlanRequest),
+        ("PlanService-1.xsd", "JobGoalsType", plan.JobGoals),
+        ("PlanService-1.xsd", "GetPlanRequestType", plan.GetPlanRequest),
+        ("JobGoalService-1.xsd", "ApproveJobGoalsRequestType", plan.ApproveJobGoalsRequest),
+        ("JobGoalService-1.xsd", "JobGoalsType", plan.JobGoals),
+        ("JobGoalService-1.xsd", "GetJobGoalsRequestType", plan.GetJobGoalsRequest),
+        ("ActivityService-1.xsd", "CreateActivityRequestType", aktivitet.CreateActivityRequest),
+        ("ActivityService-1.xsd", "ActivityItemType", aktivitet.ActivityItem),
+        ("ActivityService-1.xsd", "ActivityCoreItemType", aktivitet.ActivityCoreItem),
+        ("ActivityService-1.xsd", "ActivityAuthorityType", aktivitet.ActivityAuthority),
+        ("ActivityService-1.xsd", "AuthorityStructureType", samtale.AuthorityStructure),
+        ("ActivityService-1.xsd", "DeleteActivityRequestType", aktivitet.DeleteActivityRequest),
+        ("ActivityService-1.xsd", "GetActivityRequestType", aktivitet.GetActivityRequest),
         (
             "UnemploymentEnrollmentService-8.xsd",
             "CancelUnemploymentEnrollmentRequestType",
@@ -79,16 +135,23 @@ def test_schema_and_model_have_the_same_elements_in_the_same_order_with_the_same
 
 
 @pytest.mark.parametrize(
-    ("navn", "model"),
+    ("fil", "navn", "model"),
     [
-        ("CreateFravaerRequestDto", fravaer.Fravaersindhold),
-        ("LaestFravaer", fravaer.LaestFravaer),
-        ("Organisationshoved", hoveder.Organisationshoved),
-        ("Brugerhoved", hoveder.Brugerhoved),
+        (skemaer.JSON_SKEMA, "CreateFravaerRequestDto", fravaer.Fravaersindhold),
+        (skemaer.JSON_SKEMA, "LaestFravaer", fravaer.LaestFravaer),
+        (skemaer.JSON_SKEMA, "Organisationshoved", hoveder.Organisationshoved),
+        (skemaer.JSON_SKEMA, "Brugerhoved", hoveder.Brugerhoved),
+        (skemaer.JSON_SKEMA_INDKALDELSE, "Indkaldelse", indkaldelse.Indkaldelsesindhold),
+        (skemaer.JSON_SKEMA_INDKALDELSE, "AnsvarligMyndighed", indkaldelse.AnsvarligMyndighed),
+        (skemaer.JSON_SKEMA_INDKALDELSE, "Myndighed", indkaldelse.Myndighed),
+        (skemaer.JSON_SKEMA_INDKALDELSE, "Deltagelsesvalg", indkaldelse.Deltagelsesvalg),
+        (skemaer.JSON_SKEMA_INDKALDELSE, "LaestIndkaldelse", indkaldelse.LaestIndkaldelse),
     ],
 )
-def test_json_schema_and_model_have_the_same_fields_with_the_same_marks(navn: str, model: type[BaseModel]) -> None:
-    skema = json.loads(skemaer.JSON_SKEMA.read_text(encoding="utf-8"))
+def test_json_schema_and_model_have_the_same_fields_with_the_same_marks(
+    fil: Path, navn: str, model: type[BaseModel]
+) -> None:
+    skema = json.loads(fil.read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(skema)
     assert ERKLAERING in skema["$comment"]
     felter = skema["$defs"][navn]["properties"]
