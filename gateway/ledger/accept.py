@@ -16,8 +16,9 @@ from secrets import token_hex
 import asyncpg
 
 from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtType, laes
+from contracts.events.akasse import CprSkiftet
 from contracts.events.faelles import Tilbagekaldt
-from gateway.ledger import rettelsesgang
+from gateway.ledger import numre, rettelsesgang
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
@@ -297,6 +298,7 @@ class Modtagelse:
     async def _i_banen(self, e: Enhed, bane: Bane, h: Haendelsesraekke, indhold: Forstaaet) -> None:
         maal = indhold.data.haendelse_id if isinstance(indhold.data, Tilbagekaldt) else indhold.kuvert.erstatter
         if maal is None:
+            await numre.forbered(e, [h])
             self._motor.modtag(e, bane, h)
         else:
             await rettelsesgang.modtag(e, self._motor, bane, h, maal)
@@ -344,7 +346,8 @@ class Modtagelse:
 
 def _cpr(indhold: Laest) -> str | None:
     if isinstance(indhold, Forstaaet):
-        return indhold.data.cpr
+        # A change of number is told of the citizen that the old one names.
+        return indhold.data.gammelt_cpr if isinstance(indhold.data, CprSkiftet) else indhold.data.cpr
     if isinstance(indhold, UkendtType):
         return indhold.cpr
     return None

@@ -109,6 +109,10 @@ class Enhed:
     frigiv: list[int] = field(default_factory=list)
     #: Final events of lanes in which something is corrected, by lane and id.
     historik: dict[int, dict[int, Haendelsesraekke]] = field(default_factory=dict)
+    #: Who has the new number that an event (by id) tells of; numbers that a citizen got; citizens to be joined.
+    nummerets_borger: dict[int, int | None] = field(default_factory=dict)
+    nye_numre: dict[int, str] = field(default_factory=dict)
+    sammenlaegninger: list[tuple[int, int, int]] = field(default_factory=list)
 
     # --- loading ---------------------------------------------------------------------------------
 

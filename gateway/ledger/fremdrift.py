@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.ledger import historik, rettelsesgang
+from gateway.ledger import historik, numre, rettelsesgang
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.motor import Motor
 from gateway.ledger.raekker import Haendelsesraekke
@@ -44,6 +44,7 @@ async def _naeste(e: Enhed, ledige: dict[int, Bane], taget: set[int]) -> dict[in
     endelige = {h.id for h in e.haendelser if h.tilstand not in ("venter", "stoppet")}
     naeste = {b: [h for h in liste if h.id not in taget | endelige] for b, liste in fundne.items()}
     await historik.indlaes(e, [b for b, liste in naeste.items() if any(h.identitet is not None for h in liste)])
+    await numre.forbered(e, [h for liste in naeste.values() for h in liste])
     return naeste
 
 

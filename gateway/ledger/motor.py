@@ -18,7 +18,7 @@ from gateway.errors import Regelfejl
 from gateway.lanes.forsoeg import Anmodning, Svar
 from gateway.lanes.registrering import Fase, Overgang, Vilkaar, opbrugt
 from gateway.lanes.registrering import Tilstand as Registreringstilstand
-from gateway.ledger import historik, kvitteringer
+from gateway.ledger import historik, kvitteringer, numre
 from gateway.ledger.enhed import Bane, Doedbrev, Enhed, Koelinje, Overdragelsesaendring
 from gateway.ledger.historik import TILBAGEKALDT
 from gateway.ledger.krypto import spor
@@ -29,6 +29,7 @@ from gateway.ledger.raekker import (
     afgoerelsens_virkning,
     part_fra_topic,
 )
+from gateway.rules import cprskift
 from gateway.rules.aendringer import IndlaestKontrolleret, MedlemskabBekraeftet, anvend
 from gateway.rules.model import (
     KOEBENHAVN,
@@ -164,6 +165,8 @@ class Motor:
             bane.bekraeftet = anvend(bane.bekraeftet, afg.aendringer)
         bane.aendret = True
         self._send_ved_modtagelse(e, bane, h, afg)
+        if h.type == cprskift.TYPE and afg.status is Status.NOTERET and not self._nyt_nummer(e, bane, h):
+            return
         if not afg.registreringer:
             self._afslut(e, bane, h, afg)
             return
@@ -190,6 +193,17 @@ class Motor:
         self.i_koe(e, bane, h, e.nu)
         if bane.forventet is None:
             bane.forventet = self._forventet_for_hoved(bane, h)
+
+    def _nyt_nummer(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> bool:
+        """The citizen's new number; False: the lane waits here until another citizen of that number is joined."""
+        if numre.nyt_nummer(e, bane, h, self.haendelse(h).data.cpr):
+            return True
+        h.tilstand = "hoved"
+        bane.hoved = h
+        bane.har_aabne = True
+        if bane.forventet is None:
+            bane.forventet = bane.bekraeftet
+        return False
 
     def _forventet_for_hoved(self, bane: Bane, h: Haendelsesraekke) -> Borger:
         forventet = bane.bekraeftet

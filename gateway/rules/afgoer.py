@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 
 from gateway.rules import (
+    cprskift,
     ferie,
     forloebsrettelser,
     indlaesning,
@@ -47,6 +48,7 @@ KAPITLER: dict[str, Kapitel] = {
         visitation,
         ophoer,
         forloebsrettelser,
+        cprskift,
         indlaesning,
         samtaler,
         planlaegning,

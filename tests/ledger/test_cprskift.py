@@ -1,0 +1,105 @@
+"""A new CPR number: one citizen from there on, in one order, never while something is in doubt."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from gateway.lanes.forsoeg import Svar, Udfald
+from gateway.ledger.cprskift import Sammenlaegning
+from sandbox.personer import Personregister
+from tests.ledger.byg import CPR, Ledger, h, placeret, samtale, udbetalt
+
+pytestmark = pytest.mark.postgres
+_REGISTER = Personregister()
+NYT = next(c for c in iter(_REGISTER.ny, None) if c != CPR)
+
+
+def skift(id_: str, **mere: Any) -> dict[str, Any]:
+    return h(id_, "medlem.cpr-skiftet", "2022-03-01", {"cpr": NYT, "gammeltCpr": CPR}, **mere)
+
+
+def om(nummer: str, haendelse: dict[str, Any]) -> dict[str, Any]:
+    return {**haendelse, "data": {**haendelse["data"], "cpr": nummer}}
+
+
+def samling(ledger: Ledger) -> Sammenlaegning:
+    return Sammenlaegning(ledger.pulje, ledger.motor, ledger.noegler, "test", lambda: ledger.nu)
+
+
+async def _cprer(ledger: Ledger) -> list[str]:
+    ud = []
+    for r in await ledger.pulje.fetch("select krop_krypt from besked where topic like '%kvitteringer%' order by id"):
+        ud.append(json.loads(ledger.noegler.dekrypter(r["krop_krypt"]))["data"]["cpr"])
+    return ud
+
+
+async def test_I2_what_follows_under_the_new_number_stands_in_the_same_lane(ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    await ledger.leverer()
+    await ledger.modtag(skift("skift"))
+    await ledger.modtag(om(NYT, udbetalt("timer", "410")))
+    assert await ledger.leverer() == ["UpdateFravaer"], "the course goes on under the new number"
+    assert await ledger.pulje.fetchval("select count(*) from borger") == 1
+    assert set(await _cprer(ledger)) == {CPR, NYT}
+    (krop,) = [
+        ledger.noegler.dekrypter(r["anmodning_krypt"])
+        for r in await ledger.pulje.fetch("select anmodning_krypt from registrering where operation = 'UpdateFravaer'")
+    ]
+    assert NYT.encode() in krop
+    assert CPR.encode() not in krop, "DFDG is told under the new number"
+    # the old number still names the citizen
+    await ledger.modtag(samtale("s", "2022-02-01", "raadighed"))
+    assert await ledger.pulje.fetchval("select count(distinct borger_id) from haendelse") == 1
+
+
+async def test_I2_it_waits_its_turn_while_something_is_in_doubt(ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    (k,) = await ledger.tag()
+    await ledger.svar(k, Svar(Udfald.INTET_SVAR, kode="timeout"))
+    await ledger.modtag(skift("skift"))
+    assert (await ledger.statusser())["skift"] == "venter"
+    assert await ledger.pulje.fetchval("select count(*) from borger_alias") == 1
+
+
+async def test_two_citizens_of_one_person_are_joined_when_the_second_lane_is_at_rest(ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    await ledger.leverer()
+    await ledger.modtag(om(NYT, samtale("tidlig", "2022-02-01", "raadighed")))
+    pseudonym = await ledger.pulje.fetchval("select pseudonym from borger order by id limit 1")
+    await ledger.modtag(skift("skift"))
+    await ledger.modtag(udbetalt("timer", "410"))
+    assert await samling(ledger).proev() == 0, "a talk of the second citizen's is still on its way"
+    assert (await ledger.statusser())["skift"] == "hoved"
+    (k,) = await ledger.tag()
+    await ledger.svar(k)
+    assert await samling(ledger).proev() == 1
+    assert (await ledger.statusser())["skift"] == "noteret"
+    assert await ledger.leverer() == ["UpdateFravaer"]
+    await ledger.modtag(om(NYT, samtale("sen", "2022-02-08", "raadighed")))
+    assert await ledger.leverer() == ["CreatePersonInterview"]
+    assert await ledger.pulje.fetchval("select count(distinct borger_id) from haendelse") == 1
+    noegler = await ledger.pulje.fetch(
+        "select distinct noegle from besked where haendelse_ref > (select id from haendelse where haendelse_id = 'skift')"
+    )
+    assert {r["noegle"] for r in noegler} == {pseudonym}, "the old number's pseudonym stays"
+    dobbelt = await ledger.modtagelse.accepter(
+        [ledger.post(om(NYT, samtale("tidlig", "2022-02-01", "raadighed")))], set()
+    )
+    assert dobbelt.antal == 1
+    assert await ledger.leverer() == [], "the talk known under the second number is known"
+
+
+async def test_I9_another_akasses_claim_moves_no_number(ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    await ledger.leverer()
+    fremmed = {**skift("skift"), "source": "/akasse/07"}
+    from contracts.envelope import Post
+
+    await ledger.modtagelse.accepter(
+        [Post("akasse.07.haendelser.v1", 0, 0, b"p", json.dumps(fremmed).encode(), ())], set()
+    )
+    assert (await ledger.statusser())["skift"] == "afvist"
+    assert await ledger.pulje.fetchval("select count(*) from borger_alias") == 1
