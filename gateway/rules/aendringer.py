@@ -268,7 +268,7 @@ def _kontrolleret(b: Borger, a: IndlaestKontrolleret) -> Borger:
     f = b.seneste_forloeb
     forloeb = b.forloeb
     if f is not None and a.fravaer_id is not None:
-        forloeb = (*b.forloeb[:-1], replace(f, fravaer_id=a.fravaer_id))
+        forloeb = (*b.forloeb[:-1], replace(f, fravaer_id=a.fravaer_id, fravaer_kendt=True))
     return replace(b, indlaest=False, forloeb=forloeb)
 
 

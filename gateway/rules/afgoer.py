@@ -10,6 +10,7 @@ from gateway.rules import (
     ferie,
     forloebsrettelser,
     indlaesning,
+    indlaest_kontrol,
     indstillinger,
     jobcenter,
     mindre_intensiv,
@@ -78,4 +79,6 @@ def decide(tilstand: Borger, haendelse: Haendelse, opsaetning: Regelopsaetning, 
     afg = ikke_egen(tilstand, haendelse) or KAPITLER.get(haendelse.type, _endnu_ikke)(
         tilstand, haendelse, opsaetning, idag
     )
-    return overdragelsesudgaver.med_aendring(tilstand, haendelse, afg)
+    return indlaest_kontrol.foerst_laest(
+        tilstand, haendelse, overdragelsesudgaver.med_aendring(tilstand, haendelse, afg)
+    )

@@ -57,6 +57,7 @@ class Forloeb:
     overdragelse_id: UUID | None = None
     overdraget_til: str | None = None  # kommunekode
     dfdg_har_annulleret: bool = False  # V14
+    fravaer_kendt: bool = True  # False: imported without DFDG's identifier, which the reading back gives
     uden_indplacering: bool = False  # V14, assessed before the placement: the placement of this enrolment is its own
 
 
