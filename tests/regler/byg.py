@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
@@ -130,6 +130,38 @@ def samtale(tidspunkt: str, *formaal: str, meldt: str | None = None, navn: str =
         "deltagere": ...,
     }
     return haendelse("akasse.samtale.afholdt.v1", meldt or tidspunkt, **{**standard, **felter})
+
+
+def planlagt(type_: str, tid: str, start: str, *formaal: str, navn: str = "s", **felter: Any) -> Haendelse:
+    """A talk of 45 minutes planned for ``start`` (default a jobsamtale, in person): ``type_`` is the short name
+    ``indkaldt``, ``booket`` or ``aendret``. ``navn`` is the talk; ``kortVarsel`` is left out."""
+    begynder = kl(start)
+    standard: dict[str, Any] = {
+        "samtaleId": eksempler.uuid(navn),
+        "formaal": list(formaal or ("jobsamtale",)),
+        "start": begynder,
+        "slut": begynder + timedelta(minutes=45),
+        "form": "personligt",
+        "kortVarsel": ...,
+        "moedelink": ...,
+    }
+    return haendelse(f"akasse.samtale.{type_}.v1", tid, **{**standard, **felter})
+
+
+def aflyst(tid: str, navn: str = "s", **felter: Any) -> Haendelse:
+    """The planned talk ``navn`` is cancelled."""
+    return haendelse("akasse.samtale.aflyst.v1", tid, samtaleId=eksempler.uuid(navn), **felter)
+
+
+def mindre_intensiv(tid: str, fra: str, til: str | None = None, **felter: Any) -> Haendelse:
+    """The member is soon in a job, and exempt from ``fra`` to ``til`` (M1)."""
+    standard: dict[str, Any] = {
+        "grund": "job",
+        "startdato": fra,
+        "slutdato": til or ...,
+        "pligterFastholdes": ...,
+    }
+    return haendelse("akasse.mindre-intensiv-indsats.registreret.v1", tid, **{**standard, **felter})
 
 
 def tidlig_indsats(tid: str, grundlag: str = "samtale", **felter: Any) -> Haendelse:

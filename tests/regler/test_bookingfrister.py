@@ -1,33 +1,38 @@
-"""Summonses, bookings and the a-kasse's own deadlines; the missed deadline (S8), and what an exemption lifts (M1)."""
+"""The a-kasse's own booking deadlines (S7), the missed one (S8), and what an exemption lifts (M1, R5)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from gateway.errors import Regelfejl
+from gateway.rules.aendringer import anvend
 from gateway.rules.model import Afmeld, Haendelse, Status
+from gateway.rules.planlaegning import bortfald
 from tests.kontrakter.eksempler import uuid
 from tests.regler.byg import (
     ANDEN_AKASSE,
     OPSAETNING,
     Historie,
+    aflyst,
     dag,
     haendelse,
+    historie,
     i_forloeb,
     indhold,
     indplaceret,
-    kl,
     med_koder,
+    mindre_intensiv,
+    planlagt,
     samtale,
     tidlig_indsats,
 )
 
 SAT, OVERSKREDET = "akasse.bookingfrist.sat.v1", "akasse.bookingfrist.overskredet.v1"
-INDKALDT, BOOKET = "akasse.samtale.indkaldt.v1", "akasse.samtale.booket.v1"
-AENDRET, AFLYST = "akasse.samtale.aendret.v1", "akasse.samtale.aflyst.v1"
+KORT = {"begrundelse": "Afbud fra et andet medlem."}
 
 
 def frist(fristdato: str, *formaal: str, tid: str = "2022-03-02", frist_id: str = "f-1", **felter: Any) -> Haendelse:
@@ -40,29 +45,10 @@ def overskredet(tid: str, fristdato: str = "2022-03-25", frist_id: str = "f-1", 
     return haendelse(OVERSKREDET, tid, fristId=frist_id, fristdato=fristdato, formaal=["jobsamtale"], **felter)
 
 
-def planlagt(type_: str, tid: str, start: str, *formaal: str, navn: str = "s", **felter: Any) -> Haendelse:
-    begynder = kl(start)
-    standard: dict[str, Any] = {
-        "samtaleId": uuid(navn),
-        "formaal": list(formaal or ("jobsamtale",)),
-        "start": begynder,
-        "slut": begynder + timedelta(minutes=45),
-        "form": "personligt",
-        "kortVarsel": ...,
-        "moedelink": ...,
-    }
-    return haendelse(type_, tid, **{**standard, **felter})
-
-
 def med_frist(fristdato: str = "2022-03-25", *formaal: str) -> Historie:
     h = i_forloeb("2022-03-01")
     h.ske(frist(fristdato, *formaal))
     return h
-
-
-def fritag(h: Historie, tid: str, fra: str, til: str | None) -> None:
-    felter: dict[str, Any] = {"grund": "job", "startdato": fra, "slutdato": til or ..., "pligterFastholdes": ...}
-    assert h.ske(haendelse("akasse.mindre-intensiv-indsats.registreret.v1", tid, **felter)).status is Status.REGISTRERET
 
 
 # --- S8: the effect --------------------------------------------------------------------------------
@@ -148,73 +134,73 @@ def test_S8_the_deadline_is_passed_when_its_copenhagen_day_is_over(tid: str, pas
 
 def test_S8_a_booking_under_the_deadline_meets_it() -> None:
     h = med_frist()
-    h.ske(planlagt(BOOKET, "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
+    h.ske(planlagt("booket", "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
     _ingen_afmelding(h, overskredet("2022-03-26"), "booket")
 
 
 def test_S8_a_booking_that_names_no_deadline_meets_those_of_its_purpose_only() -> None:
     h = med_frist("2022-03-25", "raadighed")
-    h.ske(planlagt(BOOKET, "2022-03-20", "2022-03-30T09:00", "jobsamtale"))
+    h.ske(planlagt("booket", "2022-03-20", "2022-03-30T09:00", "jobsamtale"))
     assert h.proev(overskredet("2022-03-26")).status is Status.REGISTRERET
-    h.ske(planlagt(BOOKET, "2022-03-21", "2022-03-30T11:00", "raadighed", navn="s2"))
+    h.ske(planlagt("booket", "2022-03-21", "2022-03-30T11:00", "raadighed", navn="s2"))
     _ingen_afmelding(h, overskredet("2022-03-26"), "booket")
 
 
 def test_S8_a_booking_under_another_deadline_does_not_meet_it() -> None:
     h = med_frist()
     h.ske(frist("2022-04-10", frist_id="f-2"))
-    h.ske(planlagt(BOOKET, "2022-03-20", "2022-03-30T09:00", fristId="f-2"))
+    h.ske(planlagt("booket", "2022-03-20", "2022-03-30T09:00", fristId="f-2"))
     assert h.proev(overskredet("2022-03-26")).status is Status.REGISTRERET
 
 
 def test_S8_a_summons_is_no_booking() -> None:
     h = med_frist()
-    h.ske(planlagt(INDKALDT, "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
+    h.ske(planlagt("indkaldt", "2022-03-20", "2022-03-30T09:00", fristId="f-1", kortVarsel=KORT))
     assert h.proev(overskredet("2022-03-26")).status is Status.REGISTRERET
 
 
 def test_S8_a_summons_known_before_the_deadline_is_set_does_not_meet_it_either() -> None:
     h = i_forloeb("2022-03-01")
-    h.ske(planlagt(INDKALDT, "2022-03-02", "2022-03-30T09:00"))
+    h.ske(planlagt("indkaldt", "2022-03-02", "2022-03-30T09:00", kortVarsel=KORT))
     h.ske(frist("2022-03-25", tid="2022-03-03"))
     assert h.proev(overskredet("2022-03-26")).status is Status.REGISTRERET
 
 
 def test_S8_a_booking_moved_without_naming_its_deadline_does_not_meet_a_later_one() -> None:
     h = med_frist()
-    h.ske(planlagt(BOOKET, "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
-    h.ske(planlagt(AENDRET, "2022-03-21", "2022-04-01T09:00"))
+    h.ske(planlagt("booket", "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
+    h.ske(planlagt("aendret", "2022-03-21", "2022-04-01T09:00"))
     h.ske(frist("2022-03-28", tid="2022-03-22", frist_id="f-2"))
     assert h.proev(overskredet("2022-03-29", "2022-03-28", "f-2")).status is Status.REGISTRERET
 
 
 def test_S8_a_cancelled_booking_leaves_the_deadline_open_again() -> None:
     h = med_frist()
-    h.ske(planlagt(BOOKET, "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
-    h.ske(haendelse(AFLYST, "2022-03-21", samtaleId=uuid("s")))
+    h.ske(planlagt("booket", "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
+    h.ske(aflyst("2022-03-21"))
     assert h.proev(overskredet("2022-03-26")).status is Status.REGISTRERET
 
 
 def test_S8_cancelling_one_of_two_bookings_leaves_the_deadline_met() -> None:
     h = med_frist()
-    h.ske(planlagt(BOOKET, "2022-03-20", "2022-03-30T09:00"))
-    h.ske(planlagt(BOOKET, "2022-03-20", "2022-03-31T09:00", navn="s2"))
-    h.ske(haendelse(AFLYST, "2022-03-21", samtaleId=uuid("s")))
+    h.ske(planlagt("booket", "2022-03-20", "2022-03-30T09:00"))
+    h.ske(planlagt("booket", "2022-03-20", "2022-03-31T09:00", navn="s2"))
+    h.ske(aflyst("2022-03-21"))
     _ingen_afmelding(h, overskredet("2022-03-26"), "booket")
 
 
 def test_S8_a_moved_booking_still_meets_its_deadline_and_cancelling_it_opens_that_one() -> None:
     h = med_frist()
-    h.ske(planlagt(BOOKET, "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
-    h.ske(planlagt(AENDRET, "2022-03-21", "2022-04-01T09:00"))
+    h.ske(planlagt("booket", "2022-03-20", "2022-03-30T09:00", fristId="f-1"))
+    h.ske(planlagt("aendret", "2022-03-21", "2022-04-01T09:00"))
     _ingen_afmelding(h, overskredet("2022-03-26"), "booket")
-    h.ske(haendelse(AFLYST, "2022-03-22", samtaleId=uuid("s")))
+    h.ske(aflyst("2022-03-22"))
     assert h.proev(overskredet("2022-03-26")).status is Status.REGISTRERET
 
 
 def test_S8_a_deadline_set_after_the_booking_is_met_at_once_but_not_by_a_talk_already_held() -> None:
     h = i_forloeb("2022-03-01")
-    h.ske(planlagt(BOOKET, "2022-03-02", "2022-03-10T09:00"))
+    h.ske(planlagt("booket", "2022-03-02", "2022-03-10T09:00"))
     h.ske(frist("2022-03-25", tid="2022-03-03"))
     _ingen_afmelding(h, overskredet("2022-03-26"), "booket")
     h.ske(samtale("2022-03-10T09:00", "jobsamtale", samtaleId=uuid("s")))
@@ -235,7 +221,7 @@ def test_S8_a_deadline_set_after_the_booking_is_met_at_once_but_not_by_a_talk_al
 )
 def test_S8_M1_no_deregistration_while_exempt(fra: str, til: str | None, fritaget: bool) -> None:
     h = med_frist("2022-03-25")
-    fritag(h, "2022-03-09", fra, til)
+    assert h.ske(mindre_intensiv("2022-03-09", fra, til)).status is Status.REGISTRERET
     afg = h.proev(overskredet("2022-03-26"))
     assert afg.status is (Status.UDEN_VIRKNING if fritaget else Status.REGISTRERET)
 
@@ -283,68 +269,143 @@ def test_S8_without_effect_needs_no_code() -> None:
     _ingen_afmelding(h, overskredet("2022-03-25"), "ikke passeret")
 
 
-# --- folding, M1, S10 ------------------------------------------------------------------------------
+# --- S7, M1, S9: which deadlines may be set -------------------------------------------------------
+
+
+@pytest.mark.parametrize("formaal", [("jobsamtale",), ("raadighed",), ("jobsamtale", "raadighed")], ids="+".join)
+@pytest.mark.parametrize("fra", ["2022-03-01", "2024-03-01"])
+def test_S7_a_deadline_is_the_akasses_own_and_DFDG_is_told_nothing(formaal: tuple[str, ...], fra: str) -> None:
+    h = i_forloeb(fra)
+    afg = h.ske(frist(f"{fra[:4]}-03-25", *formaal, tid=fra))
+    assert (afg.status, afg.regel, afg.registreringer) == (Status.NOTERET, "S7", ())
+    assert [(f.frist_id, f.formaal, f.opfyldt) for f in h.borger.frister] == [("f-1", formaal, False)]
 
 
 @pytest.mark.parametrize(
-    "h",
-    [
-        frist("2022-03-25"),
-        planlagt(INDKALDT, "2022-03-02", "2022-03-10T09:00"),
-        planlagt(BOOKET, "2022-03-02", "2022-03-10T09:00"),
-    ],
-    ids=lambda h: h.type,
+    "formaal", [("cv",), ("faelles",), ("cv", "jobsamtale"), ("raadighed", "faelles")], ids="+".join
 )
-def test_M1_outside_an_exemption_it_is_noted_and_DFDG_is_told_nothing(h: Haendelse) -> None:
-    afg = i_forloeb("2022-03-01").proev(h)
-    assert (afg.status, afg.registreringer) == (Status.NOTERET, ())
+@pytest.mark.parametrize("inde", [True, False], ids=["in", "out"])
+def test_S7_a_deadline_for_a_faelles_or_a_cv_is_refused(formaal: tuple[str, ...], inde: bool) -> None:
+    afg = (i_forloeb("2022-03-01") if inde else historie()).proev(frist("2022-03-25", *formaal))
+    assert afg.fejl is not None
+    assert (afg.status, afg.regel, afg.fejl.kode, afg.fejl.felt) == (Status.AFVIST, "S7", "s7_frist", "formaal")
 
 
 @pytest.mark.parametrize("formaal", ["cv", "jobsamtale", "faelles", "raadighed"])
-@pytest.mark.parametrize("art", ["summons", "deadline"])
 @pytest.mark.parametrize(
-    ("paa", "inde"),
+    ("paa", "fritaget"),
     [("2022-03-09", False), ("2022-03-10", True), ("2022-03-20", True), ("2022-03-21", False)],
 )
-def test_M1_no_summons_or_deadline_for_cv_jobsamtale_or_faelles_meanwhile(
-    formaal: str, art: str, paa: str, inde: bool
-) -> None:
+def test_M1_no_deadline_for_cv_jobsamtale_or_faelles_while_exempt(formaal: str, paa: str, fritaget: bool) -> None:
     h = i_forloeb("2022-03-01")
-    fritag(h, "2022-03-08", "2022-03-10", "2022-03-20")
-    ny = frist(paa, formaal) if art == "deadline" else planlagt(INDKALDT, "2022-03-08", f"{paa}T09:00", formaal)
-    afg = h.proev(ny)
-    if inde and formaal != "raadighed":
+    h.ske(mindre_intensiv("2022-03-08", "2022-03-10", "2022-03-20"))
+    afg = h.proev(frist(paa, formaal))
+    koder = {"raadighed": None, "jobsamtale": "m1_fritaget" if fritaget else None}
+    ventet = koder.get(formaal, "m1_fritaget" if fritaget else "s7_frist")
+    assert (afg.fejl.kode if afg.fejl else None) == ventet
+    assert afg.status is (Status.AFVIST if ventet else Status.NOTERET)
+
+
+@pytest.mark.parametrize(
+    ("formaal", "fristdato", "status"),
+    [
+        ("jobsamtale", "2022-04-11", Status.NOTERET),
+        ("jobsamtale", "2022-04-12", Status.AFVIST),
+        ("raadighed", "2022-04-12", Status.NOTERET),
+    ],
+    ids=["jobsamtale by the slutdato", "jobsamtale after it", "raadighed after it"],
+)
+def test_S9_a_deadline_for_a_jobsamtale_lies_in_the_course(formaal: str, fristdato: str, status: Status) -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(tidlig_indsats("2022-04-11"))
+    afg = h.proev(frist(fristdato, formaal, tid="2022-04-11"))
+    assert afg.status is status
+    if status is Status.AFVIST:
         assert afg.fejl is not None
-        assert (afg.status, afg.regel, afg.fejl.kode) == (Status.AFVIST, "M1", "m1_fritaget")
-    else:
-        assert afg.status is Status.NOTERET
+        assert (afg.regel, afg.fejl.kode) == ("S9", "s9_frist_uden_for_forloebet")
 
 
-def test_M1_a_summons_is_not_moved_into_the_exemption_a_booking_of_the_members_own_is() -> None:
-    h = i_forloeb("2022-03-01")
-    h.ske(planlagt(INDKALDT, "2022-03-02", "2022-03-09T09:00", navn="indkaldt"))
-    h.ske(planlagt(BOOKET, "2022-03-02", "2022-03-09T11:00", navn="booket"))
-    fritag(h, "2022-03-08", "2022-03-10", "2022-03-20")
-    assert h.proev(planlagt(AENDRET, "2022-03-08", "2022-03-15T09:00", navn="indkaldt")).status is Status.AFVIST
-    assert h.proev(planlagt(AENDRET, "2022-03-08", "2022-03-15T09:00", navn="booket")).status is Status.NOTERET
+def test_S9_a_deadline_is_kept_while_nobody_has_decided_about_the_member() -> None:
+    assert historie().proev(frist("2022-03-25")).status is Status.NOTERET
 
 
-@pytest.mark.parametrize("type_", [AENDRET, AFLYST])
-def test_S10_changing_or_cancelling_a_talk_that_is_not_known_is_refused(type_: str) -> None:
-    ukendt = planlagt(type_, "2022-03-03", "2022-03-10T09:00") if type_ == AENDRET else haendelse(type_, "2022-03-03")
-    afg = i_forloeb("2022-03-01").proev(ukendt)
-    assert afg.fejl is not None
-    assert (afg.status, afg.regel, afg.fejl.kode) == (Status.AFVIST, "S10", "s10_ukendt_samtale")
+def test_S7_the_same_deadline_told_again_has_no_effect_another_day_takes_its_place() -> None:
+    h = med_frist("2022-03-25")
+    assert h.proev(frist("2022-03-25", tid="2022-03-03")).status is Status.UDEN_VIRKNING
+    h.ske(frist("2022-03-28", tid="2022-03-03"))
+    assert [f.fristdato for f in h.borger.frister] == [dag("2022-03-28")]
+    assert h.proev(overskredet("2022-03-26")).status is Status.UDEN_VIRKNING
 
 
-def test_S10_a_moved_talk_keeps_who_planned_it_and_a_cancelled_one_stays_known() -> None:
-    h = i_forloeb("2022-03-01")
-    h.ske(planlagt(BOOKET, "2022-03-02", "2022-03-09T11:00"))
-    h.ske(planlagt(AENDRET, "2022-03-03", "2022-03-11T11:00"))
-    (p,) = h.borger.planlagte
-    assert (p.booket, p.start, p.aflyst) == (True, kl("2022-03-11T11:00"), False)
-    h.ske(haendelse(AFLYST, "2022-03-04", samtaleId=uuid("s")))
-    assert [x.aflyst for x in h.borger.planlagte] == [True]
+def test_S8_a_deadline_that_has_led_to_a_deregistration_is_not_set_again() -> None:
+    h = med_frist("2022-03-25")
+    h.ske(overskredet("2022-03-26"))
+    assert h.ske(frist("2022-03-28", tid="2022-03-27")).status is Status.UDEN_VIRKNING
+    assert h.proev(overskredet("2022-03-29")).status is Status.UDEN_VIRKNING
+
+
+# --- S12, V11: after the handover --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fristdato", "bortfaldet"),
+    [("2022-04-10", False), ("2022-04-11", True), ("2022-04-12", True)],
+    ids=["effect on the slutdato", "effect the day after", "later"],
+)
+def test_S12_an_open_deadline_lapses_when_its_effect_would_lie_after_the_slutdato(
+    fristdato: str, bortfaldet: bool
+) -> None:
+    h = med_frist(fristdato)
+    _, fakta = bortfald(h.borger, h.forloeb, dag("2022-04-11"))
+    assert [f.bortfaldet for f in anvend(h.borger, fakta).frister] == [bortfaldet]
+
+
+def test_S12_another_akasses_deadline_stays() -> None:
+    h = med_frist("2022-04-20")
+    _, fakta = bortfald(h.borger, replace(h.forloeb, akassekode=ANDEN_AKASSE), dag("2022-04-11"))
+    assert fakta == ()
+
+
+def test_S12_a_lapsed_deadline_causes_no_deregistration() -> None:
+    h = med_frist("2022-03-25")
+    _, fakta = bortfald(h.borger, h.forloeb, dag("2022-03-25"))
+    h.borger = anvend(h.borger, fakta)
+    _ingen_afmelding(h, overskredet("2022-03-26"), "bortfaldet")
+
+
+def test_S12_a_deadline_missed_in_a_course_that_is_over_causes_none_in_the_next() -> None:
+    h = med_frist("2022-03-25")
+    h.ske(indplaceret("2022-03-28", indplaceringstype="genindplaceret"))
+    assert h.forloeb.startdato == dag("2022-03-29")
+    _ingen_afmelding(h, overskredet("2022-03-30"), "et forløb, der er slut")
+
+
+# --- R5 ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("formaal", ["jobsamtale", "raadighed"])
+@pytest.mark.parametrize(
+    ("fra", "til", "fritaget"),
+    [
+        ("2026-09-10", "2026-09-18", True),
+        ("2026-09-19", "2026-09-19", True),
+        ("2026-09-10", None, True),
+        ("2026-09-10", "2026-09-17", False),
+        ("2026-09-20", None, False),
+    ],
+    ids=["on the deadline", "on the day told", "open", "over before", "after"],
+)
+def test_S8_R5_no_deregistration_for_a_jobsamtale_from_which_the_member_is_exempted(
+    formaal: str, fra: str, til: str | None, fritaget: bool
+) -> None:
+    h = i_forloeb("2026-08-17")
+    h.ske(samtale("2026-08-20T09:00", "jobsamtale"))
+    h.ske(frist("2026-09-18", formaal, tid="2026-08-24"))
+    fritagelse = haendelse("akasse.samtale.fritaget.v1", "2026-09-09", fra=fra, til=til or ...)
+    assert h.ske(fritagelse).status is Status.NOTERET
+    afg = h.proev(overskredet("2026-09-19", "2026-09-18"))
+    undtaget = fritaget and formaal == "jobsamtale"
+    assert afg.status is (Status.UDEN_VIRKNING if undtaget else Status.REGISTRERET)
 
 
 def test_V11_a_new_course_does_not_revive_a_deadline_that_was_missed_in_the_old() -> None:
