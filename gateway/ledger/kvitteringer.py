@@ -104,6 +104,14 @@ def dfdg_fejl(svar: Svar | None, kode: str | None) -> Fejl:
             None,
             "Sammenlign med DFDG; genkør, erstat eller spring hændelsen over.",
         )
+    if kode == "indlaest_afviger":
+        forskelle = "; ".join(f.tekst for f in svar.fejl) if svar else ""
+        return Fejl(
+            "indlaest_afviger",
+            f"DFDG har en anden markering end den indlæste: {forskelle}",
+            None,
+            "Ret indlæsningen (erstatter) eller markeringen i DFDG, og genkør.",
+        )
     tekster = "; ".join(f"{f.kode} {f.tekst}" for f in svar.fejl) if svar and svar.fejl else (kode or "ukendt svar")
     return Fejl(
         "dfdg_afvist",
