@@ -20,7 +20,7 @@ AFVIGER = "indlaest_afviger"
 #: The operation as the ledger keeps it: the reading itself.
 OPERATION = "GetAlleFravaer"
 
-_INTET = "ingen"
+_INTET = "åben"
 
 
 def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: Kontrolaflaesning) -> Anmodning:

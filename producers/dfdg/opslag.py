@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
+from contracts.dfdg.grund import P_CPR
 from contracts.dfdg.opslag import STEDER
 from gateway.errors import Regelfejl
 from gateway.lanes.forsoeg import Anmodning, Klasse, Opslag, Opslagssvar, Svar, Svarfejl, Udfald
 from producers.dfdg import certifikat, errors, rest
 from producers.dfdg.opsaetning import DfdgOpsaetning
 from producers.dfdg.session import Ledningssvar
+
+_CPR = re.compile(P_CPR)
 
 #: "What you ask for is not there": a summons that is not known, an absence that is not known, no such resource.
 _FINDES_IKKE = frozenset({"4632", "4768", "90036", "http_404"})
@@ -26,14 +30,14 @@ def anmodning(o: DfdgOpsaetning, opslag: Opslag, tid: datetime) -> Anmodning | S
     ident = _ident(opslag.ident)
     if akasse is None:
         return _ufuldstaendigt("akassekode")
-    if sted.med_person and not opslag.cpr:
+    if sted.med_person and not _CPR.fullmatch(opslag.cpr or ""):
         return _ufuldstaendigt("cpr")
     if sted.med_ident and ident is None:
         return _ufuldstaendigt("ident")
     try:
         hoveder = rest.hoveder(o, akasse, opslag.cpr if sted.med_person else None, tid)
-    except Regelfejl as fejl:
-        return _ufuldstaendigt(fejl.felt or "akassekode")
+    except Regelfejl:
+        return _ufuldstaendigt("akassekode")
     return Anmodning(
         tjeneste=sted.tjeneste,
         operation=sted.operation,
