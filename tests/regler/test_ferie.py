@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from gateway.rules.model import OpretFravaer, SletFravaer, Status
+from gateway.rules.model import OpretFravaer, RetFravaer, SletFravaer, Status
 from tests.kontrakter.eksempler import uuid
-from tests.regler.byg import dag, haendelse, historie, i_forloeb, indhold, tidlig_indsats, udbetalt
+from tests.regler.byg import ANDEN_AKASSE, dag, haendelse, historie, i_forloeb, indhold, tidlig_indsats, udbetalt
 
-ANMODET, ANNULLERET = "akasse.ferie.anmodet.v1", "akasse.ferie.annulleret.v1"
+ANMODET, AENDRET, ANNULLERET = (f"akasse.ferie.{x}.v1" for x in ("anmodet", "aendret", "annulleret"))
 
 
 def ferie(
@@ -21,6 +24,12 @@ def ferie(
     slut = start + timedelta(days=dage - 1)
     standard = {"ferieId": uuid(navn), "startdato": start, "slutdato": slut, "anmodetDato": anmodet, "godkendt": ...}
     return haendelse(ANMODET, meldt or anmodet, **{**standard, **felter})
+
+
+def aendret(anmodet: str, varsel: int, **felter: Any) -> Any:
+    """The holiday as it stands from here on, told on the day it is asked for unless ``meldt`` says otherwise."""
+    h = ferie(anmodet, varsel, **felter)
+    return haendelse(AENDRET, h.tid.isoformat(), **h.data.model_dump(mode="json", by_alias=True, exclude={"cpr"}))
 
 
 def annulleret(tid: str, navn: str = "ferie") -> Any:
@@ -135,3 +144,142 @@ def test_F3_asked_for_anew_after_it_was_withdrawn_it_is_an_absence_of_its_own() 
     h.ske(annulleret("2022-03-12"))
     anden = h.ske(ferie("2022-03-13", 5, meldt="2022-03-13")).registreringer[0].entitets_id
     assert foerste != anden
+
+
+# --- F3: changed -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("varsel", [0, 5, 13, 14, 40])
+def test_F3_a_registered_one_is_updated_whatever_the_notice(varsel: int) -> None:
+    h = i_forloeb("2022-03-01")
+    oprettet = h.ske(ferie("2022-03-10", 6)).registreringer[0].indhold
+    afg = h.ske(aendret("2022-03-12", varsel, dage=3))
+    start, slut = dag("2022-03-12") + timedelta(days=varsel), dag("2022-03-12") + timedelta(days=varsel + 2)
+    assert isinstance(oprettet, OpretFravaer)
+    assert [r.indhold for r in afg.registreringer] == [
+        RetFravaer(oprettet.fravaer_id, "10", start, slut, dag("2022-03-12"))
+    ]
+    assert (afg.status, afg.regel) == (Status.REGISTRERET, "F3")
+    assert [(x.startdato, x.slutdato, x.registreret, x.fravaer_id) for x in h.borger.ferie] == [
+        (start, slut, True, oprettet.fravaer_id)
+    ]
+
+
+@pytest.mark.parametrize(("varsel", "akassen"), [(-1, True), (0, True), (13, True), (14, False), (15, False)])
+def test_F3_one_that_the_member_was_to_register_is_created_when_it_now_begins_in_less_than_14_days(
+    varsel: int, akassen: bool
+) -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(ferie("2022-03-02", 30))
+    afg = h.ske(aendret("2022-03-10", varsel))
+    assert (afg.status, afg.regel) == (Status.REGISTRERET if akassen else Status.NOTERET, "F3")
+    assert [x[0] for x in indhold(afg)] == (["OpretFravaer"] if akassen else [])
+    assert [(x.startdato, x.registreret) for x in h.borger.ferie] == [(dag("2022-03-10") + timedelta(varsel), akassen)]
+
+
+@pytest.mark.parametrize("varsel", [5, 20])
+def test_F3_not_approved_before_and_approved_now_is_judged_by_the_notice(varsel: int) -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(ferie("2022-03-10", varsel, godkendt=False))
+    assert h.ske(aendret("2022-03-10", varsel, meldt="2022-03-11")).status is (
+        Status.REGISTRERET if varsel == 5 else Status.NOTERET
+    )
+    assert [(x.godkendt, x.registreret) for x in h.borger.ferie] == [(True, varsel == 5)]
+
+
+def test_F3_a_registered_one_that_is_no_longer_approved_is_deleted_and_its_id_is_not_used_again() -> None:
+    h = i_forloeb("2022-03-01")
+    oprettet = h.ske(ferie("2022-03-10", 6)).registreringer[0].indhold
+    assert isinstance(oprettet, OpretFravaer)
+    afg = h.ske(aendret("2022-03-11", 6, godkendt=False))
+    assert [r.indhold for r in afg.registreringer] == [
+        SletFravaer(oprettet.fravaer_id, "10", "Ferien er ikke godkendt")
+    ]
+    assert [(x.godkendt, x.registreret, x.fravaer_id) for x in h.borger.ferie] == [(False, False, None)]
+    igen = h.ske(aendret("2022-03-12", 6)).registreringer
+    assert [type(r.indhold) for r in igen] == [OpretFravaer]
+    assert igen[0].entitets_id != oprettet.fravaer_id
+
+
+@pytest.mark.parametrize("felter", [{}, {"godkendt": False}, {"varsel": 20}], ids=["registered", "refused", "members"])
+def test_F3_a_change_that_changes_nothing_has_no_effect(felter: dict[str, Any]) -> None:
+    h = i_forloeb("2022-03-01")
+    felter = {"varsel": 6, **felter}
+    h.ske(ferie("2022-03-10", **felter))
+    assert h.proev(aendret("2022-03-10", **felter, meldt="2022-03-11")).status is Status.UDEN_VIRKNING
+
+
+def test_F3_an_unknown_one_is_refused_and_a_withdrawn_one_stays_withdrawn() -> None:
+    h = i_forloeb("2022-03-01")
+    ukendt = h.proev(aendret("2022-03-10", 5))
+    assert ukendt.fejl is not None
+    assert (ukendt.status, ukendt.regel, ukendt.fejl.kode) == (Status.AFVIST, "F3", "f3_ukendt_ferie")
+    h.ske(ferie("2022-03-10", 5))
+    h.ske(annulleret("2022-03-11"))
+    assert h.proev(aendret("2022-03-12", 5)).status is Status.UDEN_VIRKNING
+
+
+@pytest.mark.parametrize("type_", ["aendret", "annulleret"])
+def test_F3_another_akasses_holiday_is_not_the_publishers(type_: str) -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(ferie("2022-03-10", 5))
+    h.borger = replace(h.borger, ferie=tuple(replace(x, akassekode=ANDEN_AKASSE) for x in h.borger.ferie))
+    afg = h.proev(aendret("2022-03-11", 5) if type_ == "aendret" else annulleret("2022-03-11"))
+    assert afg.fejl is not None
+    assert afg.fejl.kode == "f3_ukendt_ferie"
+
+
+@pytest.mark.parametrize(
+    ("anmodet", "status"),
+    [("2022-04-11", Status.REGISTRERET), ("2022-04-12", Status.AFVIST)],
+    ids=["on the slutdato", "the day after"],
+)
+def test_F1_a_change_asked_for_after_the_slutdato_is_the_jobcenters(anmodet: str, status: Status) -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(ferie("2022-04-10", 10))
+    h.ske(tidlig_indsats("2022-04-11"))
+    afg = h.proev(aendret(anmodet, 5, meldt="2022-04-20"))
+    assert afg.status is status
+    if status is Status.AFVIST:
+        assert (afg.regel, afg.fejl.kode if afg.fejl else None) == ("F1", "f1_uden_for_forloebet")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["anmodet", "aendret", "annulleret"]),
+            st.integers(1, 30),
+            st.integers(0, 20),
+            st.integers(1, 5),
+            st.booleans(),
+        ),
+        max_size=10,
+    )
+)
+def test_F3_in_any_order_DFDG_has_the_holiday_at_most_once_and_as_it_stands(skridt: list[tuple[Any, ...]]) -> None:
+    """No id is created twice, updated or deleted when it is gone; what DFDG has is what stands approved and registered."""
+    h = i_forloeb("2022-03-01")
+    dfdg: dict[Any, Any] = {}
+    brugte = set()
+    for hvad, dag_, varsel, dage, godkendt in skridt:
+        tid = f"2022-03-{dag_:02}"
+        byg = {"anmodet": ferie, "aendret": aendret}.get(hvad)
+        ny = byg(tid, varsel, dage=dage, godkendt=godkendt) if byg else annulleret(tid)
+        for r in h.ske(ny).registreringer:
+            match r.indhold:
+                case OpretFravaer(fravaer_id=id_) as i:
+                    assert id_ not in brugte
+                    brugte.add(id_)
+                    dfdg[id_] = i
+                case RetFravaer(fravaer_id=id_) as i:
+                    assert id_ in dfdg
+                    dfdg[id_] = i
+                case SletFravaer(fravaer_id=id_):
+                    del dfdg[id_]
+        staar = {x.fravaer_id: x for x in h.borger.ferie if x.registreret and not x.annulleret}
+        assert {k: (i.startdato, i.slutdato) for k, i in dfdg.items()} == {
+            k: (x.startdato, x.slutdato) for k, x in staar.items()
+        }
+        assert all(x.godkendt for x in staar.values())
+        assert len(staar) <= 1

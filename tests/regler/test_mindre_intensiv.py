@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from gateway.errors import Regelfejl
+from gateway.rules.aendringer import anvend
 from gateway.rules.mindre_intensiv import fritaget
-from gateway.rules.model import OpretFravaer, RetFravaer, Status
+from gateway.rules.model import OpretFravaer, RetFravaer, SletFravaer, Status
 from tests.kontrakter.eksempler import uuid
 from tests.regler.byg import (
+    ANDEN_AKASSE,
     OPSAETNING,
     Historie,
     dag,
@@ -153,3 +156,104 @@ def test_M3_an_unset_type_stops_with_the_name_of_the_row_that_is_missing(grund: 
         h.proev(registreret("2022-03-10", grund))
     assert (fanget.value.kode, fanget.value.felt) == ("kode_mangler", "grund")
     assert navn in (fanget.value.loesning or "")
+
+
+# --- told again ----------------------------------------------------------------------------------------
+
+
+def _fastholdt() -> dict[str, str]:
+    return {"aarsag": "misbrug_eller_spekulation", "begrundelse": "Tvivl."}
+
+
+@pytest.mark.parametrize(
+    ("fra", "til"), [("2022-03-12", "2022-03-20"), ("2022-03-10", "2022-03-25"), ("2022-03-08", "2022-03-20")]
+)
+def test_M1_told_again_with_other_dates_the_absence_is_updated(fra: str, til: str) -> None:
+    h = i_forloeb("2022-03-01")
+    (oprettet,) = (r.indhold for r in h.ske(registreret("2022-03-10", til="2022-03-20")).registreringer)
+    assert isinstance(oprettet, OpretFravaer)
+    afg = h.ske(registreret("2022-03-12", fra=fra, til=til))
+    assert [r.indhold for r in afg.registreringer] == [
+        RetFravaer(oprettet.fravaer_id, "901", dag(fra), dag(til), dag("2022-03-10"))
+    ]
+    assert [(m.startdato, m.slutdato, m.fritaget) for m in h.borger.mindre_intensiv] == [(dag(fra), dag(til), True)]
+
+
+def test_M1_told_again_without_an_end_the_end_that_was_told_since_stands() -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(registreret("2022-03-10"))
+    h.ske(ophoert("2022-03-21", "2022-03-20"))
+    assert h.proev(registreret("2022-03-22", fra="2022-03-10")).status is Status.UDEN_VIRKNING
+
+
+def test_M1_another_ground_is_another_type_so_the_old_absence_is_deleted_and_one_is_created() -> None:
+    h = med_alle_koder()
+    (oprettet,) = (r.indhold for r in h.ske(registreret("2022-03-10", til="2022-03-20")).registreringer)
+    assert isinstance(oprettet, OpretFravaer)
+    ny = registreret("2022-03-12", "barsel", fra="2022-03-10", til="2022-03-20")
+    afg = h.proev(ny)
+    slet, opret = (r.indhold for r in afg.registreringer)
+    assert slet == SletFravaer(oprettet.fravaer_id, "900", "Registreret med anden grund")
+    assert isinstance(opret, OpretFravaer)
+    assert (opret.fravaertype, opret.fravaer_id != oprettet.fravaer_id) == ("901", True)
+    # Stopped between the two, only the creation is left.
+    h.borger = anvend(h.borger, afg.registreringer[0].aendringer)
+    assert not fritaget(h.borger, dag("2022-03-15"))
+    assert [r.indhold for r in h.proev(ny).registreringer] == [opret]
+    h.ske(ny)
+    assert [(m.grund, m.fritaget) for m in h.borger.mindre_intensiv] == [("barsel", True)]
+
+
+def test_M1_two_grounds_lift_the_duties_each_on_its_own() -> None:
+    h = med_alle_koder()
+    h.ske(registreret("2022-03-10", til="2022-03-20"))
+    h.ske(registreret("2022-03-12", "vejrlig_materialemangel", til="2022-03-25", indsatsId=uuid("en anden")))
+    h.ske(ophoert("2022-03-13", "2022-03-13"))
+    assert fritaget(h.borger, dag("2022-03-15"))
+    assert len({m.fravaer_id for m in h.borger.mindre_intensiv}) == 2
+
+
+def test_M1_ended_on_the_same_day_again_has_no_effect() -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(registreret("2022-03-10"))
+    h.ske(ophoert("2022-03-21", "2022-03-20"))
+    assert h.proev(ophoert("2022-03-22", "2022-03-20")).status is Status.UDEN_VIRKNING
+    assert h.proev(ophoert("2022-03-22", "2022-03-21")).status is Status.REGISTRERET
+
+
+@pytest.mark.parametrize("type_", ["registreret", "ophoert"])
+def test_M1_another_akasses_effort_is_not_the_publishers(type_: str) -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(registreret("2022-03-10"))
+    h.borger = replace(
+        h.borger, mindre_intensiv=tuple(replace(m, akassekode=ANDEN_AKASSE) for m in h.borger.mindre_intensiv)
+    )
+    if type_ == "ophoert":
+        afg = h.proev(ophoert("2022-03-21", "2022-03-20"))
+        assert afg.fejl is not None
+        assert afg.fejl.kode == "m1_ukendt_indsats"
+    else:
+        afg = h.proev(registreret("2022-03-11", fra="2022-03-10"))
+        assert [type(r.indhold) for r in afg.registreringer] == [OpretFravaer]
+
+
+def test_M2_kept_after_all_the_exemption_is_deleted_and_the_duties_are_back() -> None:
+    h = i_forloeb("2022-03-01")
+    (oprettet,) = (r.indhold for r in h.ske(registreret("2022-03-10", til="2022-03-20")).registreringer)
+    assert isinstance(oprettet, OpretFravaer)
+    afg = h.ske(registreret("2022-03-12", fra="2022-03-10", til="2022-03-20", pligterFastholdes=_fastholdt()))
+    assert (afg.status, afg.regel) == (Status.REGISTRERET, "M2")
+    assert [r.indhold for r in afg.registreringer] == [SletFravaer(oprettet.fravaer_id, "901", "Pligterne fastholdes")]
+    assert not fritaget(h.borger, dag("2022-03-15"))
+    igen = registreret("2022-03-13", fra="2022-03-10", til="2022-03-20", pligterFastholdes=_fastholdt())
+    assert h.proev(igen).status is Status.UDEN_VIRKNING
+
+
+def test_M2_lifted_again_after_it_was_kept_is_an_absence_of_its_own() -> None:
+    h = i_forloeb("2022-03-01")
+    foerst = h.ske(registreret("2022-03-10")).registreringer[0].entitets_id
+    h.ske(registreret("2022-03-12", fra="2022-03-10", pligterFastholdes=_fastholdt()))
+    (r,) = h.ske(registreret("2022-03-14", fra="2022-03-10")).registreringer
+    assert isinstance(r.indhold, OpretFravaer)
+    assert r.entitets_id != foerst
+    assert fritaget(h.borger, dag("2022-03-15"))
