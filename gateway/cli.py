@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.errors import GatewayFejl
+from gateway.kommandoer import genudsend, proev, regime
 
 # Typer's own tracebacks print local variables, and those can hold anything that was received.
 app = typer.Typer(
@@ -25,6 +26,8 @@ app = typer.Typer(
 )
 dlq = typer.Typer(no_args_is_help=True, help="Dead letters: what stopped, and putting it right in order.")
 app.add_typer(dlq, name="dlq")
+for _kommando in (genudsend, proev, regime):
+    _kommando.tilfoej(app)
 
 T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]

@@ -120,6 +120,12 @@ class Modtagelse:
             )
         return svar
 
+    async def i_proeve(self, conn: Forbindelse, post: Post) -> Enhed:
+        """One record taken in within the caller's transaction, which the caller rolls back; nothing is written here."""
+        e = Enhed(conn, self._noegler, self._miljoe, self._ur())
+        await self._behandl(e, [(post, laes(post, e.nu))])
+        return e
+
     async def _frasorter(
         self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]], svar: Modtaget
     ) -> list[tuple[Post, Laest]]:

@@ -72,6 +72,15 @@ class Motor:
         self._render = render
         self._opsaetning = opsaetning
 
+    @property
+    def opsaetning(self) -> Regelopsaetning:
+        """The rules' settings in force."""
+        return self._opsaetning
+
+    @opsaetning.setter
+    def opsaetning(self, ny: Regelopsaetning) -> None:
+        self._opsaetning = ny
+
     # --- deciding --------------------------------------------------------------------------------
 
     def haendelse(self, h: Haendelsesraekke) -> Haendelse:

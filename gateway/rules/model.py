@@ -484,6 +484,15 @@ class Frikommune:
 
 
 @dataclass(frozen=True, slots=True)
+class Regimelukning:
+    """A regime that an operator has closed on ``dato``, for all or for one a-kasse (R7)."""
+
+    regime: Regime
+    dato: date
+    akassekode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Regelopsaetning:
     """What an installation decides about the rules: coverage, code list values that are not public, choices.
 
@@ -495,6 +504,7 @@ class Regelopsaetning:
     frikommuner: tuple[Frikommune, ...] = ()
     koder: dict[str, str] = field(default_factory=dict)
     genaabning: Literal["ret", "ny", "stop"] = "ret"
+    lukkede: tuple[Regimelukning, ...] = ()
 
 
 NUL = Decimal("0")
