@@ -52,6 +52,17 @@ def test_an_unlisted_number_stops_for_a_person_with_its_number(kode: str) -> Non
     assert (svar.udfald, svar.kode, svar.fejl[0].tekst) == (Udfald.AFVIST, kode, "ukendt")
 
 
+@pytest.mark.parametrize("kode", ["4575", "4586"])
+@pytest.mark.parametrize(
+    "operation", ["CreateFravaerMedIdentifier", "CreateIndkaldelse", "UpdateCVStatus", "PublishPlan"]
+)
+def test_J5_a_citizen_who_is_not_the_callers_own_is_told_from_a_refusal_that_a_person_must_look_at(
+    kode: str, operation: str
+) -> None:
+    svar = errors.fejlsvar([Svarfejl(kode, "")], 400, operation)
+    assert svar.udfald is Udfald.IKKE_EJER
+
+
 def test_so_already_is_told_per_operation() -> None:
     assert errors.klasse("4367", "CancelUnemploymentEnrollment") is Udfald.FANDTES
     assert errors.klasse("4632", "DeleteFravaer") is Udfald.FANDTES
