@@ -101,9 +101,14 @@ def _kendt_samtale(tilstand: Borger, haendelse: Haendelse, d: e.SamtaleAfholdt) 
     if kendt is None:
         return None
     mangler = set(d.formaal) - set(kendt.formaal) or set(_deltager_ider(haendelse, d)) - set(kendt.deltager_ider)
-    if kendt.haendelse_id == haendelse.id and mangler:
+    if kendt.haendelse_id == _eget_id(haendelse) and mangler:
         return None
     return Afgoerelse(Status.UDEN_VIRKNING, "Samtalen er registreret før.", regel="S9")
+
+
+def _eget_id(haendelse: Haendelse) -> str:
+    """The id under which the event makes what it makes: the replaced event's, when it stands in another's place."""
+    return haendelse.identitet[1] if haendelse.identitet is not None else haendelse.id
 
 
 def _kendt_indkaldelse(tilstand: Borger, d: e.SamtaleAfholdt) -> Afgoerelse | None:
@@ -218,7 +223,7 @@ def _registreringer(tilstand: Borger, haendelse: Haendelse, d: e.SamtaleAfholdt,
         formaal=(),
         form=d.form,
         jobcenter_deltog=d.jobcenter_deltog,
-        haendelse_id=haendelse.id,
+        haendelse_id=_eget_id(haendelse),
     )
     ud: list[Registrering] = []
     for nr, formaal in enumerate(d.formaal):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from gateway.rules.aendringer import anvend
@@ -20,7 +22,8 @@ TOLK = {"navn": "En tolk", "rolle": "tolk", "form": "personligt"}
 def test_S10_each_participant_is_added_to_each_meeting_after_the_meetings_are_registered() -> None:
     talk = samtale("2022-03-10T09:00", "cv", "jobsamtale", deltagere=[BISIDDER, TOLK])
     h = i_forloeb("2022-03-01")
-    moeder, deltagere = [], []
+    moeder: list[OpretSamtale] = []
+    deltagere: list[TilfoejDeltager] = []
     for r in h.ske(talk).registreringer:
         if isinstance(r.indhold, OpretSamtale):
             assert not deltagere
@@ -44,6 +47,16 @@ def test_S10_decided_again_after_any_receipt_only_the_rest_is_registered(kvitter
     assert len(foerst) == 6
     h.borger = anvend(h.borger, [a for r in foerst[:kvitteret] for a in r.aendringer])
     assert [r.indhold for r in h.proev(talk).registreringer] == [r.indhold for r in foerst[kvitteret:]]
+
+
+def test_S10_replaced_after_one_receipt_the_replacing_event_goes_on_with_the_rest_under_the_same_ids() -> None:
+    talk = samtale("2022-03-10T09:00", "cv", "jobsamtale", deltagere=[BISIDDER], id="gammel")
+    h = i_forloeb("2022-03-01")
+    foerst = h.proev(talk).registreringer
+    h.borger = anvend(h.borger, foerst[0].aendringer)
+    ny = samtale("2022-03-10T09:00", "cv", "jobsamtale", deltagere=[BISIDDER], id="ny")
+    igen = h.proev(replace(ny, identitet=(talk.kilde, "gammel"))).registreringer
+    assert [r.entitets_id for r in igen] == [r.entitets_id for r in foerst[1:]]
 
 
 def test_S10_a_refused_participant_does_not_unmake_the_held_talk() -> None:
