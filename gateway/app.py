@@ -20,14 +20,18 @@ from consumers.akasse_events import akassemodtager
 from consumers.jobcenter_events import jobcentermodtager
 from gateway import kafkaforbindelse
 from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
+from gateway.delivery.periodisk import Opgave, Periodisk
 from gateway.delivery.vaekker import Vaekker
 from gateway.ledger.accept import Modtagelse
 from gateway.ledger.claim import Uddeling
+from gateway.ledger.cprskift import Sammenlaegning
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
 from gateway.ledger.kanaler import Kanaler
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.operatoer import Operatoer
+from gateway.ledger.puls import Puls
+from gateway.ledger.regimer import med_lukninger
 from gateway.ledger.settle import Afregning
 from gateway.ledger.udbakke import Udbakke
 from gateway.ledger.ventende import Ventende
@@ -61,6 +65,10 @@ class Grundlag:
         await self.carrier.luk()
         await self.pulje.close()
 
+    async def hent_lukninger(self) -> None:
+        """Takes the closed regimes (R7) into the rules' settings, as they stand in the ledger now."""
+        self.motor.opsaetning = await med_lukninger(self.pulje, self.motor.opsaetning)
+
     def operatoer(self, hvem: str) -> Operatoer:
         return Operatoer(self.pulje, self.motor, self.noegler, self.miljoe, nu, hvem=hvem)
 
@@ -91,6 +99,7 @@ class Gateway:
         self._leverandoer: Leverandoer | None = None
         self._udgiver: Udgiver | None = None
         self._broker: KafkaBroker | None = None
+        self._periodisk: Periodisk | None = None
         self._ops: Any = None
 
     @property
@@ -110,6 +119,7 @@ class Gateway:
             if self._s.indlejret_database:
                 await migrer(conn)
             await kraev_migreret(conn)
+        await g.hent_lukninger()
         self._vaekker = Vaekker(str(self._s.database.url), ("koe", "udbakke"))
         await self._vaekker.start()
         if "publish" in self._roller:
@@ -125,6 +135,8 @@ class Gateway:
         if "deliver" in self._roller:
             self._leverandoer = self._byg_leverandoer(g, self._vaekker)
             await self._leverandoer.start()
+        self._periodisk = Periodisk(self._opgaver(g))
+        await self._periodisk.start()
         if "consume" in self._roller:
             await self._start_forbrug(g)
         if "ops" in self._roller:
@@ -138,6 +150,8 @@ class Gateway:
         """Stops in the way of an event: takes nothing more in, finishes what is under way, tells it, closes."""
         if self._broker is not None:
             await self._broker.stop()
+        if self._periodisk is not None:
+            await self._periodisk.stop()
         if self._leverandoer is not None:
             await self._leverandoer.stop()
         if self._udgiver is not None:
@@ -149,6 +163,16 @@ class Gateway:
         if self._grundlag is not None:
             await self._grundlag.luk()
         log.info("gateway_stopped")
+
+    def _opgaver(self, g: Grundlag) -> list[Opgave]:
+        """What comes round again and again in the roles that run here."""
+        opgaver = [Opgave("regimer", 10, g.hent_lukninger)]
+        if "deliver" in self._roller:
+            samling = Sammenlaegning(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)
+            opgaver.append(Opgave("sammenlaegning", 1, samling.proev))
+        if "publish" in self._roller:
+            opgaver.append(Opgave("puls", 5, Puls(g.pulje, g.noegler, g.miljoe, self._ur).slaa))
+        return opgaver
 
     def _byg_leverandoer(self, g: Grundlag, vaekker: Vaekker) -> Leverandoer:
         d = self._s.dfdg

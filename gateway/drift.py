@@ -140,6 +140,7 @@ async def med_ledger(arbejde: Callable[[Grundlag], Awaitable[T]]) -> T:
                 if settings.indlejret_database:
                     await migrer(conn)
                 await kraev_migreret(conn)
+            await grundlag.hent_lukninger()
             return await arbejde(grundlag)
         finally:
             await grundlag.luk()
