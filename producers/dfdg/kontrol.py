@@ -46,17 +46,18 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: Kontro
 
 
 def svar(a: Anmodning, fundne: list[LaestFravaer]) -> Svar:
-    """A receipt when the marking stands as imported, otherwise a refusal that names every field that differs."""
+    """A receipt when the marking stands as imported, otherwise a refusal whose one fault names every field that differs,
+    as the end of a sentence ("DFDG har en anden markering end den indlæste: …")."""
     n = a.noegle
     staar = _samme(n, fundne)
     if staar is None:
-        tekst = "DFDG har ingen markering af den indlæste type hos borgeren."
+        tekst = "borgeren har ingen markering af den indlæste type."
         if n["id"] is not None:
-            tekst = "DFDG har ikke den markering, som indlæsningen nævner."
+            tekst = "den markering, som indlæsningen nævner, findes ikke."
         return Svar(Udfald.AFVIST, kode=AFVIGER, fejl=(Svarfejl(AFVIGER, tekst),), http_status=200)
     forskelle = _forskelle(n, staar)
     if forskelle:
-        tekst = f"Markeringen i DFDG er en anden end den indlæste: {'; '.join(forskelle)}."
+        tekst = f"{'; '.join(forskelle)}."
         return Svar(Udfald.AFVIST, kode=AFVIGER, fejl=(Svarfejl(AFVIGER, tekst),), http_status=200)
     return Svar(Udfald.KVITTERET, registrerings_id=str(staar.fravaer_id), http_status=200)
 
