@@ -20,7 +20,13 @@ class Beskeddata(Kontrakt):
 
 
 class OmBorger(Beskeddata):
-    """A message about one citizen; ``haendelseId`` is the event that caused it, where one did."""
+    """A message about one citizen; ``haendelseId`` is the event that caused it, where one did.
+
+    ``erstatterHaendelseId``: this message takes the place of what that event had caused; ``tilbagekaldt``: what that
+    event had caused does not hold any more.
+    """
 
     cpr: Cpr
     haendelse_id: str | None = None
+    erstatter_haendelse_id: str | None = None
+    tilbagekaldt: bool | None = None

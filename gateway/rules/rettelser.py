@@ -286,7 +286,7 @@ def _beskeder(
     naar = Naar.REGISTRERET if registrerer else Naar.MODTAGET
     for noegle, gammel in foer.beskeder.items():
         if noegle not in efter.beskeder:
-            yield replace(_taget_tilbage(haendelse, gammel, rettelse), naar=_naar(gammel, naar))
+            yield replace(_taget_tilbage(haendelse, gammel, rettelse, efter.tilstand), naar=_naar(gammel, naar))
     for noegle, ny in efter.beskeder.items():
         gammel_b = foer.beskeder.get(noegle)
         if gammel_b is None or gammel_b.data != ny.data:
@@ -300,8 +300,12 @@ def _naar(b: Besked, med_registrering: Naar) -> Naar:
     return b.naar if b.naar is Naar.MODTAGET else med_registrering
 
 
-def _taget_tilbage(haendelse: Haendelse, b: Besked, rettelse: Rettelse) -> Besked:
+def _taget_tilbage(haendelse: Haendelse, b: Besked, rettelse: Rettelse, efter: Borger) -> Besked:
     """What the receiver of ``b`` is told when it no longer holds."""
+    if b.type == "gateway.kontaktforloeb-ophoert.v1":
+        igen = next((f for f in efter.forloeb if str(f.forloeb_id) == b.data["forloebId"]), None)
+        if igen is not None and igen.kommunekode == b.til.kode:
+            return replace(hos_akasse(igen, "genaabnet"), noegle=f"tilbagekaldt|{b.noegle}")
     if b.type == "gateway.kontaktforloeb-hos-akasse.v1":
         data = {
             "forloebId": b.data["forloebId"],

@@ -213,7 +213,7 @@ def test_V8_a_withdrawn_move_takes_the_messages_back() -> None:
     assert afg.status is Status.VIDERESENDT
     told = {(b.til.kode, b.type.split(".")[1]): b.data for b in afg.beskeder}
     assert told[NABOKOMMUNE, "kontaktforloeb-ophoert"]["grund"] == "annulleret"
-    assert told["0101", "kontaktforloeb-ophoert"]["tilbagekaldt"] is True
+    assert told["0101", "kontaktforloeb-hos-akasse"]["grund"] == "genaabnet"
 
 
 def test_V8_a_move_replaced_by_one_out_of_the_coverage_ends_the_course() -> None:
