@@ -104,8 +104,13 @@ def test_S2_a_purpose_named_twice_is_refused_as_the_event_is_read() -> None:
 
 @pytest.mark.parametrize(
     ("foer", "status"),
-    [((), Status.AFVIST), (("2023-12-20",), Status.REGISTRERET)],
-    ids=["enrolled 2024", "enrolled 2023"],
+    [
+        ((), Status.AFVIST),
+        (("2023-12-20",), Status.REGISTRERET),
+        (("2023-12-31",), Status.REGISTRERET),
+        (("2024-01-01",), Status.AFVIST),
+    ],
+    ids=["enrolment unknown, held 2024", "enrolled 2023", "on the last day of 2023", "on the first day of 2024"],
 )
 def test_R8_a_faelles_with_the_cv_before_the_decision_needs_an_enrolment_in_the_trial(
     foer: tuple[str, ...], status: Status
