@@ -11,7 +11,18 @@ stand in the function that does it, and are named here so that nobody has to loo
 - R5, a course keeps the law at enrolment, also across 1 July 2026: ``regimer.regime_for``.
 - O4, what is handed over besides talks: ``overdragelse.byg``.
 - S2, cv and rådighed on one day are refused in the course and fine outside it: ``samtaler``.
-- S8, sent later than the day after the deadline, the effect is today: ``planlaegning``.
+- S7, a talk with two purposes is summoned only when each of them may be; cv and rådighed outside the course are not
+  judged; a talk whose day is passed when it is sent is kept only, since DFDG refuses it: ``planlaegning``,
+  ``indkaldelser``.
+- S8, sent later than the day after the deadline, the effect is today: ``bookingfrister``.
+- S9 by analogy, no jobsamtale or fælles is planned for a day out of the course, and no deadline for one set there:
+  ``planlaegning``, ``bookingfrister``.
+- S10, everybody who took part in a talk with two purposes took part in both meetings: ``samtaler``.
+- S12, deadlines lapse whose effect would lie after the slutdato; planned cv and rådighed stay:
+  ``planlaegning.bortfald``.
+- F3, how a changed holiday is judged; M1, M2, how an effort told again is: ``ferie``, ``mindre_intensiv``.
+- R5, an exemption from the same day takes the earlier one's place, and lifts the deadline for a jobsamtale:
+  ``fritagelse``.
 - A5, how a withdrawn ending re-opens the marking: the setting ``GATEWAY_RULES__GENAABNING``.
 """
 
