@@ -23,6 +23,7 @@ from gateway.rules.aendringer import ForloebSat, MedlemskabBekraeftet, Rettet, a
 from gateway.rules.dfdgbillede import Billede
 from gateway.rules.forloeb import FRAVAER_KONTAKTFORLOEB, hos_akasse
 from gateway.rules.model import (
+    KOEBENHAVN,
     NAVNERUM,
     Afgoerelse,
     Besked,
@@ -30,12 +31,14 @@ from gateway.rules.model import (
     Historiklinje,
     Naar,
     OpretFravaer,
+    OpretIndkaldelse,
     Overdragelse,
     Part,
     Pligt,
     Regelopsaetning,
     Registrering,
     RetFravaer,
+    RetIndkaldelse,
     Rettelse,
     Status,
 )
@@ -126,7 +129,7 @@ def afgoer(
         return efter.rettet or Afgoerelse(Status.UDEN_VIRKNING, "Rettelsen har ingen virkning.", regel="A2")
     bagefter = efter.tilstand
     forskel = dfdgbillede.forskel(foer.billede, efter.billede)
-    registreringer = list(forskel.registreringer)
+    registreringer = [r for r in forskel.registreringer if not _forbi(r, idag)]
     registreringer, bagefter = _nye_ider(haendelse, foer, registreringer, bagefter)
     genaabnede = _genaabnede(foer.tilstand, efter.tilstand)
     if genaabnede:
@@ -191,6 +194,12 @@ def _nye_ider(
 def _ombyt(tilstand: Borger, gammel: UUID, ny: UUID) -> Borger:
     tilstand = fra_json(til_json(tilstand).replace(str(gammel).encode(), str(ny).encode()))
     return replace(tilstand, ombyttede=(*tilstand.ombyttede, (gammel, ny)))
+
+
+def _forbi(r: Registrering, idag: date) -> bool:
+    """A planned talk of a day that is past: DFDG takes it no more, and nobody can come to it."""
+    i = r.indhold
+    return isinstance(i, OpretIndkaldelse | RetIndkaldelse) and i.start.astimezone(KOEBENHAVN).date() < idag
 
 
 def _med_nyt_id(r: Registrering, ombyttede: dict[UUID, UUID]) -> Registrering:
