@@ -157,6 +157,8 @@ def status(json_ud: Json = False) -> None:
         f"undervejs: {s['undervejs']['hoved']} hoveder, {s['undervejs']['venter']} parkerede, ældste {s['undervejs']['aeldste'] or '-'}"
     )
     _ud.print(f"i tvivl: {s['iTvivl']} · stoppede: {s['doedbreve']} · usendte beskeder: {s['udbakke']}")
+    if s["fejloprettede"]:
+        _ud.print(f"fejloprettede markeringer (V10): {s['fejloprettede']}")
     for k in s["kanaler"]:
         _ud.print(f"{k['tjeneste']} som {k['akassekode']}: {k['tilstand']} siden {k['siden']}, {k['ventende']} venter")
 

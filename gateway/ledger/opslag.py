@@ -39,6 +39,10 @@ async def status(pulje: asyncpg.Pool) -> dict[str, Any]:
         "iTvivl": await pulje.fetchval("select count(*) from registrering where fase = 'i_tvivl'"),
         "doedbreve": await pulje.fetchval("select count(*) from doedbrev where status = 'aaben'"),
         "udbakke": await pulje.fetchval("select count(*) from udbakke"),
+        # V10: wrongly marked in should be very rare, so it is counted where operators look.
+        "fejloprettede": await pulje.fetchval(
+            """select count(*) from haendelse where type = 'akasse.visitation.fejloprettet.v1' and status = 'registreret'"""
+        ),
         "kanaler": [{**dict(r), "siden": _tid(r["siden"])} for r in kanaler],
     }
 
