@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from uuid import UUID
 
 from gateway.rules.model import (
+    NAVNERUM,
     Afmeld,
     GemPlan,
     GodkendJobmaal,
@@ -62,10 +64,12 @@ class Billede:
 
 @dataclass(frozen=True, slots=True)
 class Forskel:
-    """How to get from one picture to another. ``urettelige``: operations whose trace DFDG has no public way to change."""
+    """How to get from one picture to another. ``urettelige``: operations whose trace DFDG has no public way to change.
+    ``samme``: ids of meetings that stand at DFDG already under another id."""
 
     registreringer: tuple[Registrering, ...]
     urettelige: tuple[str, ...]
+    samme: dict[UUID, UUID] = field(default_factory=dict)
 
 
 def noegle_for(i: Indhold) -> Noegle | None:
@@ -77,8 +81,9 @@ def noegle_for(i: Indhold) -> Noegle | None:
             return "indkaldelse", str(id_)
         case SletIndkaldelse(indkaldelse_id=id_):
             return "indkaldelse", str(id_)
-        case OpretSamtale(samtale_id=id_):
-            return "samtale", str(id_)
+        case OpretSamtale(formaal=formaal, tidspunkt=tidspunkt):
+            # DFDG itself tells held meetings by type and time, whatever their ids.
+            return "samtale", f"{formaal}|{tidspunkt.astimezone(UTC).isoformat()}"
         case TilfoejDeltager(deltager_id=id_):
             return "deltager", str(id_)
         case SaetDeltagelsesvalg(indkaldelse_id=id_):
@@ -104,6 +109,7 @@ def forskel(foer: Billede, efter: Billede) -> Forskel:
     rettelser: list[Registrering] = []
     nye: list[Registrering] = []
     urettelige: list[str] = []
+    samme: dict[UUID, UUID] = {}
     for noegle, gammel in foer.raekker.items():
         ny = efter.raekker.get(noegle)
         if ny is None:
@@ -112,7 +118,10 @@ def forskel(foer: Billede, efter: Billede) -> Forskel:
                 urettelige.append(gammel.indhold.operation)
             else:
                 fald.append(slet)
-        elif _indhold(ny.indhold) != _indhold(gammel.indhold):
+            continue
+        if isinstance(gammel.indhold, OpretSamtale) and isinstance(ny.indhold, OpretSamtale):
+            samme[ny.indhold.samtale_id] = gammel.indhold.samtale_id
+        if _indhold(ny.indhold) != _indhold(gammel.indhold):
             ret = _ret(ny)
             if ret is None:
                 urettelige.append(gammel.indhold.operation)
@@ -121,7 +130,7 @@ def forskel(foer: Billede, efter: Billede) -> Forskel:
     for noegle, ny in efter.raekker.items():
         if noegle not in foer.raekker:
             nye.append(_opret(ny))
-    return Forskel((*fald, *rettelser, *nye), tuple(urettelige))
+    return Forskel((*fald, *rettelser, *nye), tuple(urettelige), {n: g for n, g in samme.items() if n != g})
 
 
 def _indhold(i: Indhold) -> tuple[object, ...]:
@@ -130,6 +139,8 @@ def _indhold(i: Indhold) -> tuple[object, ...]:
         return i.fravaertype, i.startdato, i.slutdato, i.anmeldelsesdato, i.aarsagskode
     if isinstance(i, OpretIndkaldelse | RetIndkaldelse):
         return i.formaal, i.start, i.slut, i.form, i.selvbooket, i.moedelink, i.adresse
+    if isinstance(i, OpretSamtale):
+        return (replace(i, samtale_id=NAVNERUM),)
     return (i,)
 
 

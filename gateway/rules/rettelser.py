@@ -32,6 +32,7 @@ from gateway.rules.model import (
     Naar,
     OpretFravaer,
     OpretIndkaldelse,
+    OpretSamtale,
     Overdragelse,
     Part,
     Pligt,
@@ -40,6 +41,8 @@ from gateway.rules.model import (
     RetFravaer,
     RetIndkaldelse,
     Rettelse,
+    SletFravaer,
+    SletIndkaldelse,
     Status,
 )
 from gateway.rules.tilstand import Borger, Forloeb, fra_json, til_json
@@ -130,14 +133,14 @@ def afgoer(
     bagefter = efter.tilstand
     forskel = dfdgbillede.forskel(foer.billede, efter.billede)
     registreringer = [r for r in forskel.registreringer if not _forbi(r, idag)]
-    registreringer, bagefter = _nye_ider(haendelse, foer, registreringer, bagefter)
     genaabnede = _genaabnede(foer.tilstand, efter.tilstand)
     if genaabnede:
         registreringer, bagefter = _genaabn(haendelse, o, genaabnede, registreringer, bagefter)
-    registreringer = [_med_nyt_id(r, dict(tilstand.ombyttede)) for r in registreringer]
-    aendringer: tuple[Any, ...] = (Rettet(foer.tilstand, bagefter),)
-    if foer.tilstand == bagefter:
-        aendringer = ()
+    ider = _ider(haendelse, tilstand, foer.billede, registreringer)
+    registreringer = [_med_ider(ider.paa(r), forskel.samme) for r in registreringer]
+    stod, bliver = ider.i_foer(foer.tilstand), ider.i_efter(bagefter, tilstand)
+    stod = replace(stod, ombyttede=tilstand.ombyttede, slettede=tilstand.slettede)
+    aendringer: tuple[Any, ...] = () if stod == bliver else (Rettet(stod, bliver),)
     if registreringer:
         registreringer[-1] = replace(registreringer[-1], aendringer=aendringer)
         aendringer = ()
@@ -176,24 +179,55 @@ def _slut_foer(afg: Afgoerelse | None, dag: date) -> bool:
     return any(slut < dag for slut in slutninger)
 
 
-def _nye_ider(
-    haendelse: Haendelse, foer: Fortaelling, registreringer: list[Registrering], bagefter: Borger
-) -> tuple[list[Registrering], Borger]:
-    """What was deleted at DFDG and is to stand again gets a new id there, and the state speaks of it by that."""
-    ud = []
+@dataclass(frozen=True, slots=True)
+class _Ider:
+    """Which ids stand at DFDG for those that the history gives: what was deleted there is not taken again."""
+
+    nu: dict[UUID, UUID]
+    nye: dict[UUID, UUID]
+    slettede: tuple[UUID, ...]
+
+    def paa(self, r: Registrering) -> Registrering:
+        """The registration under the ids that hold after the correction."""
+        return _med_ider(r, {**self.nu, **self.nye})
+
+    def i_foer(self, tilstand: Borger) -> Borger:
+        return _ombyt(tilstand, self.nu)
+
+    def i_efter(self, tilstand: Borger, nu: Borger) -> Borger:
+        ud = _ombyt(tilstand, {**self.nu, **self.nye})
+        return replace(
+            ud,
+            ombyttede=(*nu.ombyttede, *self.nye.items()),
+            slettede=tuple(dict.fromkeys((*nu.slettede, *self.slettede))),
+        )
+
+
+def _ider(haendelse: Haendelse, nu: Borger, foer: Billede, registreringer: list[Registrering]) -> _Ider:
+    """The ids for these registrations: a new one where the present one was deleted at DFDG."""
+    nuvaerende = dict(nu.ombyttede)
+    nye: dict[UUID, UUID] = {}
+    slettede: list[UUID] = []
     for r in registreringer:
-        noegle = dfdgbillede.noegle_for(r.indhold)
-        if noegle in foer.billede.slettede and r.entitets_id is not None:
-            ny = uuid5(NAVNERUM, f"igen|{r.entitets_id}|{haendelse.kilde}|{haendelse.id}")
-            bagefter = _ombyt(bagefter, r.entitets_id, ny)
-            r = _med_nyt_id(r, {r.entitets_id: ny})
-        ud.append(r)
-    return ud, bagefter
+        id_ = r.entitets_id
+        if id_ is None:
+            continue
+        staar = nuvaerende.get(id_, id_)
+        if isinstance(r.indhold, SletFravaer | SletIndkaldelse):
+            slettede.append(staar)
+        elif staar in nu.slettede or dfdgbillede.noegle_for(r.indhold) in foer.slettede:
+            nye[id_] = uuid5(NAVNERUM, f"igen|{staar}|{haendelse.kilde}|{haendelse.id}")
+            slettede.append(staar)
+    return _Ider(nuvaerende, nye, tuple(slettede))
 
 
-def _ombyt(tilstand: Borger, gammel: UUID, ny: UUID) -> Borger:
-    tilstand = fra_json(til_json(tilstand).replace(str(gammel).encode(), str(ny).encode()))
-    return replace(tilstand, ombyttede=(*tilstand.ombyttede, (gammel, ny)))
+def _ombyt(tilstand: Borger, ider: dict[UUID, UUID]) -> Borger:
+    if not ider:
+        return tilstand
+    raa = til_json(tilstand)
+    for gammel, ny in ider.items():
+        raa = raa.replace(str(gammel).encode(), str(ny).encode())
+    return fra_json(raa)
 
 
 def _forbi(r: Registrering, idag: date) -> bool:
@@ -202,12 +236,12 @@ def _forbi(r: Registrering, idag: date) -> bool:
     return isinstance(i, OpretIndkaldelse | RetIndkaldelse) and i.start.astimezone(KOEBENHAVN).date() < idag
 
 
-def _med_nyt_id(r: Registrering, ombyttede: dict[UUID, UUID]) -> Registrering:
+def _med_ider(r: Registrering, ider: dict[UUID, UUID]) -> Registrering:
     i = r.indhold
-    for felt in ("fravaer_id", "indkaldelse_id", "deltager_id", "aktivitet_id"):
+    for felt in ("fravaer_id", "indkaldelse_id", "deltager_id", "aktivitet_id", "samtale_id"):
         gammelt = getattr(i, felt, None)
-        if gammelt in ombyttede:
-            nye: dict[str, Any] = {felt: ombyttede[gammelt]}
+        if gammelt in ider and not isinstance(i, OpretSamtale):
+            nye: dict[str, Any] = {felt: ider[gammelt]}
             i = replace(i, **nye)
     return replace(r, indhold=i)
 

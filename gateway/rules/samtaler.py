@@ -67,6 +67,7 @@ def afgoer_afholdt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, 
         _kendt_indkaldelse(tilstand, d),
         _i_forloebet(tilstand, d, dato, f),
         faelles_afvist(tilstand, d.formaal, dato, f),
+        _ledigt_tidspunkt(tilstand, d, f),
         _lovligt_par(tilstand, d, dato, f),
         _lovlig_form(tilstand, d, dato, f),
     ):
@@ -165,6 +166,26 @@ def faelles_afvist(tilstand: Borger, formaal: Iterable[str], dato: date, f: Forl
         "Fælles jobsamtaler findes ikke i a-kassens forløb fra 2024.",
         "formaal",
         "Registrér samtalen som jobsamtale.",
+        f.regime if f else None,
+    )
+
+
+def _ledigt_tidspunkt(tilstand: Borger, d: e.SamtaleAfholdt, f: Forloeb | None) -> Afgoerelse | None:
+    """S3: DFDG takes no two meetings with one time, and tells a repeat by type and time: two talks can't be told apart."""
+    optaget = {
+        s.tidspunkt + nr * MELLEMRUM
+        for s in tilstand.samtaler
+        if s.samtale_id != d.samtale_id
+        for nr in range(len(s.formaal))
+    }
+    if optaget.isdisjoint(d.tidspunkt + nr * MELLEMRUM for nr in range(len(d.formaal))):
+        return None
+    return _afvist(
+        "S3",
+        "s3_samme_tidspunkt",
+        "En anden samtale med borgeren er registreret på samme tidspunkt.",
+        "tidspunkt",
+        "Send én samtale med to formål, eller det rette klokkeslæt; en rettelse sendes med erstatter.",
         f.regime if f else None,
     )
 

@@ -315,6 +315,7 @@ class Borger:
     indlaest: bool = False  # imported and not yet read back at DFDG (medlem.indlaest)
     #: Ids that DFDG does not take again, because the entity was deleted there, and what stands in their place.
     ombyttede: tuple[tuple[UUID, UUID], ...] = ()
+    slettede: tuple[UUID, ...] = ()  # at DFDG, by a correction
 
     @property
     def seneste_forloeb(self) -> Forloeb | None:
