@@ -208,3 +208,17 @@ async def test_I9_nobody_acts_on_or_learns_of_anothers_citizens_also_across_a_ch
         )
         gange = {b["id"]: {(c["sekvens"], c["type"]) for c in alle if c["id"] == b["id"]} for b in alle}
         assert all(len(v) == 1 for v in gange.values())
+
+        # What would happen to an event is shown without any of it happening.
+        fil = tmp_path / "proev.json"
+        fil.write_text(json.dumps(udbetalt("akasse.02", y, "410")))
+        foer = await o.sql("select (select count(*) from haendelse), (select count(*) from besked)")
+        kode, svar_json = await o.kommando("proev", str(fil), "--json")
+        assert kode == 0
+        svar = json.loads(svar_json)
+        assert [r["operation"] for r in svar["registreringer"]] == ["UpdateFravaer"]
+        assert y not in svar_json
+        assert await o.sql("select (select count(*) from haendelse), (select count(*) from besked)") == foer
+        kode, svar_json = await o.kommando("regime", "vis", "--json")
+        assert kode == 0
+        assert [r["regime"] for r in json.loads(svar_json)["regimer"]] == ["forsoeg-2020", "lov-2024", "reform-2026"]
