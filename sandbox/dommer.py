@@ -21,6 +21,7 @@ import orjson
 
 from sandbox.fortaellinger.model import (
     KOEBENHAVN,
+    KVITTERING,
     OVERDRAGELSE,
     Dfdgvirkning,
     Fortaelling,
@@ -39,14 +40,38 @@ OPERATIONER: Mapping[str, Virkningsart] = {
     "UpdateAbsenceActiveStatus": "slet_fravaer",
     "CreatePersonInterview": "opret_samtale",
     "CreateInterview": "opret_samtale",
+    "AddInterviewParticipant": "tilfoej_deltager",
     "CancelUnemploymentEnrollment": "afmeld",
+    "CreateIndkaldelse": "opret_indkaldelse",
+    "UpdateIndkaldelse": "ret_indkaldelse",
+    "DeleteIndkaldelse": "slet_indkaldelse",
+    "SaveDeltagelsesvalg": "saet_deltagelsesvalg",
+    "UpdateCVStatus": "saet_cvstatus",
+    "CreateDraftPlan": "gem_plankladde",
+    "PublishPlan": "publicer_plan",
+    "ApproveJobGoals": "godkend_jobmaal",
+    "CreateActivity": "opret_aktivitet",
 }
+
+#: Acts of which the act itself is compared, and no more.
+KUN_ARTEN = frozenset(
+    {
+        "tilfoej_deltager",
+        "slet_indkaldelse",
+        "saet_deltagelsesvalg",
+        "saet_cvstatus",
+        "gem_plankladde",
+        "publicer_plan",
+        "godkend_jobmaal",
+    }
+)
+#: Acts that happen at a time of day.
+MED_KLOKKESLAET = frozenset({"opret_samtale", "opret_indkaldelse", "ret_indkaldelse"})
 
 #: Messages that no event of a story leads to by itself: a clock, an operator or DFDG does.
 UDEN_AARSAG = frozenset(
     {"gateway.puls.v1", "gateway.frist-advarsel.v1", "gateway.driftsbesked.v1", "gateway.dfdg-besked.v1"}
 )
-KVITTERING = "gateway.kvittering.v1"
 _FLEST_BRUD = 500
 
 
@@ -92,13 +117,24 @@ class _Person:
         self.subject = subject
         self.indhold: tuple[str, ...] = ()
         self.committed = bytearray()  # places in ``indhold``, in the order of the commits
-        self.kvitteret = 0  # one bit per place: DFDG answered success
+        self.kvitteret = bytearray()  # places in ``indhold`` (a content's first), one for each answered success
 
 
 class _Post:
     """One event's expectation and what has been heard of it."""
 
-    __slots__ = ("beskeder", "cpr", "endelig_id", "flag", "regel", "status", "status_set")
+    __slots__ = (
+        "beskeder",
+        "cpr",
+        "endelig_id",
+        "flag",
+        "pligter",
+        "regel",
+        "rettelse_id",
+        "rettet",
+        "status",
+        "status_set",
+    )
 
     def __init__(self, haendelse: PlanlagtHaendelse) -> None:
         forventning = haendelse.forventning
@@ -106,6 +142,9 @@ class _Post:
         self.status: str = forventning.status
         self.regel = forventning.regel
         self.flag = forventning.flag
+        self.pligter = forventning.pligter
+        self.rettet = forventning.rettet
+        self.rettelse_id: str | None = None  # of the edition that says so
         self.beskeder = [_Ventet(b) for b in forventning.beskeder] or None
         self.status_set: str | None = None
         self.endelig_id: str | None = None
@@ -136,8 +175,7 @@ class Dommer:
     def optegn(self, fortaellinger: Iterable[Fortaelling]) -> Iterator[Fortaelling]:
         """Writes each story down as it passes; to be put between the teller and the publisher.
 
-        Raises ValueError when one person is to get the same content twice or two events share an id: then the
-        comparison by content could not tell them apart.
+        Raises ValueError when two events share an id, or one person gets more than 255 contents.
         """
         for fortaelling in fortaellinger:
             self.skriv_ned(fortaelling)
@@ -146,7 +184,9 @@ class Dommer:
     def skriv_ned(self, fortaelling: Fortaelling) -> None:
         """Writes one story down."""
         person = self._personer.setdefault(fortaelling.cpr, _Person(fortaelling.subject))
-        indhold = list(person.indhold)
+        for nummer in fortaelling.numre:
+            self._personer[nummer] = person
+        indhold = [*person.indhold, *(v.indhold() for v in fortaelling.fremmede_virkninger())]
         for haendelse in fortaelling.haendelser:
             if haendelse.gentagelse:
                 continue
@@ -154,11 +194,11 @@ class Dommer:
             if noegle in self._poster:
                 raise ValueError(f"event id used twice: {haendelse.id}")
             self._poster[noegle] = _Post(haendelse)
-            if haendelse.forventning.beskeder:
+            if haendelse.forventning.beskeder or haendelse.forventning.rettet:
                 self._aarsager[haendelse.id] = noegle
             indhold += [virkning.indhold() for virkning in haendelse.forventning.dfdg]
-        if len(set(indhold)) != len(indhold) or len(indhold) > 255:
-            raise ValueError(f"{fortaelling.subject}: a content occurs twice, or there are more than 255")
+        if len(indhold) > 255:
+            raise ValueError(f"{fortaelling.subject}: more than 255 contents")
         person.indhold = tuple(indhold)
 
     @property
@@ -175,9 +215,13 @@ class Dommer:
         return (noegle for noegle, post in self._poster.items() if post.status_set is None)
 
     def ventede_beskeder(self) -> int:
-        """Expected messages that have not come, or not yet in their last edition."""
+        """Expected messages that have not come, or not yet in their last edition; corrected events' editions with them."""
         poster = (self._poster[noegle] for noegle in self._aarsager.values())
-        return sum(ventet.fejl is not None for post in poster for ventet in post.beskeder or ())
+        return sum(
+            sum(ventet.fejl is not None for ventet in post.beskeder or ())
+            + (post.rettet is not None and post.rettelse_id is None)
+            for post in poster
+        )
 
     # --- the parties' messages --------------------------------------------------------------------
 
@@ -225,6 +269,8 @@ class Dommer:
             self._fund("ukendt_kvittering", "", haendelse, f"{part}: a kvittering for an event it did not publish")
             return
         person, status = self._subject(post.cpr), str(data.get("status"))
+        if post.status_set is not None and self._er_rettelsen(post, besked, data):
+            return
         if post.status_set is not None:
             if besked.get("id") != post.endelig_id or status != post.status_set:
                 self._fund(
@@ -247,6 +293,19 @@ class Dommer:
         manglende = set(post.flag) - set(data.get("flag") or ())
         if manglende:
             self._fund("flag", person, haendelse, f"without flag {', '.join(sorted(manglende))}")
+        uden = set(post.pligter) - {str(p.get("kode")) for p in data.get("pligter") or ()}
+        if uden:
+            self._fund("pligt", person, haendelse, f"without duty {', '.join(sorted(uden))}")
+
+    def _er_rettelsen(self, post: _Post, besked: dict[str, Any], data: dict[str, Any]) -> bool:
+        """The one edition after the final kvittering that says that the event was withdrawn or replaced, or its repeat."""
+        if post.rettet is None or data.get("status") != "sprunget_over":
+            return False
+        if (data.get("fejl") or {}).get("kode") != post.rettet:
+            return False
+        if post.rettelse_id is None:
+            post.rettelse_id = besked.get("id")
+        return bool(post.rettelse_id == besked.get("id"))
 
     def _laes_besked(self, part: str, type_: str, data: dict[str, Any]) -> None:
         haendelse = str(data.get("haendelseId"))
@@ -261,7 +320,8 @@ class Dommer:
         for ventet in ventede:
             forskelle = [navn for navn, vaerdi in ventet.besked.data.items() if data.get(navn) != vaerdi]
             ventet.fejl = f"{', '.join(forskelle)}: other than expected" if forskelle else None
-            if type_ == OVERDRAGELSE and data.get("registrering") != "registreret" and ventet.fejl is None:
+            venter_svar = type_ == OVERDRAGELSE and "registrering" not in ventet.besked.data and ventet.fejl is None
+            if venter_svar and data.get("registrering") != "registreret":
                 ventet.fejl = f"the newest edition is {data.get('registrering')}"
 
     # --- DFDG's log, and the verdict --------------------------------------------------------------
@@ -284,6 +344,9 @@ class Dommer:
     def _doem_post(self, part: str, haendelse: str, post: _Post) -> None:
         if post.status_set is None:
             self._fund("uden_endelig", self._subject(post.cpr), haendelse, f"{part}: no final kvittering")
+        if post.rettet is not None and post.rettelse_id is None:
+            tekst = f"{part}: no edition of the kvittering says {post.rettet}"
+            self._fund("rettelse", self._subject(post.cpr), haendelse, tekst)
         for ventet in post.beskeder or ():
             if ventet.fejl is not None:
                 tekst = f"{ventet.besked.type} to {ventet.besked.til}: {ventet.fejl}"
@@ -291,9 +354,9 @@ class Dommer:
 
     def _laes_log(self, linjer: Iterable[Mapping[str, Any]]) -> int:
         for kendt in self._personer.values():
-            kendt.committed, kendt.kvitteret = bytearray(), 0
+            kendt.committed, kendt.kvitteret = bytearray(), bytearray()
         committed = 0
-        pladser: dict[str, dict[str, int]] = {}
+        pladser: dict[str, dict[str, list[int]]] = {}
         for linje in linjer:
             udfald = linje.get("udfald")
             if udfald not in ("modtaget", "committed", "kvitteret"):
@@ -305,21 +368,22 @@ class Dommer:
                 continue  # a read
             committed += udfald == "committed"
             if cpr not in pladser and person is not None:
-                pladser[cpr] = {tekst: nr for nr, tekst in enumerate(person.indhold)}
-            plads = pladser[cpr].get(indhold or "") if person is not None else None
-            if person is None or plads is None:
+                pladser[cpr] = _pladser(person.indhold)
+            egne = pladser[cpr].get(indhold or "", []) if person is not None else []
+            if person is None or not egne:
                 if udfald == "committed":
                     self._fund("unexpected", self._subject(cpr), None, f"DFDG committed {indhold or 'something else'}")
             elif udfald == "committed":
-                person.committed.append(plads)
+                gange = sum(person.committed.count(plads) for plads in egne)
+                person.committed.append(egne[min(gange, len(egne) - 1)])
             elif udfald == "kvitteret":
-                person.kvitteret |= 1 << plads
-            elif person.kvitteret >> plads & 1:
+                person.kvitteret.append(egne[0])
+            elif person.kvitteret.count(egne[0]) >= len(egne):
                 self._fund("after_success", person.subject, None, f"asked for again after success: {indhold}")
         return committed
 
     def _sammenlign(self) -> None:
-        for person in self._personer.values():
+        for person in {id(p): p for p in self._personer.values()}.values():
             faktisk = list(dict.fromkeys(person.committed))
             for plads, gange in Counter(person.committed).items():
                 if gange > 1:
@@ -342,6 +406,14 @@ class Dommer:
             self._brud.append(Brud(art, person, haendelse, tekst))
 
 
+def _pladser(indhold: Iterable[str]) -> dict[str, list[int]]:
+    """Where each content stands; one that comes again (a summons cancelled twice) has as many places."""
+    ud: dict[str, list[int]] = {}
+    for plads, tekst in enumerate(indhold):
+        ud.setdefault(tekst, []).append(plads)
+    return ud
+
+
 def linjer(sti: Path) -> Iterator[Mapping[str, Any]]:
     """The log's lines. A last line without its end is one that the process did not finish."""
     with sti.open("rb") as fil:
@@ -357,8 +429,14 @@ def _indhold(linje: Mapping[str, Any]) -> str | None:
         return None
     type_ = None if linje.get("type") is None else str(linje["type"])
     start = str(linje.get("start") or "")
-    if art == "opret_samtale":
+    if art in KUN_ARTEN:
+        return Dfdgvirkning(art, None, "").indhold()
+    if art == "slet_fravaer":
+        return Dfdgvirkning(art, type_, "").indhold()
+    if art in MED_KLOKKESLAET:
         return Dfdgvirkning(art, type_, tidspunkt(start)).indhold()
+    if art == "opret_aktivitet":
+        return Dfdgvirkning(art, None, dato(start) or "", dato(str(linje.get("slut") or ""))).indhold()
     if art == "afmeld":
         return Dfdgvirkning(art, None, dato(start) or "", None, _tekst(linje.get("aarsag"))).indhold()
     slut = dato(str(linje.get("slut") or ""))

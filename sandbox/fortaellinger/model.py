@@ -24,20 +24,50 @@ FRAVAER_FERIE = "10"
 SAMTALETYPE = {"cv": "10", "raadighed": "15", "jobsamtale": "7", "faelles": "17"}
 
 Status = Literal["registreret", "videresendt", "noteret", "uden_virkning", "afvist", "sprunget_over"]
-Virkningsart = Literal["opret_fravaer", "ret_fravaer", "slet_fravaer", "opret_samtale", "afmeld"]
+Virkningsart = Literal[
+    "opret_fravaer",
+    "ret_fravaer",
+    "slet_fravaer",
+    "opret_samtale",
+    "tilfoej_deltager",
+    "afmeld",
+    "opret_indkaldelse",
+    "ret_indkaldelse",
+    "slet_indkaldelse",
+    "saet_deltagelsesvalg",
+    "saet_cvstatus",
+    "gem_plankladde",
+    "publicer_plan",
+    "godkend_jobmaal",
+    "opret_aktivitet",
+]
+Rettet = Literal["tilbagekaldt", "erstattet"]
 
+KVITTERING = "gateway.kvittering.v1"
 HOS_AKASSE = "gateway.kontaktforloeb-hos-akasse.v1"
 OPHOERT = "gateway.kontaktforloeb-ophoert.v1"
 OVERDRAGELSE = "gateway.overdragelse.v1"
+INDSTILLING = "gateway.indstilling.v1"
+INDSTILLING_TRUKKET = "gateway.indstilling-trukket.v1"
+DELTAGELSE_ANMODET = "gateway.deltagelse-anmodet.v1"
+FORSLAG_BESVARET = "gateway.indsatsforslag-besvaret.v1"
 JOBORDREKONTAKT = "gateway.jobordrekontakt.v1"
+DELTAGELSE_BESLUTTET = "gateway.deltagelse-besluttet.v1"
+JOBCENTERSAMTALE = "gateway.jobcentersamtale.v1"
+TILBUDSAFGOERELSE = "gateway.tilbudsafgoerelse.v1"
+INDSATSFORSLAG = "gateway.indsatsforslag.v1"
+SAMTALE_ANNULLERET = "gateway.samtale-annulleret.v1"
+OVERDRAGELSE_MODTAGET = "gateway.overdragelse-modtaget.v1"
+OVERDRAGELSE_AFVIST = "gateway.overdragelse-afvist.v1"
 
 
 @dataclass(frozen=True, slots=True)
 class Dfdgvirkning:
     """One effect at DFDG by its content, never by an id.
 
-    ``type`` is the absence or interview type (None for a de-registration); ``start`` a date ``YYYY-MM-DD``, for a talk
-    its Copenhagen time ``YYYY-MM-DDTHH:MM``.
+    ``type`` is the absence or interview type (None where the act alone says it); ``start`` a date ``YYYY-MM-DD``, for a
+    held or planned talk its Copenhagen time ``YYYY-MM-DDTHH:MM``. What a deletion, a plan, a CV status or a participant
+    says is not compared: ``start`` is then empty.
     """
 
     art: Virkningsart
@@ -65,24 +95,34 @@ class ForventetBesked:
 
 @dataclass(frozen=True, slots=True)
 class Forventning:
-    """What must become of one event. ``regel`` and ``flag`` are given where the domain leaves no doubt."""
+    """What must become of one event. ``regel``, ``flag`` and ``pligter`` are given where the domain leaves no doubt.
+
+    ``rettet``: a later event of the publisher withdraws or replaces this one, so that after its final kvittering one more
+    edition comes: ``sprunget_over`` with that code.
+    """
 
     status: Status
     regel: str | None = None
     flag: tuple[str, ...] = ()
     dfdg: tuple[Dfdgvirkning, ...] = ()
     beskeder: tuple[ForventetBesked, ...] = ()
+    pligter: tuple[str, ...] = ()
+    rettet: Rettet | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Udloeser:
     """The event is published only after its publisher got this message about the citizen.
 
-    ``kopier``: fields of the message's data that the event repeats (an id that the gateway chose).
+    ``kopier``: fields of the message's data that the event repeats (an id that the gateway chose). ``haendelse``: only a
+    message that this event caused is meant; of kvitteringer the final one. ``part``: who must have got it, when it is not
+    the event's own publisher (a member who goes to another a-kasse says there that the old one has been left).
     """
 
     besked: str
     kopier: tuple[str, ...] = ()
+    haendelse: str | None = None
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +132,8 @@ class PlanlagtHaendelse:
     ``part`` is the publisher (``akasse.01``); ``subject`` its own id of the person, also the key, so that one person's
     events share a partition. ``gentagelse``: the same event sent once more; it has no outcome of its own.
     ``rettelse``: DFDG will refuse this event's content; an operator then replaces its data with these, and the
-    expectation speaks of the corrected one. ``under_nedbrud``: to be published while DFDG is down.
+    expectation speaks of the corrected one. ``under_nedbrud``: to be published while DFDG is down. ``erstatter``: the id
+    of the publisher's earlier event in whose place this one stands. ``uforstaaet``: it breaks the format itself.
     """
 
     part: str
@@ -107,6 +148,8 @@ class PlanlagtHaendelse:
     gentagelse: bool = False
     rettelse: Mapping[str, Any] | None = field(default=None, repr=False)
     under_nedbrud: bool = False
+    erstatter: str | None = None
+    uforstaaet: bool = False
 
     @property
     def cpr(self) -> str:
@@ -128,7 +171,7 @@ class PlanlagtHaendelse:
 
     def attributter(self) -> dict[str, Any]:
         """The CloudEvents attributes but ``data``."""
-        return {
+        ud: dict[str, Any] = {
             "specversion": "1.0",
             "id": self.id,
             "source": self.kilde,
@@ -137,6 +180,9 @@ class PlanlagtHaendelse:
             "subject": self.subject,
             "sekvens": self.sekvens,
         }
+        if self.erstatter is not None:
+            ud["erstatter"] = self.erstatter
+        return ud
 
     def struktureret(self, data: Mapping[str, Any] | None = None) -> bytes:
         """The event as a structured CloudEvent, with other ``data`` where given."""
@@ -152,7 +198,8 @@ class PlanlagtHaendelse:
 class Fortaelling:
     """One member's course: who (by the publisher's own id), what it shows, and the events in their order.
 
-    ``bookinger``: talks that stand booked in the jobcenter, at DFDG, when the story begins.
+    ``bookinger``: talks that stand booked in the jobcenter, at DFDG, when the story begins. ``markeringer``: starts of
+    markings (absence 75) that another system of the a-kasse has made there before.
     """
 
     titel: str
@@ -161,10 +208,21 @@ class Fortaelling:
     regime: str
     haendelser: tuple[PlanlagtHaendelse, ...]
     bookinger: tuple[datetime, ...] = ()
+    markeringer: tuple[date, ...] = ()
 
     @property
     def cpr(self) -> str:
+        """The number by which the story begins."""
         return self.haendelser[0].cpr
+
+    @property
+    def numre(self) -> frozenset[str]:
+        """Every CPR number that the person has in the story."""
+        return frozenset(h.cpr for h in self.haendelser)
+
+    def fremmede_virkninger(self) -> tuple[Dfdgvirkning, ...]:
+        """What stands at DFDG before the story begins, by another system's hand."""
+        return tuple(Dfdgvirkning("opret_fravaer", FRAVAER_KONTAKTFORLOEB, dag.isoformat()) for dag in self.markeringer)
 
 
 #: An example annex of the trial order: eight a-kasser in the whole country, one in four kommuner only.

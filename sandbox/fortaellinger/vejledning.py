@@ -10,8 +10,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
+from sandbox.fortaellinger import begge_veje, rettede
 from sandbox.fortaellinger.medlem import Medlem
-from sandbox.fortaellinger.model import Dfdgvirkning, Fortaelling, Forudsaetninger, Forventning
+from sandbox.fortaellinger.model import Fortaelling, Forudsaetninger
 from sandbox.fortaellinger.pen import LOV, kl
 from sandbox.personer import Personregister
 
@@ -41,6 +42,8 @@ def fortaellinger(forudsaetninger: Forudsaetninger, personer: Personregister) ->
         alle.append(frist_overskredet)
     if "fravaerstype.mindre_intensiv.job" in forudsaetninger.koder:
         alle.append(mindre_intensiv_indsats)
+    alle += begge_veje.FORTAELLINGER
+    alle += rettede.FORTAELLINGER
     return [skriv(forudsaetninger, personer).fortaelling() for skriv in alle]
 
 
@@ -243,20 +246,19 @@ def ny_dagpengeret(f: Forudsaetninger, personer: Personregister) -> Medlem:
 
 
 def frist_overskredet(f: Forudsaetninger, personer: Personregister) -> Medlem:
-    """Guidance §4(3): a missed booking deadline de-registers from the day after it; DFDG takes today at the earliest."""
+    """Guidance §4(3): a missed booking deadline de-registers from the day after it; DFDG takes today at the earliest. One
+    that was booked under has no effect, and a fælles has no deadline."""
     m = Medlem("peter", "Bookingfristen overskredet", "07", f.kommuner[7], personer.ny(), f)
     m.tilmeldt(kl(date(2022, 3, 1), 8))
     m.indplaceret(kl(date(2022, 3, 11)), tilmeldt=date(2022, 3, 1))
-    frist = {"fristId": m.uuid("frist"), "fristdato": "2022-03-25", "formaal": ["jobsamtale"]}
-    m.skriv("akasse.bookingfrist.sat.v1", kl(date(2022, 3, 14)), frist, Forventning("noteret"))
-    aarsag = f.koder["afmeldingsaarsag.frist_overskredet"]
-    afmelding = Dfdgvirkning("afmeld", None, f.idag.isoformat(), None, aarsag)
-    m.skriv(
-        "akasse.bookingfrist.overskredet.v1",
-        kl(date(2022, 3, 26)),
-        frist,
-        Forventning("registreret", regel="S8", flag=("virkning_udsat",), dfdg=(afmelding,)),
-    )
+    m.frist_sat(kl(date(2022, 3, 14), 9), date(2022, 3, 18), ["faelles"], afvist="S7")
+    dag = date(2022, 3, 18)
+    booket = m.frist_sat(kl(date(2022, 3, 14), 10), dag, ["raadighed"])
+    m.planlagt(kl(date(2022, 3, 16)), "booket", kl(date(2022, 4, 4), 10), ["raadighed"], frist=booket)
+    m.frist_overskredet(kl(date(2022, 3, 19)), booket, dag, ["raadighed"], afmeldes=False)
+    dag = date(2022, 3, 25)
+    frist = m.frist_sat(kl(date(2022, 3, 21)), dag, ["jobsamtale"])
+    m.frist_overskredet(kl(date(2022, 3, 26)), frist, dag, ["jobsamtale"], afmeldes=True)
     return m
 
 

@@ -12,21 +12,23 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, Self
 
 import orjson
 
-from sandbox.dommer import KVITTERING, Dommer
+from sandbox.dommer import UDEN_AARSAG, Dommer
 from sandbox.fortaellinger.generator import flet
-from sandbox.fortaellinger.model import Fortaelling, PlanlagtHaendelse
+from sandbox.fortaellinger.model import KVITTERING, Fortaelling, PlanlagtHaendelse
 from sandbox.parter.indsamler import Indsamler
 from sandbox.parter.jobcenter import Jobcentre
 from sandbox.parter.udgiver import Form, Udgiver
+from sandbox.parter.venteraekker import Venteraekker
 
 
 class Dfdgside(Protocol):
-    """What a story asks of DFDG's own side: to go down (connections are refused) and up again, and a booked talk."""
+    """What a story asks of DFDG's own side: to go down (connections are refused) and up again, a booked talk, and what
+    another system has registered."""
 
     async def ned(self) -> None: ...
 
@@ -34,6 +36,10 @@ class Dfdgside(Protocol):
 
     async def book(self, cpr: str, start: datetime) -> None:
         """The citizen has a jobsamtale booked in the jobcenter."""
+        ...
+
+    async def marker(self, akassekode: str, cpr: str, start: date) -> None:
+        """Another system of the a-kasse marks the citizen in (absence 75)."""
         ...
 
 
@@ -60,8 +66,22 @@ class Stand:
     stoppede: int = 0
     rettede: int = 0
     akt: str = "fortæller"
+    #: Messages between the parties that arrived while DFDG was down in the middle of a stream.
+    under_nedbrud: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Nedbrud:
+    """An outage in the middle of a stream: from ``efter`` published events and ``registrerede`` registered ones on, until
+    ``til`` are published, and at least for so many seconds."""
+
+    efter: int
+    til: int
+    registrerede: int = 20
+    sekunder: float = 5.0
+
+
+INDLAEST = "akasse.medlem.indlaest.v1"
 Fremdrift = Callable[[Stand], None]
 
 
@@ -88,14 +108,18 @@ class Forestilling:
         self.svar: dict[tuple[str, str], dict[str, Any]] = {}
         self.undervejs: dict[tuple[str, str], list[str]] = {}
         self.udgiver = Udgiver(bootstrap_servers, form)
-        self.jobcentre = Jobcentre(self.udgiver)
-        self._indsamler = Indsamler(bootstrap_servers, parter, self.dommer.modtag, self.jobcentre.modtag, self._modtag)
+        self.jobcentre = Jobcentre()
+        self.raekker = Venteraekker(self.udgiver)
+        self._indsamler = Indsamler(
+            bootstrap_servers, parter, self.dommer.modtag, self.jobcentre.modtag, self.raekker.modtag, self._modtag
+        )
         self._dfdg, self._retter = dfdg, retter
         self._stilstand, self._fremdrift = stilstand, fremdrift
         self._behold: set[str] = set()
         self._rettelser: dict[tuple[str, str], PlanlagtHaendelse] = {}
         self._rettes: set[asyncio.Task[None]] = set()
         self._beskeder_set: set[tuple[str, str]] = set()
+        self._beskeder_i_alt = self._foer_nedbrud = 0
         self._stopkoder: Counter[str] = Counter()
         self._begyndt: float | None = None
         self._sidste_endelige = 0.0
@@ -103,7 +127,7 @@ class Forestilling:
 
     async def __aenter__(self) -> Self:
         await self._stak.__aenter__()
-        for del_ in (self.udgiver, self.jobcentre, self._indsamler):
+        for del_ in (self.udgiver, self.raekker, self._indsamler):
             await self._stak.enter_async_context(del_)
         return self
 
@@ -119,11 +143,57 @@ class Forestilling:
 
     # --- publishing -------------------------------------------------------------------------------
 
-    async def genererede(self, fortaellinger: Iterable[Fortaelling], samtidige: int = 200, seed: int = 0) -> None:
-        """Publishes a stream of stories, their members mixed, each written down before its first event goes out."""
+    async def genererede(
+        self,
+        fortaellinger: Iterable[Fortaelling],
+        samtidige: int = 200,
+        seed: int = 0,
+        nedbrud: Nedbrud | None = None,
+    ) -> None:
+        """Publishes a stream of stories, their members mixed, each written down before its first event goes out.
+
+        ``nedbrud``: DFDG goes down in the middle of it, whatever is on the wire, and comes up again; what needs no DFDG
+        must arrive meanwhile. Raises ``GikIStaa`` where nothing does.
+        """
+        nede_siden: float | None = None
         for haendelse in flet(self.dommer.optegn(fortaellinger), samtidige, seed):
+            if nedbrud is not None and nede_siden is None and self.udgiver.antal >= nedbrud.efter:
+                nede_siden = await self._tag_ned(nedbrud)
+            elif nedbrud is not None and nede_siden is not None and self.udgiver.antal >= nedbrud.til:
+                await self._tag_op(nedbrud, nede_siden)
+                nedbrud = None
+            await self._forbered(haendelse)
             await self._udgiv(haendelse)
         await self.udgiver.toem()
+        if nedbrud is not None and nede_siden is not None:
+            await self._tag_op(nedbrud, nede_siden)
+
+    async def _tag_ned(self, nedbrud: Nedbrud) -> float:
+        """DFDG is cut off, once so much is registered that messages may speak of members. Gives when."""
+        await self.udgiver.toem()
+        await self._vent_til(lambda: self.dommer.endelige["registreret"] >= nedbrud.registrerede)
+        self.stand.akt = "DFDG er nede midt i måneden"
+        await self._dfdgside().ned()
+        self._foer_nedbrud = self._beskeder_i_alt
+        return time.monotonic()
+
+    async def _tag_op(self, nedbrud: Nedbrud, siden: float) -> None:
+        """DFDG comes up again after its time, and after something that needs no DFDG has reached a party."""
+        await self.udgiver.toem()
+        try:
+            await self._vent_til(
+                lambda: self._beskeder_i_alt > self._foer_nedbrud and time.monotonic() - siden >= nedbrud.sekunder
+            )
+            self.stand.under_nedbrud = self._beskeder_i_alt - self._foer_nedbrud
+        finally:
+            await self._dfdgside().op()
+        self.stand.akt = "DFDG er oppe igen"
+
+    async def _forbered(self, haendelse: PlanlagtHaendelse) -> None:
+        """What stands at DFDG before a story of another system's course begins."""
+        if haendelse.type == INDLAEST and not haendelse.gentagelse:
+            start = date.fromisoformat(str(haendelse.data["indplaceringsdato"]))
+            await self._dfdgside().marker(haendelse.part.split(".")[1], haendelse.cpr, start)
 
     async def fortalte(self, fortaellinger: Sequence[Fortaelling]) -> None:
         """Publishes told stories, keeping what is answered, and takes DFDG down where a story asks for it.
@@ -134,6 +204,8 @@ class Forestilling:
             self._behold.update(h.id for h in fortaelling.haendelser)
             for start in fortaelling.bookinger:
                 await self._dfdgside().book(fortaelling.cpr, start)
+            for haendelse in fortaelling.haendelser:
+                await self._forbered(haendelse)
         foer = [_del(f, 0) for f in fortaellinger]
         for haendelse in _paa_skift(foer):
             await self._udgiv(haendelse)
@@ -172,10 +244,7 @@ class Forestilling:
             self._begyndt = self._sidste_endelige = time.monotonic()
         if haendelse.rettelse is not None and not haendelse.gentagelse:
             self._rettelser[haendelse.part, haendelse.id] = haendelse
-        if haendelse.efter is not None:
-            self.jobcentre.planlaeg([haendelse])
-        else:
-            await self.udgiver.udgiv(haendelse)
+        await self.raekker.tag(haendelse)
         if self.udgiver.antal % 500 == 0:
             self._vis()
             await asyncio.sleep(0)
@@ -187,6 +256,7 @@ class Forestilling:
         data: dict[str, Any] = besked.get("data") or {}
         part, haendelse = emne.rsplit(".", 2)[0], str(data.get("haendelseId"))
         if besked.get("type") != KVITTERING:
+            self._beskeder_i_alt += besked.get("type") not in UDEN_AARSAG
             if haendelse in self._behold:
                 self._beskeder_set.add((str(besked.get("type")), haendelse))
             return
@@ -239,11 +309,11 @@ class Forestilling:
         set_, siden = (-1, 0, 0), time.monotonic()
         while not betingelse():
             self._indsamler.tjek()
-            self.jobcentre.tjek()
+            self.raekker.tjek()
             for opgave in [o for o in self._rettes if o.done()]:
                 self._rettes.discard(opgave)
                 opgave.result()
-            nu = (self.dommer.antal_endelige, len(self._beskeder_set), self.stand.stoppede)
+            nu = (self.dommer.antal_endelige, self._beskeder_i_alt, self.stand.stoppede)
             if nu != set_:
                 set_, siden = nu, time.monotonic()
             elif time.monotonic() - siden > self._stilstand:
@@ -258,8 +328,8 @@ class Forestilling:
         hvem = ", ".join(f"{n} from an {art}" for art, n in sorted(mangler.items()))
         return (
             f"nothing new for {self._stilstand:.0f} s while: {self.stand.akt}; {d.antal_endelige} of "
-            f"{d.antal_haendelser} events are final, missing: {hvem or 'none'}; {self.jobcentre.ventende} events of "
-            f"jobcentres wait for a message; stopped on the way: {stoppet or 'none'}"
+            f"{d.antal_haendelser} events are final, missing: {hvem or 'none'}; {self.raekker.ventende} events wait "
+            f"for a message; stopped on the way: {stoppet or 'none'}"
         )
 
     def _vis(self) -> None:

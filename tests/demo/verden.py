@@ -16,7 +16,12 @@ from sandbox.fortaellinger.model import KOEBENHAVN, OVERDRAGELSE
 IDAG = date(2026, 3, 2)
 GRUNDE = ("job", "barsel", "efterloen_pension", "uddannelse", "vejrlig_materialemangel", "arbejdsfordeling")
 KODER = {f"fravaerstype.mindre_intensiv.{grund}": str(900 + nr) for nr, grund in enumerate(GRUNDE)} | {
-    "afmeldingsaarsag.frist_overskredet": "77"
+    "afmeldingsaarsag.frist_overskredet": "77",
+    "cvstatus.godkendt": "1",
+    "cvstatus.ikke_godkendt": "2",
+    "aktivitetstype.seks_ugers_jobrettet_uddannelse": "951",
+    "minplan.tjeneste": "PlanService",
+    "jobmaal.tjeneste": "JobGoalService",
 }
 FORUDSAETNINGER = Forudsaetninger(IDAG, koder=KODER)
 
