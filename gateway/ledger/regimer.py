@@ -45,7 +45,7 @@ async def lukninger(pulje: asyncpg.Pool) -> tuple[Lukning, ...]:
 
 async def med_lukninger(pulje: asyncpg.Pool, o: Regelopsaetning) -> Regelopsaetning:
     """The rules' settings with the closings that stand in the ledger."""
-    lukkede = tuple(Regimelukning(x.regime, x.dato, x.akassekode) for x in await lukninger(pulje))
+    lukkede = tuple(Regimelukning(x.regime, x.dato, x.akassekode, x.aarsagskode) for x in await lukninger(pulje))
     return replace(o, lukkede=lukkede)
 
 
@@ -66,11 +66,9 @@ class Regimer:
         self, regime: Regime, dato: date, akassekode: str | None, aarsagskode: str, begrundelse: str
     ) -> tuple[Lukning, int]:
         """Closes the regime on ``dato`` for all or for one a-kasse. Returns the closing and how many courses it ended or
-        reached now. Raises ``Betjeningsfejl`` for an unknown cause or a missing reason."""
+        reached now; ``begrundelse`` (may be empty) is kept with it. Raises ``Betjeningsfejl`` for an unknown cause."""
         if aarsagskode not in AARSAGER:
             raise Betjeningsfejl(f"--aarsagskode is one of {', '.join(AARSAGER)}")
-        if not begrundelse.strip():
-            raise Betjeningsfejl("--begrundelse is required: it is kept with the closing")
         lukning = await self._gem(regime, dato, akassekode, aarsagskode, begrundelse)
         self._motor.opsaetning = await med_lukninger(self._pulje, self._motor.opsaetning)
         antal, sidste = 0, 0

@@ -1,4 +1,4 @@
-"""Opening and ending a marking at DFDG: absence 75 "Kontaktforløb er hos a-kassen" (V2, V4, A3, A4).
+"""Opening and ending a marking at DFDG: absence 75 "Kontaktforløb er hos a-kassen" (V2, V4, A3, A4, S12).
 
 Source: the guidance to the trial order (VEJL §2(1), §2(4)-(5), §4(3), §9); STAR's questions and answers on the trial say
 that the marking is an absence of type 75.
@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from gateway.rules import planlaegning, pligter
 from gateway.rules.aarsagskoder import AARSAGER
 from gateway.rules.aendringer import ForloebSat, anvend
 from gateway.rules.model import (
@@ -94,6 +95,22 @@ def ikke_inde(tilstand: Borger, haendelse: Haendelse, regel: str, aendringer: tu
     return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="A3", regime=f.regime, aendringer=aendringer)
 
 
+def efter(foerst: tuple[Registrering, ...], afg: Afgoerelse) -> Afgoerelse:
+    """The decision with ``foerst`` registered before its own: what waits for a receipt waits for the same one still."""
+    if not foerst:
+        return afg
+
+    def rykket(nr: int | None) -> int | None:
+        return None if nr is None else nr + len(foerst)
+
+    return replace(
+        afg,
+        registreringer=(*foerst, *afg.registreringer),
+        beskeder=tuple(replace(b, efter_registrering=rykket(b.efter_registrering)) for b in afg.beskeder),
+        overdragelser=tuple(replace(x, efter_registrering=rykket(x.efter_registrering)) for x in afg.overdragelser),
+    )
+
+
 def slutning(
     tilstand: Borger,
     haendelse: Haendelse,
@@ -105,14 +122,17 @@ def slutning(
     fakta: tuple[Any, ...] = (),
     kommunekode: str | None = None,
     flag: tuple[str, ...] = (),
+    vurderet: date | None = None,
+    paa: date | None = None,
 ) -> Afgoerelse:
-    """Ends the a-kasse's course that the event's day is in, with a handover to the jobcenter (O1).
+    """Ends the a-kasse's course that the event's day (or ``paa``) is in, with a handover to the jobcenter (O1).
 
     ``aendringer``: what the event itself changes (hours, residence); ``fakta``: what the ending's receipt makes true
-    besides. The handover is written with both in. A3: out, or ended no later than this would end it: no effect.
+    besides. The handover is written with both in. A3: out, or ended no later than this would end it: no effect. S12:
+    what is planned after the end is cancelled after the marking's update. ``vurderet``: the day of assessment (O6).
     """
     bagefter = anvend(tilstand, (*aendringer, *fakta))
-    f = bagefter.inde_hos(haendelse.part.kode, haendelse.registreringsdato)
+    f = bagefter.inde_hos(haendelse.part.kode, paa or haendelse.registreringsdato)
     if f is None:
         return ikke_inde(bagefter, haendelse, regel, aendringer)
     til = kommunekode or f.kommunekode
@@ -123,13 +143,15 @@ def slutning(
         tekst = f"Forløbet slutter allerede {f.slutdato.isoformat()}; hændelsen har ingen virkning."
         uden = (*aendringer, *fakta)
         return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="A3", regime=f.regime, flag=flag, aendringer=uden)
+    aflysninger, bortfaldet = planlaegning.bortfald(bagefter, slut_f, slut_f.slutdato)
     return Afgoerelse(
         Status.REGISTRERET,
         f"Forløbet slutter {slut_f.slutdato.isoformat()} med årsag {aarsagskode} ({AARSAGER[aarsagskode]}).",
         regel=regel,
         regime=f.regime,
         flag=flag,
+        pligter=pligter.ved_overdragelse(bagefter, slut_f, haendelse.registreringsdato, vurderet),
         aendringer=aendringer,
-        registreringer=(afslut(slut_f, fakta),),
-        overdragelser=(byg(bagefter, slut_f, slut_f.overdragelse_id, til),),
+        registreringer=(afslut(slut_f, (*fakta, *bortfaldet)), *aflysninger),
+        overdragelser=(byg(bagefter, slut_f, slut_f.overdragelse_id, til, efter_registrering=0),),
     )

@@ -485,11 +485,12 @@ class Frikommune:
 
 @dataclass(frozen=True, slots=True)
 class Regimelukning:
-    """A regime that an operator has closed on ``dato``, for all or for one a-kasse (R7)."""
+    """A regime that an operator has closed on ``dato``, for all or for one a-kasse (R7); ``aarsagskode`` ends courses."""
 
     regime: Regime
     dato: date
     akassekode: str | None = None
+    aarsagskode: str = "41"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,13 @@ def afgoer_flyttet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _
         return Afgoerelse(Status.NOTERET, tekst, regel="V8", regime=f.regime, aendringer=aendringer)
     if f.regime is Regime.FORSOEG_2020 and not regimer.daekket(o, f.akassekode, d.kommunekode, d.flyttedato):
         ende = slutdato("42", dag)
-        return forloeb.slutning(
+        svar = forloeb.slutning(
             tilstand, haendelse, "42", ende, regel="V8", aendringer=aendringer, kommunekode=d.kommunekode
         )
-    flyttet = replace(f, kommunekode=d.kommunekode)
+        return svar if svar.registreringer else _slutter_i_dag(svar, f, d.kommunekode)
+    # An ending that lies ahead is handed over to the new kommune's jobcenter; the old one is told that it falls away.
+    overdrages = d.kommunekode if f.overdraget_til is not None else None
+    flyttet = replace(f, kommunekode=d.kommunekode, overdraget_til=overdrages)
     return Afgoerelse(
         Status.VIDERESENDT,
         "Flytningen er givet videre; forløbet fortsætter i a-kassen.",
@@ -60,6 +63,18 @@ def afgoer_flyttet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _
             _ophoert(f, d.flyttedato),
             *(_indstilling_foelger(i, flyttet) for i in tilstand.indstillinger if i.aaben),
         ),
+    )
+
+
+def _slutter_i_dag(svar: Afgoerelse, f: Forloeb, kommunekode: str) -> Afgoerelse:
+    """V8 on the course's last day: its end stands (A3), and the new kommune's jobcenter takes it over."""
+    flyttet = replace(f, kommunekode=kommunekode, overdraget_til=kommunekode)
+    return replace(
+        svar,
+        status=Status.VIDERESENDT,
+        tekst="Forløbet slutter i dag; det overdrages til den nye kommunes jobcenter.",
+        regel="V8",
+        aendringer=(*svar.aendringer, ForloebSat(flyttet)),
     )
 
 

@@ -37,7 +37,8 @@ def byg(
     if f.slutdato is None or f.aarsagskode is None:
         raise ValueError("a handover needs an ended course")
     p = PARAMETRE[f.regime]
-    samtaler = periodens_samtaler(tilstand, f)
+    # What the a-kasse holds after the course (cv, rådighed: S9) is no part of it.
+    samtaler = [s for s in periodens_samtaler(tilstand, f) if s.dato <= f.slutdato]
     jobsamtaler, faelles = antal_afholdt(samtaler, "jobsamtale"), antal_afholdt(samtaler, "faelles")
     data: dict[str, Any] = {
         "overdragelseId": str(overdragelse_id),
@@ -73,7 +74,7 @@ def byg(
         "aabneIndstillinger": [
             {"indstillingId": str(i.indstilling_id), "tilbudstype": i.tilbudstype, "begrundelse": i.begrundelse}
             for i in tilstand.indstillinger
-            if i.aaben
+            if i.aaben and i.akassekode == f.akassekode
         ],
         "minPlan": tilstand.minplan or "mangler",
     }

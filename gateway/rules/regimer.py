@@ -1,4 +1,4 @@
-"""Which law a course follows (R1-R6, R8): dated parameter sets, each figure with its reference.
+"""Which law a course follows (R1-R8): dated parameter sets, each figure with its reference.
 
 Sources: the ministry's guidance to the trial order (VEJL §1, §9, §10, §14), STAR's call for applicants 2019 (OPSL), the
 agreement (INIT), the proposal in force from 2024 (L24), the employment act as of 2024 (LAB24 §31), and the reform of
@@ -12,12 +12,17 @@ from datetime import date
 from decimal import Decimal
 
 from gateway.rules import valg
-from gateway.rules.model import Regelopsaetning, Regime
+from gateway.rules.model import Regelopsaetning, Regime, Regimelukning
 
 
 @dataclass(frozen=True, slots=True)
 class Parametre:
-    """One law's figures. Hours accumulated; talks in the jobcenter's own share and in the six months' total (O2)."""
+    """One law's figures. Hours accumulated; talks in the jobcenter's own share and in the six months' total (O2).
+
+    ``minimum_*``: the talks that the a-kasse holds with a member for the whole period (S1). ``andel_med_minimum``: the
+    share of members with whom it must reach them; ``fritaget_hoejst``: the share that may be exempted (R5, 0 where
+    nobody may). ``foerste_samtale_formaal`` is held at the latest ``foerste_samtale_dage`` days after enrolment.
+    """
 
     regime: Regime
     fra: date
@@ -30,7 +35,13 @@ class Parametre:
     i_alt_faelles: int
     faelles_findes: bool
     foerste_jobsamtale_personlig: bool
+    minimum_jobsamtaler: int
+    minimum_faelles: int
+    andel_med_minimum: Decimal
+    fritaget_hoejst: Decimal
+    foerste_samtale_formaal: str
     reference: str
+    foerste_samtale_dage: int = 14
 
 
 #: VEJL §9: 410 hours, 333 for part-time insured; combination insured count as full-time (37 hours a week).
@@ -49,7 +60,12 @@ PARAMETRE: dict[Regime, Parametre] = {
         i_alt_faelles=2,
         faelles_findes=True,
         foerste_jobsamtale_personlig=False,
-        reference="VEJL §1, §9, §10, §14; OPSL; INIT",
+        minimum_jobsamtaler=2,  # VEJL §4, §10
+        minimum_faelles=1,
+        andel_med_minimum=Decimal(1),
+        fritaget_hoejst=Decimal(0),
+        foerste_samtale_formaal="cv",  # VEJL §4(1): the cv talk within two weeks
+        reference="VEJL §1, §4, §9, §10, §14; OPSL; INIT",
     ),
     Regime.LOV_2024: Parametre(
         regime=Regime.LOV_2024,
@@ -63,6 +79,11 @@ PARAMETRE: dict[Regime, Parametre] = {
         i_alt_faelles=0,
         faelles_findes=False,
         foerste_jobsamtale_personlig=True,
+        minimum_jobsamtaler=3,
+        minimum_faelles=0,
+        andel_med_minimum=Decimal(1),
+        fritaget_hoejst=Decimal(0),
+        foerste_samtale_formaal="jobsamtale",
         reference="L24; LAB24 §31",
     ),
     Regime.REFORM_2026: Parametre(
@@ -77,6 +98,11 @@ PARAMETRE: dict[Regime, Parametre] = {
         i_alt_faelles=0,
         faelles_findes=False,
         foerste_jobsamtale_personlig=True,
+        minimum_jobsamtaler=2,
+        minimum_faelles=0,
+        andel_med_minimum=Decimal("0.75"),
+        fritaget_hoejst=Decimal("0.25"),
+        foerste_samtale_formaal="jobsamtale",
         reference="STAR on the employment reform, in force 1 July 2026",
     ),
 }
@@ -118,7 +144,31 @@ def regime_for(
     forsikringsgrad: str,
     timer_ved_tilmelding: Decimal | None,
 ) -> Dom:
-    """The law of a placement (R1, R4, R5). Numbers are compared with the law at enrolment."""
+    """The law of a placement (R1, R4, R5, R7). Numbers are compared with the law at enrolment."""
+    dom = _dom(
+        opsaetning, akassekode, kommunekode, tilmeldingsdato, indplaceringsdato, forsikringsgrad, timer_ved_tilmelding
+    )
+    lukket = lukning(opsaetning, dom.regime, akassekode) if dom.regime is not None else None
+    if lukket is not None and indplaceringsdato > lukket.dato:
+        return Dom(None, "R7", f"ordningen er lukket for nye indplaceringer efter {lukket.dato.isoformat()}")
+    return dom
+
+
+def lukning(opsaetning: Regelopsaetning, regime: Regime, akassekode: str) -> Regimelukning | None:
+    """R7: the earliest closing of the regime that concerns the a-kasse; None while it is open."""
+    egne = [x for x in opsaetning.lukkede if x.regime is regime and x.akassekode in (None, akassekode)]
+    return min(egne, key=lambda x: x.dato, default=None)
+
+
+def _dom(
+    opsaetning: Regelopsaetning,
+    akassekode: str,
+    kommunekode: str,
+    tilmeldingsdato: date,
+    indplaceringsdato: date,
+    forsikringsgrad: str,
+    timer_ved_tilmelding: Decimal | None,
+) -> Dom:
     if tilmeldingsdato >= PARAMETRE[Regime.REFORM_2026].fra:
         return _fra_2024(Regime.REFORM_2026, forsikringsgrad, timer_ved_tilmelding)
     if tilmeldingsdato >= PARAMETRE[Regime.LOV_2024].fra or indplaceringsdato >= valg.INDPLACERET_FRA_LOV_2024:

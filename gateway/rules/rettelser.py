@@ -35,7 +35,6 @@ from gateway.rules.model import (
     OpretSamtale,
     Overdragelse,
     Part,
-    Pligt,
     Regelopsaetning,
     Registrering,
     RetFravaer,
@@ -45,13 +44,10 @@ from gateway.rules.model import (
     SletIndkaldelse,
     Status,
 )
+from gateway.rules.pligter import RET_I_DFDG
 from gateway.rules.tilstand import Borger, Forloeb, fra_json, til_json
 
 Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
-
-RET_I_DFDG = Pligt(
-    "ret_i_dfdg", "DFDG har ingen offentlig sletning af det registrerede; a-kassen retter det selv i DFDG."
-)
 
 _FORLOEBSBESKEDER = frozenset({"gateway.kontaktforloeb-hos-akasse.v1", "gateway.kontaktforloeb-ophoert.v1"})
 

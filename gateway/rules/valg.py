@@ -21,6 +21,10 @@ stand in the function that does it, and are named here so that nobody has to loo
 - S12, deadlines lapse whose effect would lie after the slutdato; planned cv and rådighed stay:
   ``planlaegning.bortfald``.
 - F3, how a changed holiday is judged; M1, M2, how an effort told again is: ``ferie``, ``mindre_intensiv``.
+- R2, what a corrected placement changes, and that a start stays when the corrected date lies before the law began:
+  ``forloebsrettelser``. A kommune that was stated wrongly and is not in the trial ends the marking as wrong (38).
+- R7, a placement before the day of a closing that is known already opens a course that ends that day:
+  ``visitation``.
 - R5, an exemption from the same day takes the earlier one's place, and lifts the deadline for a jobsamtale:
   ``fritagelse``.
 - A5, how a withdrawn ending re-opens the marking: the setting ``GATEWAY_RULES__GENAABNING``.
@@ -28,10 +32,13 @@ stand in the function that does it, and are named here so that nobody has to loo
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 #: R6: the guidance names 31 December 2023 and, once, "from 1 January 2025" as the trial's end. The first is used.
 FORSOEG_SLUT = date(2023, 12, 31)
+
+#: V3, O6: the decision falls at the latest two weeks after enrolment; the fourteenth day is in time.
+BESLUTNINGSFRIST = timedelta(days=14)
 
 #: R4: enrolled before 2024 but placed from this day on counts as the law of 2024.
 INDPLACERET_FRA_LOV_2024 = date(2024, 1, 1)

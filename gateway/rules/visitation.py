@@ -12,15 +12,22 @@ from typing import Any
 
 from contracts.events import akasse as e
 from contracts.felter import foedselsdato
-from gateway.rules import forloeb, regimer, valg
+from gateway.rules import forloeb, planlaegning, pligter, regimer, valg
 from gateway.rules.aarsagskoder import AARSAGER, slutdato
 from gateway.rules.aendringer import Flyttet, ForloebSat, Indplaceret, Medlemskrav, Tilmeldt, TimerOpgjort, anvend
-from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Registrering, Status
+from gateway.rules.model import (
+    Afgoerelse,
+    Fejl,
+    Haendelse,
+    Regelopsaetning,
+    Regime,
+    Regimelukning,
+    Registrering,
+    Status,
+)
 from gateway.rules.overdragelse import byg
 from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indplacering, Timer
 
-#: V3: the decision falls at the latest two weeks after enrolment.
-BESLUTNINGSFRIST = timedelta(days=14)
 #: V5: under this age, without education and without children at home.
 ALDERSGRAENSE = 25
 
@@ -98,7 +105,7 @@ def afgoer_indplaceret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetnin
     )
     if dom.regime is None:
         return _ikke_ind(tilstand, haendelse, dom, fakta)
-    return _ind(tilstand, haendelse, d, dom.regime, fakta)
+    return _ind(tilstand, haendelse, d, dom.regime, fakta, o)
 
 
 def _samme_periode(gammelt: Forloeb, d: e.MedlemIndplaceret) -> bool:
@@ -194,7 +201,12 @@ def startdato(valgt: date | None, tilmeldt: date, placeret: date, gammelt: Forlo
 
 
 def _ind(
-    tilstand: Borger, haendelse: Haendelse, d: e.MedlemIndplaceret, regime: Regime, fakta: tuple[Any, ...]
+    tilstand: Borger,
+    haendelse: Haendelse,
+    d: e.MedlemIndplaceret,
+    regime: Regime,
+    fakta: tuple[Any, ...],
+    o: Regelopsaetning,
 ) -> Afgoerelse:
     dag = haendelse.registreringsdato
     krav = (medlemskrav(haendelse),)
@@ -222,6 +234,7 @@ def _ind(
             fakta=(*fakta, ForloebSat(ny_periode)),
             kommunekode=d.kommunekode,
             flag=flag,
+            vurderet=d.afgoerelsesdato,
         )
     gammelt = tilstand.seneste_forloeb
     registreringer: list[Registrering] = []
@@ -245,9 +258,21 @@ def _ind(
     if direkte is not None:
         regel = "V5" if direkte == "45" else "V6"
         straks = hoerer_til_i_jobcentret(
-            tilstand, haendelse, nyt, direkte, regel=regel, aendringer=krav, fakta=fakta, flag=flag
+            tilstand,
+            haendelse,
+            nyt,
+            direkte,
+            regel=regel,
+            aendringer=krav,
+            fakta=fakta,
+            flag=flag,
+            vurderet=d.afgoerelsesdato,
         )
-        return replace(straks, registreringer=(*registreringer, *straks.registreringer))
+        return forloeb.efter(tuple(registreringer), straks)
+    lukning = regimer.lukning(o, regime, nyt.akassekode)
+    if lukning is not None:
+        til_lukningen = _til_lukningen(tilstand, haendelse, nyt, lukning, aendringer=krav, fakta=fakta, flag=flag)
+        return forloeb.efter(tuple(registreringer), til_lukningen)
     registreringer.append(forloeb.opret(nyt, fakta))
     return Afgoerelse(
         Status.REGISTRERET,
@@ -258,6 +283,38 @@ def _ind(
         aendringer=krav,
         registreringer=tuple(registreringer),
         beskeder=(forloeb.hos_akasse(nyt, d.indplaceringstype),),
+    )
+
+
+def _til_lukningen(
+    tilstand: Borger,
+    haendelse: Haendelse,
+    nyt: Forloeb,
+    lukning: Regimelukning,
+    *,
+    aendringer: tuple[Any, ...],
+    fakta: tuple[Any, ...],
+    flag: tuple[str, ...],
+) -> Afgoerelse:
+    """R7: a placement before the day on which its regime closes opens a course that ends that day; the jobcenter is told
+    of both. Order at DFDG: create, then end."""
+    bagefter = anvend(tilstand, (*aendringer, *fakta))
+    slut = forloeb.afsluttet(nyt, haendelse, lukning.aarsagskode, lukning.dato, nyt.kommunekode)
+    if slut.slutdato is None or slut.overdragelse_id is None:
+        raise ValueError("an ended course has an end and a handover")
+    aflysninger, bortfaldet = planlaegning.bortfald(bagefter, slut, slut.slutdato)
+    return Afgoerelse(
+        Status.REGISTRERET,
+        f"Kontaktforløbet er hos a-kassen fra {nyt.startdato.isoformat()} til {slut.slutdato.isoformat()}, hvor "
+        "ordningen lukker.",
+        regel="R7",
+        regime=nyt.regime,
+        flag=flag,
+        pligter=pligter.ved_overdragelse(bagefter, slut, haendelse.registreringsdato, None),
+        aendringer=aendringer,
+        registreringer=(forloeb.opret(nyt, fakta), forloeb.afslut(slut, bortfaldet), *aflysninger),
+        beskeder=(replace(forloeb.hos_akasse(nyt, nyt.indplaceringstype), efter_registrering=0),),
+        overdragelser=(byg(bagefter, slut, slut.overdragelse_id, nyt.kommunekode, efter_registrering=1),),
     )
 
 
@@ -283,7 +340,7 @@ def _for_sent(d: e.MedlemIndplaceret) -> bool:
     """V3, but not for a re-placed member enrolled before the new placement."""
     if d.indplaceringstype == "genindplaceret" and d.tilmeldingsdato < d.indplaceringsdato:
         return False
-    return d.afgoerelsesdato > d.tilmeldingsdato + BESLUTNINGSFRIST
+    return d.afgoerelsesdato > d.tilmeldingsdato + valg.BESLUTNINGSFRIST
 
 
 def hoerer_til_i_jobcentret(
@@ -296,26 +353,35 @@ def hoerer_til_i_jobcentret(
     aendringer: tuple[Any, ...],
     fakta: tuple[Any, ...] = (),
     flag: tuple[str, ...] = (),
+    vurderet: date | None = None,
 ) -> Afgoerelse:
     """V14: one registration creates the marking with start, end and cause; the jobcenter gets the handover alone, and is
-    told in it that DFDG has annulled its deadlines and bookings."""
+    told in it that DFDG has annulled its deadlines and bookings. S12 applies as at any handover."""
     ende = slutdato(aarsag, haendelse.registreringsdato)
     ended = forloeb.afsluttet(nyt, haendelse, aarsag, ende, nyt.kommunekode)
     ended = replace(ended, dfdg_har_annulleret=True)
+    if ended.slutdato is None:
+        raise ValueError("an ended course has an end")
     bagefter = anvend(tilstand, (*aendringer, *fakta))
+    aflysninger, bortfaldet = planlaegning.bortfald(bagefter, ended, ended.slutdato)
     return Afgoerelse(
         Status.REGISTRERET,
         f"Medlemmet hører til i jobcentret fra begyndelsen, årsag {aarsag} ({AARSAGER[aarsag]}).",
         regel=regel,
         regime=nyt.regime,
         flag=flag,
+        pligter=pligter.ved_overdragelse(bagefter, ended, haendelse.registreringsdato, vurderet),
         aendringer=aendringer,
-        registreringer=(forloeb.opret(ended, fakta),),
-        overdragelser=(byg(bagefter, ended, haendelse.afledt_id("overdragelse"), nyt.kommunekode),),
+        registreringer=(forloeb.opret(ended, (*fakta, *bortfaldet)), *aflysninger),
+        overdragelser=(
+            byg(bagefter, ended, haendelse.afledt_id("overdragelse"), nyt.kommunekode, efter_registrering=0),
+        ),
     )
 
 
-def uden_markering(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, aarsag: str, regel: str) -> Afgoerelse:
+def uden_markering(
+    tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, aarsag: str, regel: str, vurderet: date
+) -> Afgoerelse:
     """An assessment of somebody who is not in the a-kasse's course: V14 for one who is enrolled and covered, A3 after a
     course, else V16."""
     if tilstand.seneste_forloeb is not None:
@@ -354,7 +420,7 @@ def uden_markering(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, a
         uden_indplacering=placering is None,
     )
     krav = (Medlemskrav(haendelse.part.kode),)
-    return hoerer_til_i_jobcentret(tilstand, haendelse, nyt, aarsag, regel=regel, aendringer=krav)
+    return hoerer_til_i_jobcentret(tilstand, haendelse, nyt, aarsag, regel=regel, aendringer=krav, vurderet=vurderet)
 
 
 def afgoer_behov_for_tidlig_indsats(
@@ -365,8 +431,8 @@ def afgoer_behov_for_tidlig_indsats(
     regel = "V7" if d.grundlag == "kontrolaktion" else "V6"
     dag = haendelse.registreringsdato
     if tilstand.inde_hos(haendelse.part.kode, dag) is None:
-        return uden_markering(tilstand, haendelse, o, "44", regel)
-    return forloeb.slutning(tilstand, haendelse, "44", slutdato("44", dag), regel=regel)
+        return uden_markering(tilstand, haendelse, o, "44", regel, d.vurderingsdato)
+    return forloeb.slutning(tilstand, haendelse, "44", slutdato("44", dag), regel=regel, vurderet=d.vurderingsdato)
 
 
 def afgoer_uddannelsespaalaeg(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
@@ -392,8 +458,8 @@ def afgoer_uddannelsespaalaeg(tilstand: Borger, haendelse: Haendelse, o: Regelop
             return Afgoerelse(Status.AFVIST, tekst, regel="V5", fejl=Fejl("v5_kriterium", tekst, felt, loesning))
     dag = haendelse.registreringsdato
     if tilstand.inde_hos(haendelse.part.kode, dag) is None:
-        return uden_markering(tilstand, haendelse, o, "45", "V5")
-    return forloeb.slutning(tilstand, haendelse, "45", slutdato("45", dag), regel="V5")
+        return uden_markering(tilstand, haendelse, o, "45", "V5", d.vurderingsdato)
+    return forloeb.slutning(tilstand, haendelse, "45", slutdato("45", dag), regel="V5", vurderet=d.vurderingsdato)
 
 
 KAPITEL = {

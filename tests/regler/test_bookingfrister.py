@@ -229,7 +229,7 @@ def test_S8_M1_no_deregistration_while_exempt(fra: str, til: str | None, fritage
 def test_S8_S12_out_of_the_course_it_causes_no_deregistration() -> None:
     h = med_frist("2022-03-25")
     h.ske(tidlig_indsats("2022-03-25"))
-    _ingen_afmelding(h, overskredet("2022-03-26"), "ikke i forløbet")
+    _ingen_afmelding(h, overskredet("2022-03-26"), "bortfaldet")
 
 
 def test_S8_on_the_last_day_in_the_course_it_still_counts() -> None:

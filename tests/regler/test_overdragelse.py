@@ -192,7 +192,7 @@ def test_O1_one_id_at_every_attempt_and_it_follows_the_ending() -> None:
     assert en == to
     (o,) = en.overdragelser
     assert o.til.kode == KOMMUNE
-    assert o.efter_registrering is None, "registreret on the receipt of the ending"
+    assert o.efter_registrering == 0, "registreret on the receipt of the ending"
     assert isinstance(en.registreringer[0].indhold, RetFravaer)
     assert o.data["overdragelseId"] == str(o.overdragelse_id)
 
