@@ -61,7 +61,10 @@ class Tilmeldt:
 
 @dataclass(frozen=True, slots=True)
 class Indplaceret:
+    """A placement; ``rettelse``: the one that stood, with other dates (R2), which opens no new benefit period."""
+
     indplacering: t.Indplacering
+    rettelse: bool = False
     art: Literal["indplaceret"] = "indplaceret"
 
 
@@ -272,9 +275,10 @@ def _kontrolleret(b: Borger, a: IndlaestKontrolleret) -> Borger:
     return replace(b, indlaest=False, forloeb=forloeb)
 
 
-def _indplacer(b: Borger, ny: t.Indplacering) -> Borger:
+def _indplacer(b: Borger, a: Indplaceret) -> Borger:
     """A later placement opens a new benefit period (V11, V12), whose hours are counted from nothing."""
-    ny_periode = b.indplacering is not None and ny.indplaceringsdato > b.indplacering.indplaceringsdato
+    ny, foer = a.indplacering, b.indplacering
+    ny_periode = not a.rettelse and foer is not None and ny.indplaceringsdato > foer.indplaceringsdato
     timer = None if ny_periode else b.timer
     return replace(b, indplacering=ny, tilmeldingsdato=ny.tilmeldingsdato, timer=timer)
 
@@ -308,7 +312,7 @@ def _anvend_en(b: Borger, a: Aendring) -> Borger:
         case Tilmeldt():
             return replace(b, tilmeldingsdato=a.dato)
         case Indplaceret():
-            return _indplacer(b, a.indplacering)
+            return _indplacer(b, a)
         case ForloebSat():
             return replace(b, forloeb=_sat(b.forloeb, a.forloeb, a.forloeb.forloeb_id, "forloeb_id"))
         case TimerOpgjort():

@@ -24,6 +24,7 @@ from gateway.rules.model import (
     SletFravaer,
     Status,
 )
+from gateway.rules.pligter import RET_I_DFDG
 from gateway.rules.tilstand import Borger, Ferie, Forloeb
 
 FRAVAER_FERIE = "10"
@@ -71,6 +72,8 @@ def afgoer_aendret(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, 
         tekst = "Ferien er annulleret; ændringen har ingen virkning."
         return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="F3", regime=f.regime)
     ny = _ferie(haendelse)
+    if kendt.registreret and kendt.fravaer_id is None:
+        return _i_et_andet_system(replace(ny, registreret=d.godkendt), f)
     if not kendt.registreret or kendt.fravaer_id is None:
         if ny == kendt and not _akassen_registrerer(ny):
             return _uaendret(f)
@@ -100,10 +103,25 @@ def afgoer_annulleret(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetnin
     if kendt.annulleret:
         return Afgoerelse(Status.UDEN_VIRKNING, "Ferien er annulleret før.", regel="F3")
     annulleret = replace(kendt, annulleret=True)
+    if kendt.registreret and kendt.fravaer_id is None:
+        return _i_et_andet_system(replace(annulleret, registreret=False), None)
     if not kendt.registreret or kendt.fravaer_id is None:
         tekst = "Annulleringen er noteret; ferien var ikke registreret af a-kassen."
         return Afgoerelse(Status.NOTERET, tekst, regel="F3", aendringer=(FerieSat(annulleret),))
     return _slet(haendelse, kendt.fravaer_id, annulleret, KOMMENTAR_ANNULLERET, "Ferien er annulleret.")
+
+
+def _i_et_andet_system(ferie: Ferie, f: Forloeb | None) -> Afgoerelse:
+    """F3 of a holiday that another system registered before the course was taken over (``medlem.indlaest``): DFDG's
+    identifier of it is not known here, so the a-kasse makes the change there."""
+    return Afgoerelse(
+        Status.NOTERET,
+        "Ændringen er noteret; ferien er registreret af et andet system, og a-kassen retter den selv i DFDG.",
+        regel="F3",
+        regime=f.regime if f else None,
+        pligter=(RET_I_DFDG,),
+        aendringer=(FerieSat(ferie),),
+    )
 
 
 def _kendt(tilstand: Borger, haendelse: Haendelse) -> Ferie | None:

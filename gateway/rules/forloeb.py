@@ -76,7 +76,7 @@ def afsluttet(f: Forloeb, haendelse: Haendelse, aarsagskode: str, slut: date, ko
         f,
         slutdato=max(slut, f.startdato),
         aarsagskode=aarsagskode,
-        afsluttet_den=f.afsluttet_den or haendelse.registreringsdato,
+        afsluttet_den=haendelse.registreringsdato,
         overdragelse_id=f.overdragelse_id or haendelse.afledt_id("overdragelse"),
         overdraget_til=kommunekode,
     )

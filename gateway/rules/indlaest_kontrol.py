@@ -20,10 +20,14 @@ _INGEN = -1
 def foerst_laest(tilstand: Borger, haendelse: Haendelse, afg: Afgoerelse) -> Afgoerelse:
     """The decision, or before the first registration the reading back alone; the event is then decided again.
 
-    What needs no DFDG leaves all the same (handovers as ``afventer``).
+    What needs no DFDG leaves all the same (handovers as ``afventer``). A jobcenter's event that waits until DFDG has
+    confirmed the member (J5) asks for the reading too, since no registration need ever come.
     """
     f = tilstand.seneste_forloeb
-    if not tilstand.indlaest or f is None or not afg.registreringer or f.akassekode != haendelse.part.kode:
+    if not tilstand.indlaest or f is None:
+        return afg
+    egen_registrering = bool(afg.registreringer) and f.akassekode == haendelse.part.kode
+    if not egen_registrering and not afg.afvent_bekraeftelse:
         return afg
     laesning = Registrering(
         f.akassekode,
@@ -32,6 +36,7 @@ def foerst_laest(tilstand: Borger, haendelse: Haendelse, afg: Afgoerelse) -> Afg
     )
     return replace(
         afg,
+        afvent_bekraeftelse=False,
         aendringer=(),
         registreringer=(laesning,),
         beskeder=tuple(b for b in afg.beskeder if b.naar is Naar.MODTAGET),

@@ -1,4 +1,5 @@
-"""What ends a course, or moves it (V8-V11, V13, A1): move, leaving, a new right, a wrong marking, the hours.
+"""What ends a course, or moves it (V8-V11, V13, A1, R7): move, leaving, a new right, a wrong marking, the hours, a
+regime that is closed.
 
 Source: the guidance to the trial order (VEJL §1(2), §2(5), §9, §14(3)), STAR's call for applicants 2019 (OPSL), the
 proposal in force from 2024 (L24).
@@ -11,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from contracts.events import akasse as e
+from contracts.events.interne import RegimeLukket
 from gateway.rules import forloeb, regimer
 from gateway.rules.aarsagskoder import slutdato
 from gateway.rules.aendringer import Flyttet, ForloebSat, Medlemskrav, TimerOpgjort, Udmeldt
@@ -60,8 +62,8 @@ def afgoer_flyttet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _
         aendringer=(*aendringer, ForloebSat(flyttet)),
         beskeder=(
             forloeb.hos_akasse(flyttet, "tilflyttet"),
-            _ophoert(f, d.flyttedato),
-            *(_indstilling_foelger(i, flyttet) for i in tilstand.indstillinger if i.aaben),
+            ophoert(f, d.flyttedato),
+            *indstillinger_foelger(tilstand, flyttet),
         ),
     )
 
@@ -78,11 +80,18 @@ def _slutter_i_dag(svar: Afgoerelse, f: Forloeb, kommunekode: str) -> Afgoerelse
     )
 
 
-def _ophoert(f: Forloeb, flyttedato: date) -> Besked:
-    """V8: the old jobcenter has nothing more to do with the course."""
-    data = {"forloebId": str(f.forloeb_id), "grund": "fraflyttet", "dato": flyttedato.isoformat()}
+def ophoert(f: Forloeb, dato: date, grund: str = "fraflyttet") -> Besked:
+    """V8: the old jobcenter has nothing more to do with the course. ``grund``: ``fraflyttet``, or ``kommune_rettet``
+    where it never had (R2)."""
+    data = {"forloebId": str(f.forloeb_id), "grund": grund, "dato": dato.isoformat()}
     noegle = f"{f.forloeb_id}|{f.kommunekode}"
     return Besked("gateway.kontaktforloeb-ophoert.v1", Part("jobcenter", f.kommunekode), data, noegle=noegle)
+
+
+def indstillinger_foelger(tilstand: Borger, f: Forloeb) -> tuple[Besked, ...]:
+    """V8: the a-kasse's open indstillinger, to the jobcenter that the course now belongs to."""
+    egne = (i for i in tilstand.indstillinger if i.aaben and i.akassekode == f.akassekode)
+    return tuple(_indstilling_foelger(i, f) for i in egne)
 
 
 def _indstilling_foelger(i: Indstilling, f: Forloeb) -> Besked:
@@ -146,7 +155,19 @@ def _naaet_foer(tilstand: Borger, f: Forloeb) -> bool:
     return t is not None and regimer.timer_naaet(f.regime, f.forsikringsgrad, t.timer_sammenlagt)
 
 
+def afgoer_regime_lukket(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """R7: an operator closed the regime: its running course ends on that day (never before its start, A4), and goes to
+    the jobcenter of residence. One that ends no later already goes on to its own end (A3)."""
+    d: RegimeLukket = haendelse.data
+    f = tilstand.inde_hos(haendelse.part.kode, d.dato)
+    if f is None or f.regime.value != d.regime:
+        tekst = "Intet løbende forløb følger den ordning, der er lukket; lukningen har ingen virkning."
+        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="R7")
+    return forloeb.slutning(tilstand, haendelse, d.aarsagskode, d.dato, regel="R7", paa=d.dato)
+
+
 KAPITEL = {
+    "gateway.regime.lukket.v1": afgoer_regime_lukket,
     "akasse.medlem.flyttet.v1": afgoer_flyttet,
     "akasse.medlem.udmeldt.v1": afgoer_udmeldt,
     "akasse.medlem.dagpengeret-optjent.v1": afgoer_dagpengeret_optjent,

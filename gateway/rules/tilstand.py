@@ -53,12 +53,26 @@ class Forloeb:
     forsikringsgrad: Literal["fuldtid", "deltid", "kombination"]
     slutdato: date | None = None
     aarsagskode: str | None = None
-    afsluttet_den: date | None = None  # registreringsdato of the first ending (A2)
+    afsluttet_den: date | None = None  # registreringsdato of the ending by which the course moved (A2)
     overdragelse_id: UUID | None = None
     overdraget_til: str | None = None  # kommunekode
     dfdg_har_annulleret: bool = False  # V14
     fravaer_kendt: bool = True  # False: imported without DFDG's identifier, which the reading back gives
     uden_indplacering: bool = False  # V14, assessed before the placement: the placement of this enrolment is its own
+
+
+@dataclass(frozen=True, slots=True)
+class Indplaceringsgrundlag:
+    """What a placement said besides its dates: by it a corrected placement is judged again (R2)."""
+
+    kommunekode: str
+    uddannelse: bool
+    boern: bool
+    behov_for_tidlig_indsats: bool = False
+    igangvaerende_forloeb: bool = False
+    ledig_foer_sygdom: bool = False
+    timer_ved_tilmelding: Decimal | None = None
+    startdato: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,7 @@ class Indplacering:
     forsikringsgrad: Literal["fuldtid", "deltid", "kombination"]
     haendelse_id: str = ""
     afgoerelsesdato: date | None = None  # when it was decided, whatever the outcome (S9)
+    grundlag: Indplaceringsgrundlag | None = None
 
 
 @dataclass(frozen=True, slots=True)

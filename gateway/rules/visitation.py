@@ -26,7 +26,7 @@ from gateway.rules.model import (
     Status,
 )
 from gateway.rules.overdragelse import byg
-from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indplacering, Timer
+from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indplacering, Indplaceringsgrundlag, Timer
 
 #: V5: under this age, without education and without children at home.
 ALDERSGRAENSE = 25
@@ -50,7 +50,7 @@ def medlemskrav(haendelse: Haendelse) -> Medlemskrav:
     return Medlemskrav(haendelse.part.kode, fra=haendelse.registreringsdato)
 
 
-def _bopael(tilstand: Borger, kommunekode: str, fra: date, registreret: date) -> tuple[Flyttet, ...]:
+def bopael(tilstand: Borger, kommunekode: str, fra: date, registreret: date) -> tuple[Flyttet, ...]:
     """Residence as a placement or enrolment states it: known from enrolment on, changed from the day it is told."""
     if not tilstand.bopael:
         return (Flyttet(Bopael(kommunekode, fra)),)
@@ -64,7 +64,7 @@ def afgoer_tilmeldt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning,
     d: e.MedlemTilmeldt = haendelse.data
     aendringer = (
         medlemskrav(haendelse),
-        *_bopael(tilstand, d.kommunekode, d.tilmeldingsdato, haendelse.registreringsdato),
+        *bopael(tilstand, d.kommunekode, d.tilmeldingsdato, haendelse.registreringsdato),
         Tilmeldt(d.tilmeldingsdato),
     )
     return Afgoerelse(Status.NOTERET, "Tilmeldingen er noteret.", regel="V3", aendringer=aendringer)
@@ -72,7 +72,37 @@ def afgoer_tilmeldt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning,
 
 def afgoer_indplaceret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
     """V1-V6, V11, V12, V14, V16: the placement decides whether the course is with the a-kasse."""
-    d: e.MedlemIndplaceret = haendelse.data
+    return bedoem(tilstand, haendelse, haendelse.data, o)
+
+
+def indplacering_efter(haendelse: Haendelse, d: e.MedlemIndplaceret, regime: Regime | None) -> Indplacering:
+    """The placement as the state keeps it."""
+    return Indplacering(
+        haendelse.part.kode,
+        d.indplaceringsdato,
+        d.tilmeldingsdato,
+        d.indplaceringstype,
+        regime,
+        d.forsikringsgrad,
+        haendelse.id,
+        afgoerelsesdato=d.afgoerelsesdato,
+        grundlag=Indplaceringsgrundlag(
+            kommunekode=d.kommunekode,
+            uddannelse=d.erhvervskompetencegivende_uddannelse,
+            boern=d.forsoergerpligt_hjemmeboende_boern,
+            behov_for_tidlig_indsats=d.behov_for_tidlig_indsats,
+            igangvaerende_forloeb=d.igangvaerende_forloeb,
+            ledig_foer_sygdom=d.ledig_foer_sygdom,
+            timer_ved_tilmelding=d.timer_sammenlagt_ved_tilmelding,
+            startdato=d.startdato,
+        ),
+    )
+
+
+def bedoem(
+    tilstand: Borger, haendelse: Haendelse, d: e.MedlemIndplaceret, o: Regelopsaetning, *, rettet: bool = False
+) -> Afgoerelse:
+    """Judges the placement ``d``; ``rettet``: it is the one that stood, with what was wrong put right (R2)."""
     dom = regimer.regime_for(
         o,
         akassekode=haendelse.part.kode,
@@ -88,19 +118,9 @@ def afgoer_indplaceret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetnin
         if svar is not None:
             return svar
     dom = _foer_indplaceringen(tilstand, haendelse, d, dom)
-    indplacering = Indplacering(
-        haendelse.part.kode,
-        d.indplaceringsdato,
-        d.tilmeldingsdato,
-        d.indplaceringstype,
-        dom.regime,
-        d.forsikringsgrad,
-        haendelse.id,
-        afgoerelsesdato=d.afgoerelsesdato,
-    )
     fakta = (
-        *_bopael(tilstand, d.kommunekode, min(d.tilmeldingsdato, d.indplaceringsdato), haendelse.registreringsdato),
-        Indplaceret(indplacering),
+        *bopael(tilstand, d.kommunekode, min(d.tilmeldingsdato, d.indplaceringsdato), haendelse.registreringsdato),
+        Indplaceret(indplacering_efter(haendelse, d, dom.regime), rettelse=rettet),
         *_timer_ved_tilmelding(tilstand, haendelse, d),
     )
     if dom.regime is None:
@@ -210,7 +230,7 @@ def _ind(
 ) -> Afgoerelse:
     dag = haendelse.registreringsdato
     krav = (medlemskrav(haendelse),)
-    flag: tuple[str, ...] = ("frist_overskredet",) if _for_sent(d) else ()
+    flag: tuple[str, ...] = ("frist_overskredet",) if for_sent(d) else ()
     aabent = tilstand.inde(dag)
     if aabent is not None and aabent.akassekode != haendelse.part.kode and aabent.slutdato is not None:
         aabent = None  # V9: the old a-kasse's course runs to its own end, the new one begins after it
@@ -323,8 +343,7 @@ def _med_46(haendelse: Haendelse, aabent: Forloeb) -> Forloeb:
     slut = max(slutdato("46", haendelse.registreringsdato), aabent.startdato)
     if aabent.slutdato is not None and aabent.slutdato <= slut:
         return aabent
-    foerst = aabent.afsluttet_den or haendelse.registreringsdato
-    return replace(aabent, slutdato=slut, aarsagskode="46", afsluttet_den=foerst)
+    return replace(aabent, slutdato=slut, aarsagskode="46", afsluttet_den=haendelse.registreringsdato)
 
 
 def _direkte_aarsag(d: e.MedlemIndplaceret) -> str | None:
@@ -336,11 +355,16 @@ def _direkte_aarsag(d: e.MedlemIndplaceret) -> str | None:
     return "44" if d.behov_for_tidlig_indsats else None
 
 
-def _for_sent(d: e.MedlemIndplaceret) -> bool:
+def for_sent(d: e.MedlemIndplaceret) -> bool:
+    """V3 for the placement as it was told."""
+    return afgjort_for_sent(d.indplaceringstype, d.tilmeldingsdato, d.indplaceringsdato, d.afgoerelsesdato)
+
+
+def afgjort_for_sent(indplaceringstype: str, tilmeldt: date, placeret: date, afgjort: date) -> bool:
     """V3, but not for a re-placed member enrolled before the new placement."""
-    if d.indplaceringstype == "genindplaceret" and d.tilmeldingsdato < d.indplaceringsdato:
+    if indplaceringstype == "genindplaceret" and tilmeldt < placeret:
         return False
-    return d.afgoerelsesdato > d.tilmeldingsdato + valg.BESLUTNINGSFRIST
+    return afgjort > tilmeldt + valg.BESLUTNINGSFRIST
 
 
 def hoerer_til_i_jobcentret(

@@ -186,7 +186,8 @@ def test_A3_while_the_slutdato_lies_ahead(anden: Haendelse, slut: str | None, ko
         assert indhold(afg) == [("RetFravaer", "75", "2022-03-01", slut, kode)]
         assert afg.overdragelser[0].overdragelse_id == overdragelse, "the same handover, in a new edition"
     assert h.forloeb.aarsagskode == kode
-    assert h.forloeb.afsluttet_den == dag("2022-05-10")
+    gaeldende = dag("2022-05-10") if slut is None else anden.registreringsdato
+    assert h.forloeb.afsluttet_den == gaeldende, "A2: the day of the ending by which the course moved"
 
 
 def test_A3_the_slutdato_itself_is_in_the_day_after_is_out() -> None:

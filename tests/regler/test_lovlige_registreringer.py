@@ -122,6 +122,11 @@ class Dommer:
                     pass
         self._markeringer()
 
+    def indlaes(self, tilstand: Borger) -> None:
+        """Another system's marking stands there already."""
+        f = tilstand.forloeb[-1]
+        self.fravaer[str(f.fravaer_id)] = ("75", f.startdato, f.slutdato)
+
     def _saet(self, i: OpretFravaer | RetFravaer) -> None:
         assert i.slutdato is None or i.slutdato >= i.startdato, "an end before the start"
         if i.fravaertype == "75":
@@ -241,7 +246,10 @@ def test_S2_S9_V2_V11_A4_no_order_of_events_yields_an_illegal_registration(
         except Regelfejl:
             continue  # it stops for a person: nothing is registered
         dommer.tag(afg, tilstand)
+        indlaest = tilstand.indlaest
         tilstand = givet(tilstand, afg)
+        if tilstand.indlaest and not indlaest:
+            dommer.indlaes(tilstand)
         if afg.status is Status.AFVIST:
             assert not afg.registreringer
             continue
