@@ -183,3 +183,27 @@ def test_R1_R4_R5_each_law_names_its_source_and_follows_the_one_before(regime: R
     for foer, efter in pairwise(love):
         assert foer.til is not None
         assert (efter.fra - foer.til).days == 1
+
+
+@pytest.mark.parametrize(
+    ("regime", "jobsamtaler", "faelles", "andel", "fritaget", "foerste"),
+    [
+        pytest.param("forsoeg-2020", 2, 1, "1", "0", "cv", id="S1 VEJL §4, §10"),
+        pytest.param("lov-2024", 3, 0, "1", "0", "jobsamtale", id="R4 L24"),
+        pytest.param("reform-2026", 2, 0, "0.75", "0.25", "jobsamtale", id="R5"),
+    ],
+)
+def test_S1_R5_what_the_akasse_holds_at_least(
+    regime: str, jobsamtaler: int, faelles: int, andel: str, fritaget: str, foerste: str
+) -> None:
+    p = regimer.PARAMETRE[Regime(regime)]
+    assert (p.minimum_jobsamtaler, p.minimum_faelles) == (jobsamtaler, faelles)
+    assert (str(p.andel_med_minimum), str(p.fritaget_hoejst)) == (andel, fritaget)
+    assert (p.foerste_samtale_formaal, p.foerste_samtale_dage) == (foerste, 14)
+
+
+def test_S1_the_two_parts_make_the_six_months_total() -> None:
+    """The a-kasse's minimum and the jobcenter's share are the whole (VEJL §10; LAB24 §31)."""
+    for p in regimer.PARAMETRE.values():
+        assert p.minimum_jobsamtaler + p.jobcenter_jobsamtaler == p.i_alt_jobsamtaler
+        assert p.minimum_faelles + p.jobcenter_faelles == p.i_alt_faelles
