@@ -7,14 +7,18 @@ from datetime import date
 
 from gateway.rules import (
     cprskift,
+    deltagelse,
     ferie,
     forloebsrettelser,
+    forslag,
     indlaesning,
     indlaest_kontrol,
     indstillinger,
     jobcenter,
+    jobcentersamtaler,
     mindre_intensiv,
     ophoer,
+    overdragelsessvar,
     overdragelsesudgaver,
     plan,
     planlaegning,
@@ -28,13 +32,6 @@ from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Status
 from gateway.rules.tilstand import Borger
 
 Kapitel = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
-
-
-def _endnu_ikke(_t: Borger, _h: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """Event types whose rules are not built yet: checked, kept, and answered so that nobody takes them for done."""
-    return Afgoerelse(
-        Status.NOTERET, "Hændelsen er noteret; dens regler er endnu ikke taget i brug.", flag=("endnu_ikke_behandlet",)
-    )
 
 
 def _intet_at_tilbagekalde(_t: Borger, _h: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
@@ -56,9 +53,13 @@ KAPITLER: dict[str, Kapitel] = {
         ferie,
         mindre_intensiv,
         indstillinger,
+        deltagelse,
+        forslag,
         plan,
         vejledning,
         jobcenter,
+        jobcentersamtaler,
+        overdragelsessvar,
     )
     for type_, kapitel in modul.KAPITEL.items()
 } | {
@@ -70,15 +71,14 @@ KAPITLER: dict[str, Kapitel] = {
 def decide(tilstand: Borger, haendelse: Haendelse, opsaetning: Regelopsaetning, idag: date) -> Afgoerelse:
     """What the law makes of the event on this state. ``idag`` (Copenhagen) is the day of sending, used by S8 alone.
 
-    Raises ``Regelfejl`` when a value that the decision needs is unset in the installation (M3).
+    Raises ``Regelfejl`` when a value that the decision needs is unset in the installation (M3), ``KeyError`` for a type
+    that no chapter decides: ``contracts.events`` names them all.
     """
     if haendelse.rettelse is not None:
         return ikke_egen(tilstand, haendelse) or rettelser.afgoer(
             decide, tilstand, haendelse, haendelse.rettelse, opsaetning, idag
         )
-    afg = ikke_egen(tilstand, haendelse) or KAPITLER.get(haendelse.type, _endnu_ikke)(
-        tilstand, haendelse, opsaetning, idag
-    )
+    afg = ikke_egen(tilstand, haendelse) or KAPITLER[haendelse.type](tilstand, haendelse, opsaetning, idag)
     return indlaest_kontrol.foerst_laest(
         tilstand, haendelse, overdragelsesudgaver.med_aendring(tilstand, haendelse, afg)
     )

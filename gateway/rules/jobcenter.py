@@ -6,10 +6,10 @@ Source: the guidance (VEJL §8), L24: only by phone, only about a concrete job o
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from contracts.events import jobcenter as e
-from gateway.rules.model import Afgoerelse, Besked, Haendelse, Naar, Part, Regelopsaetning, Regime, Status
+from gateway.rules import modpart
+from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Regime, Status
 from gateway.rules.tilstand import Borger, Forloeb
 
 
@@ -20,25 +20,17 @@ def afgoer_jobordre_kontakt(tilstand: Borger, haendelse: Haendelse, _o: Regelops
     if f is None:
         tekst = "Borgeren er ikke i et forløb hos en a-kasse; kontakten gives ikke videre."
         return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="J1", fri=True)
-    medlem = tilstand.medlem(f.akassekode, haendelse.registreringsdato)
-    if medlem is None:
-        tekst = "Borgeren har forladt a-kassen; kontakten gives ikke videre."
-        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="J5", regime=f.regime, fri=True)
-    if not medlem.bekraeftet:
-        tekst = "Borgeren er endnu ikke bekræftet hos a-kassen; kontakten gives ikke videre."
-        return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="J5", regime=f.regime, afvent_bekraeftelse=True)
-    brud = er_brud(tilstand, f, d)
-    data: dict[str, Any] = d.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"cpr"})
-    data |= {"kommunekode": haendelse.part.kode, "regelbrud": brud}
-    if brud:
-        data["regelbrudRegel"] = "J1"
-    return Afgoerelse(
-        Status.VIDERESENDT,
-        "Kontakten er givet videre til a-kassen" + (" som et brud på reglerne." if brud else "."),
+    hindring = modpart.ikke_akassens(tilstand, f.akassekode, haendelse.registreringsdato, f.regime)
+    if hindring is not None:
+        return hindring
+    return modpart.til_akassen(
+        haendelse,
+        "gateway.jobordrekontakt.v1",
+        f.akassekode,
         regel="J1",
         regime=f.regime,
-        beskeder=(Besked("gateway.jobordrekontakt.v1", Part("akasse", f.akassekode), data, naar=Naar.MODTAGET),),
-        fri=True,
+        tekst="Kontakten er givet videre til a-kassen",
+        brud=er_brud(tilstand, f, d),
     )
 
 

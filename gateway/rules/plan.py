@@ -1,21 +1,144 @@
-"""Min Plan, jobmål, CV and activities (P1, P2, T4)."""
+"""Min Plan, job goals, CV and activities: the a-kasse's until the handover (P1, P2, T4).
+
+Source: the guidance to the trial order, VEJL §11(2) (the a-kasse publishes and updates Min Plan, approves the job goals, and
+registers activities that are duties) and §4(7) (it keeps the CV complete, current and searchable); STAR's call for
+applicants (OPSL): of education the a-kasse grants only six weeks' job-directed education (T4, refused by the event's form).
+How an a-kasse reaches Min Plan at DFDG is not public (M3).
+"""
 
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
-from gateway.rules.aendringer import Medlemskrav, MinplanSat
-from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Status
-from gateway.rules.tilstand import Borger
+from contracts.events import akasse as e
+from gateway.rules.aendringer import AktivitetSat, CvKontrolleret, Medlemskrav, MinplanSat
+from gateway.rules.forloeb import ikke_inde
+from gateway.rules.model import (
+    Afgoerelse,
+    Fejl,
+    GemPlan,
+    GodkendJobmaal,
+    Haendelse,
+    OpretAktivitet,
+    Regelopsaetning,
+    Regime,
+    Registrering,
+    SaetCvstatus,
+    Status,
+)
+from gateway.rules.pligter import RET_I_DFDG
+from gateway.rules.samtaler import foer_afgoerelsen
+from gateway.rules.tilstand import Aktivitet, Borger, Cvkontrol, Forloeb
 
 
-def _minplan(_t: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+def afgoer_minplan(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """P1: a draft is saved; a published plan goes with the job goals that the a-kasse approves. O6: what is owed at an early
+    handover may come after it."""
+    d: e.MinplanPubliceret = haendelse.data
+    kode, dag = haendelse.part.kode, haendelse.registreringsdato
+    f = tilstand.inde_hos(kode, dag) or _skylder_plan(tilstand, kode)
+    if f is None and not _foer_forloebet(tilstand, kode, dag):
+        return ikke_inde(tilstand, haendelse, "P1")
+    fakta = (Medlemskrav(kode), MinplanSat("kladde" if d.kladde else "publiceret", dag))
+    gem = Registrering(kode, GemPlan(d.plan_id, d.kladde, tuple(d.jobmaal), d.beskrivelse), fakta)
+    jobmaal = (Registrering(kode, GodkendJobmaal(d.plan_id, tuple(d.jobmaal))),) if d.jobmaal and not d.kladde else ()
     return Afgoerelse(
-        Status.NOTERET,
-        "Planen er noteret; den registreres endnu ikke.",
-        flag=("endnu_ikke_behandlet",),
-        aendringer=(Medlemskrav(haendelse.part.kode), MinplanSat("kladde" if haendelse.data.kladde else "publiceret")),
+        Status.REGISTRERET,
+        "Kladden til Min Plan er gemt." if d.kladde else "Min Plan er publiceret.",
+        regel="P1",
+        regime=f.regime if f else None,
+        registreringer=(*jobmaal, gem),
     )
 
 
-KAPITEL = {"akasse.minplan.publiceret.v1": _minplan}
+def _skylder_plan(tilstand: Borger, akassekode: str) -> Forloeb | None:
+    """O6: the a-kasse's newest course, when it ended with 44 or 45 in the trial and its plan is still owed."""
+    f = tilstand.seneste_forloeb
+    if f is None or f.akassekode != akassekode or f.regime is not Regime.FORSOEG_2020:
+        return None
+    return f if f.aarsagskode in ("44", "45") and tilstand.minplan != "publiceret" else None
+
+
+def _foer_forloebet(tilstand: Borger, akassekode: str, dag: date) -> bool:
+    """Enrolled, and nobody has decided about the course yet: the a-kasse may begin."""
+    return (
+        tilstand.tilmeldingsdato is not None
+        and tilstand.medlem(akassekode, dag) is not None
+        and foer_afgoerelsen(tilstand, dag)
+    )
+
+
+def afgoer_cv(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """P2: the a-kasse's check of the CV sets its status at DFDG, until the handover; the newest counts."""
+    d: e.CvKontrolleret = haendelse.data
+    kode, dag = haendelse.part.kode, haendelse.registreringsdato
+    f = tilstand.inde_hos(kode, dag)
+    if f is None and not _foer_forloebet(tilstand, kode, dag):
+        return ikke_inde(tilstand, haendelse, "P2")
+    fakta = (Medlemskrav(kode), CvKontrolleret(Cvkontrol(dag, d.godkendt)))
+    return Afgoerelse(
+        Status.REGISTRERET,
+        "Cv'et er godkendt." if d.godkendt else "Cv'et er ikke godkendt, og medlemmet kan se hvorfor.",
+        regel="P2",
+        regime=f.regime if f else None,
+        registreringer=(Registrering(kode, SaetCvstatus(d.godkendt, d.kommentar), fakta),),
+    )
+
+
+def afgoer_aktivitet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """P1: an activity that is a duty is registered, a voluntary one is kept."""
+    d: e.AktivitetRegistreret = haendelse.data
+    kode, dag = haendelse.part.kode, haendelse.registreringsdato
+    f = tilstand.inde_hos(kode, dag)
+    if f is None:
+        return ikke_inde(tilstand, haendelse, "P1")
+    kendt = next((a for a in tilstand.aktiviteter if a.aktivitet_id == d.aktivitet_id), None)
+    if kendt is not None and kendt.akassekode != kode:
+        return _id_brugt()
+    ny = Aktivitet(d.aktivitet_id, kode, d.aktivitetstype, d.startdato, d.slutdato, d.pligt, registreret=d.pligt)
+    if kendt == ny:
+        return Afgoerelse(Status.UDEN_VIRKNING, "Aktiviteten er meddelt sådan før.", regel="P1", regime=f.regime)
+    if kendt is not None and kendt.registreret:
+        return _aendret_i_dfdg(f, ny)
+    if not d.pligt:
+        return Afgoerelse(
+            Status.NOTERET,
+            "Den frivillige aktivitet er noteret.",
+            regel="P1",
+            regime=f.regime,
+            aendringer=(Medlemskrav(kode), AktivitetSat(ny)),
+        )
+    indhold = OpretAktivitet(UUID(str(d.aktivitet_id)), d.aktivitetstype, d.startdato, d.slutdato, d.timer_pr_uge)
+    return Afgoerelse(
+        Status.REGISTRERET,
+        f"Aktiviteten fra {d.startdato.isoformat()} til {d.slutdato.isoformat()} er registreret.",
+        regel="P1",
+        regime=f.regime,
+        registreringer=(Registrering(kode, indhold, (Medlemskrav(kode), AktivitetSat(ny))),),
+    )
+
+
+def _aendret_i_dfdg(f: Forloeb, ny: Aktivitet) -> Afgoerelse:
+    """DFDG has no public update or deletion of an activity: the a-kasse corrects what is registered there."""
+    return Afgoerelse(
+        Status.NOTERET,
+        "Ændringen er noteret; a-kassen retter selv den registrerede aktivitet i DFDG.",
+        regel="P1",
+        regime=f.regime,
+        pligter=(RET_I_DFDG,),
+        aendringer=(AktivitetSat(ny),),
+    )
+
+
+def _id_brugt() -> Afgoerelse:
+    tekst = "aktivitetId er brugt om en anden aktivitet."
+    fejl = Fejl("p1_aktivitet_id_brugt", tekst, "aktivitetId", "Giv aktiviteten et nyt aktivitetId.")
+    return Afgoerelse(Status.AFVIST, tekst, regel="P1", fejl=fejl)
+
+
+KAPITEL = {
+    "akasse.minplan.publiceret.v1": afgoer_minplan,
+    "akasse.cv.kontrolleret.v1": afgoer_cv,
+    "akasse.aktivitet.registreret.v1": afgoer_aktivitet,
+}

@@ -1,11 +1,47 @@
-"""Guidance and the effort in the notice period (P3, P4): recorded, not sent."""
+"""Guidance, and the effort in the notice period: the a-kasse's to document, not sent to DFDG (P3, P4).
+
+Source: the guidance to the trial order, VEJL §5(1) (the course, by the two-week mark), §5(2) (repatriation, judged at each
+talk), §5(3) (the duties after the handover), §4(1) (the notice period); STAR's call for applicants (OPSL).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
-from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning
-from gateway.rules.tilstand import Borger
+from contracts.events import akasse as e
+from gateway.rules.aendringer import Medlemskrav, OpsigelsesindsatsTilbudt, VejledningGivet
+from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Status
+from gateway.rules.tilstand import Borger, Vejledning
 
-KAPITEL: dict[str, Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]] = {}
+
+def afgoer_vejledning(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """P3: kept, whenever it was given; what is still owed is warned of (D1)."""
+    d: e.VejledningGivet = haendelse.data
+    ny = Vejledning(haendelse.part.kode, d.dato, tuple(d.emner))
+    if ny in tilstand.vejledninger:
+        return Afgoerelse(Status.UDEN_VIRKNING, "Vejledningen er noteret før.", regel="P3")
+    return Afgoerelse(
+        Status.NOTERET,
+        "Vejledningen er noteret.",
+        regel="P3",
+        aendringer=(Medlemskrav(haendelse.part.kode), VejledningGivet(ny)),
+    )
+
+
+def afgoer_opsigelsesindsats(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
+    """P4: kept and counted; the member need not be unemployed yet."""
+    d: e.OpsigelsesindsatsTilbudt = haendelse.data
+    if d.dato in tilstand.opsigelsesindsatser:
+        return Afgoerelse(Status.UDEN_VIRKNING, "Indsatsen er noteret før.", regel="P4")
+    return Afgoerelse(
+        Status.NOTERET,
+        "Indsatsen i opsigelsesperioden er noteret.",
+        regel="P4",
+        aendringer=(Medlemskrav(haendelse.part.kode), OpsigelsesindsatsTilbudt(d.dato)),
+    )
+
+
+KAPITEL = {
+    "akasse.vejledning.givet.v1": afgoer_vejledning,
+    "akasse.opsigelsesindsats.tilbudt.v1": afgoer_opsigelsesindsats,
+}
