@@ -1,7 +1,8 @@
 """DFDG's fault numbers, as far as the stand-in answers with them.
 
 The numbers are STAR's (general error catalogue and the error lists of AbsenceRegistrationService v7, FravaerService v1,
-AbsenceActiveStatusService v9 and UnemploymentEnrollmentService v8 on starwiki.atlassian.net); the texts are the
+AbsenceActiveStatusService v9, UnemploymentEnrollmentService v8, UpdateCVStatus, PlanService, and the list of the
+summonses' old and new numbers, on starwiki.atlassian.net); the texts are the
 project's own words, since clients must match on the number alone.
 """
 
@@ -17,24 +18,40 @@ INTERN_FEJL = 1011
 INGEN_ADGANG = 1013
 BESKED_UGYLDIG = 1014
 FEJL_OPSTAAET = 1100
+KODELISTE_UKENDT = 2001
 KODE_UGYLDIG = 2002
+CV_NUMMER_MANGLER = 4103
 AFMELDINGSDATO = 4322
 AFMELDINGSAARSAG = 4340
 IKKE_TILMELDT = 4367
+CV_KUN_AKASSE = 4368
+INGEN_AKASSE = 4385
 PERSON_FINDES_IKKE = 4404
 PERSON_DOED = 4405
 IKKE_EGEN_BORGER = 4575
 IKKE_EGEN_ORGANISATION = 4586
 FRAVAER_UKENDT = 4632
+CV_ARKIVERET = 4753
 BOOKING_UKENDT = 4768
 HTML_I_KOMMENTAR = 4933
 ID_FINDES = 4977
+PLAN_UDEN_KLADDE = 8006
+PLAN_UDEN_MAAL = 8015
+PLAN_UDEN_KONTAKTGRUPPE = 8060
 ORGANISATIONSTYPE = 8173
 BRUGERTYPE = 8174
 ORGANISATION_MANGLER = 8232
 BRUGER_MANGLER = 8233
 ORGANISATION_ULAESELIG = 8234
 BRUGER_ULAESELIG = 8235
+PLAN_FINDES_IKKE = 8306
+SAMTALEFORM = 90000
+SAMTALETYPE = 90001
+STARTER_FOER_IDAG = 90002
+SLUTTER_FOER_START = 90004
+INTET_MEDLEM = 90006
+ANDENS_MEDLEM = 90007
+INDKALDELSE_UKENDT = 90036
 
 TEKSTER: dict[int, str] = {
     CPR_UGYLDIGT: "Personnummeret er ikke gyldigt",
@@ -63,6 +80,22 @@ TEKSTER: dict[int, str] = {
     BRUGER_MANGLER: "RequestUserMetadataHeader mangler",
     ORGANISATION_ULAESELIG: "ActiveOrganisationHeader kunne ikke læses",
     BRUGER_ULAESELIG: "RequestUserMetadataHeader kunne ikke læses",
+    KODELISTE_UKENDT: "Kodelisten findes ikke",
+    CV_NUMMER_MANGLER: "Borgeren har intet CV-kundenummer",
+    CV_KUN_AKASSE: "Kun a-kasser sætter CV-status for dagpengemodtagere",
+    INGEN_AKASSE: "Borgeren er ikke registreret hos en a-kasse",
+    CV_ARKIVERET: "CV'et er arkiveret på Jobnet",
+    PLAN_UDEN_KLADDE: "Der er ingen kladde af planen",
+    PLAN_UDEN_MAAL: "En plan kan ikke offentliggøres uden jobmål",
+    PLAN_UDEN_KONTAKTGRUPPE: "Borgeren har ingen åben kontaktgruppe",
+    PLAN_FINDES_IKKE: "Planen findes ikke",
+    SAMTALEFORM: "Samtaleformen er ugyldig",
+    SAMTALETYPE: "Samtaletypen er ugyldig",
+    STARTER_FOER_IDAG: "Starttidspunktet ligger før i dag",
+    SLUTTER_FOER_START: "Sluttidspunktet ligger før starttidspunktet",
+    INTET_MEDLEM: "Borgeren er ikke medlem af en a-kasse",
+    ANDENS_MEDLEM: "Borgeren er medlem af en anden a-kasse",
+    INDKALDELSE_UKENDT: "Indkaldelsen kendes ikke",
 }
 
 #: Numbers that REST answers with HTTP 500, "nothing changed"; every other number comes with HTTP 400.

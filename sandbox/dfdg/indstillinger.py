@@ -21,7 +21,8 @@ class Indstillinger:
     #: Talk types that reset (nulstillende): which ones is not public. A talk is refused when it lies before the latest
     #: one of these, and one of these when it lies at or before another (InterviewService's business rules 1-3).
     nulstillende_samtaletyper: tuple[int, ...] = ()
-    #: Whether a held talk's BookingIdentifier must be known here (rule 7). Off: summonses are not registered here yet.
+    #: Whether a held talk's BookingIdentifier must be known here (rule 7). Off: a talk may name a summons that was
+    #: registered elsewhere, or refused.
     booking_skal_kendes: bool = False
     #: Whether a call that was answered 400 / 500 has used up its x-requestId: not public.
     id_bruges_ved_400: bool = True
@@ -38,6 +39,16 @@ class Indstillinger:
     slutdato_kan_fjernes: bool = True
     #: Made by this project: the answer when it cannot.
     kode_slutdato_laast: int = 4996
+    #: Made by this project: an activity, or the talk of a participant, that is not known.
+    kode_aktivitet_ukendt: int = 4995
+    kode_samtale_ukendt: int = 4994
+    #: 90002: a summons that starts before DFDG's today. Off for replays of past years.
+    afvis_fortidige_indkaldelser: bool = True
+    #: 4367 for a summons to a citizen who is not enrolled. Off: enrolling again does not go through the stand-in.
+    indkaldelse_kraever_tilmelding: bool = False
+    #: 8006 and 8015: whether a plan that is published needs a draft, and goals. For an a-kasse neither is public.
+    plan_kraever_kladde: bool = False
+    plan_kraever_maal: bool = False
     #: The organisation type an a-kasse acts with: not public. None: any of 1-100; else another gives 8173.
     organisationstype: int | None = None
     #: Names of certificates (CN) that may act for every a-kasse: a supplier that many a-kasser share.
@@ -52,6 +63,10 @@ class Indstillinger:
     samtaleformer: tuple[int, ...] | None = None
     #: Causes of a cancellation of enrolment: not public; others give 4340.
     afmeldingsaarsager: tuple[int, ...] | None = None
+    #: Choices to take part, CV statuses, types of activity: only choice 1 is public; others give 2002.
+    deltagelsesvalg: tuple[int, ...] | None = None
+    cvstatusser: tuple[int, ...] | None = None
+    aktivitetstyper: tuple[int, ...] | None = None
     #: Absence types that are a "less intensive effort": 60 instead of 30 days for a cancellation (4322).
     mindre_intensiv_typer: tuple[int, ...] = ()
 
@@ -67,7 +82,17 @@ class Indstillinger:
 
 
 _STANDARD = Indstillinger()
-_KAN_VAERE_TOMME = frozenset({"organisationstype", "fravaerstyper", "samtaleformer", "afmeldingsaarsager"})
+_KAN_VAERE_TOMME = frozenset(
+    {
+        "organisationstype",
+        "fravaerstyper",
+        "samtaleformer",
+        "afmeldingsaarsager",
+        "deltagelsesvalg",
+        "cvstatusser",
+        "aktivitetstyper",
+    }
+)
 _NAVNE = frozenset(felt.name for felt in fields(Indstillinger))
 
 

@@ -12,17 +12,18 @@ import socket
 import ssl
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from aiohttp import web
 
-from sandbox.dfdg import rest, soap
+from sandbox.dfdg import rest, ruter, soap
+from sandbox.dfdg.borger import Person
 from sandbox.dfdg.fejlkoder import SERVERFEJL, Dfdgfejl, fejl
 from sandbox.dfdg.forstyrrelser import Bestilt, Forstyrrelse, Forstyrrelser
-from sandbox.dfdg.handlinger import Kald, Kolonner, fravaer_som_json
+from sandbox.dfdg.kald import Kald, Kolonner
 from sandbox.dfdg.log import COMMITTED, INTET_SVAR, KVITTERET, LAEST, MODTAGET, SAT, STYRING, Logskriver
-from sandbox.dfdg.tilstand import Person, Tilstand
+from sandbox.dfdg.tilstand import Tilstand
 from sandbox.dfdg.tls import fornavn
 
 #: How long a request that is never answered is kept hanging before the stand-in gives its connection up, seconds.
@@ -132,7 +133,7 @@ class Tjeneste:
 
     def styr(self, operation: str, data: dict[str, Any], cpr: str | None = None) -> None:
         """Changes the state from outside, with a line in the log so that a restart knows it too."""
-        post = self._post(STYRING, operation, cpr, None, Kolonner(), SAT, data=data)
+        post = self._post(STYRING, operation, cpr, None, Kolonner(), SAT, data=data, versionId=str(uuid4()))
         self.tilstand.anvend(post)
         self._skriver.skriv(post)
         self._skriver.skyl()
@@ -164,7 +165,7 @@ class Tjeneste:
         opsat = self.tilstand.indstillinger
         sti = anmodning.raw_path
         if not soap.er_soap(sti):
-            return rest.laes(anmodning.method, sti, anmodning.headers, krop, certifikat, opsat)
+            return ruter.laes(anmodning.method, sti, anmodning.headers, krop, certifikat, opsat)
         return soap.laes(
             anmodning.method,
             sti,
@@ -274,10 +275,15 @@ class Tjeneste:
         if fundne:
             afvist = self._afvist(kald, fundne)
             return Svar(afvist.status, afvist.krop, afvist.type, f"{LAEST}:{fundne[0].kode}")
+        assert kald.opslag is not None
         person = self.tilstand.person(kald.cpr or "") or Person()
-        if kald.protokol == "soap":
-            return Svar(200, soap.samtaler(list(person.samtaler.values())), type_, LAEST)
-        return Svar(200, orjson.dumps([fravaer_som_json(f) for f in person.fravaer.values()]), type_, LAEST)
+        fundet = kald.opslag(person, self.tilstand)
+        if fundet is None:
+            return Svar(404, b"", "text/plain", f"{LAEST}:404")
+        if isinstance(fundet, list):
+            afvist = self._afvist(kald, fundet)
+            return Svar(afvist.status, afvist.krop, afvist.type, f"{LAEST}:{fundet[0].kode}")
+        return Svar(200, fundet, type_, LAEST)
 
     # --- answers -----------------------------------------------------------------------------------------
 

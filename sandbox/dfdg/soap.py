@@ -1,26 +1,27 @@
-"""The SOAP side: held talks, cancellation of enrolment, absence the old way.
+"""The SOAP side: envelopes, headers, faults, receipts. Bodies: ``soap_indhold`` and ``soap_oevrige``.
 
 Services, versions, header namespaces and element names are those of STAR's public pages (PersonRegistrationService v9,
-InterviewService, UnemploymentEnrollmentService v8, AbsenceRegistrationService v7). SOAP 1.1, the body namespace, the
-element of a talk's time, the reading of talks and the cancellation's elements are not public and made by this project.
+InterviewService, UnemploymentEnrollmentService v8, AbsenceRegistrationService v7, CVWorkFlowService v1, CVService v6,
+PlanService, ActivityService, CodeListService v5). SOAP 1.1, the body namespace, versions and elements that the pages
+leave open, and the readings are not public and made by this project.
 """
 
 from __future__ import annotations
 
+import re
 from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from sandbox.dfdg import fejlkoder as koder
 from sandbox.dfdg.fejlkoder import Dfdgfejl, fejl
-from sandbox.dfdg.handlinger import KOEBENHAVN, Kald, laes_tidspunkt
 from sandbox.dfdg.indstillinger import Indstillinger
+from sandbox.dfdg.kald import Kald, laes_tidspunkt
 from sandbox.dfdg.organisation import organisationsfejl
 from sandbox.dfdg.rest import IngenOperation, cprfejl
-from sandbox.dfdg.soap_indhold import CPR, OPERATIONER, ROD, Element, Felter, Operation, Skemafejl
-from sandbox.dfdg.tilstand import Samtale
+from sandbox.dfdg.soap_indhold import CPR, OPERATIONER, Element, Felter, Operation, Skemafejl
+from sandbox.dfdg.soap_oevrige import KODELISTER, OEVRIGE, SOAP11, kuvert, laes_kodeliste, svar
 
-SOAP11 = "http://schemas.xmlsoap.org/soap/envelope/"
 ORGANISATION = "http://rep.oio.dk/ams.dk/xml/schemas/2005/09/01/"
 METADATA = "http://service.bm.dk/RequestUserMetadata/2015/01/21/"
 BRUGER = "http://service.bm.dk/pjaktass/2015/01/21/RequestUserStructure/"
@@ -32,7 +33,17 @@ _PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
 )
 
-_VED_STI = {operation.sti: operation for operation in OPERATIONER}
+_KODELISTE = re.compile(r"Get([A-Za-z]{1,100})CodeList")
+
+
+def _ingen(rod: Felter, kald: Kald) -> None:
+    """What CodeListService has of operations is told by the lists that are there."""
+
+
+#: Address of each service → its operations.
+_VED_STI: dict[str, list[Operation]] = {}
+for _operation in (*OPERATIONER, *OEVRIGE, Operation(*KODELISTER, "GetCodeList", _ingen, laesning=True)):
+    _VED_STI.setdefault(_operation.sti, []).append(_operation)
 
 
 # --- a request ------------------------------------------------------------------------------------------
@@ -52,27 +63,39 @@ def laes(
     opsat: Indstillinger,
 ) -> Kald:
     """Reads a request to one of the services. Raises IngenOperation for a wrong path, method or content type."""
-    operation = _VED_STI.get(sti.partition("?")[0])
-    if operation is None:
+    operationer = _VED_STI.get(sti.partition("?")[0])
+    if operationer is None:
         raise IngenOperation(404)
     if metode != "POST":
         raise IngenOperation(405)
     if indholdstype.partition(";")[0].strip().lower() != "text/xml":
         raise IngenOperation(415)
-    kald = Kald("soap", operation.tjeneste, operation.navn, laesning=operation.laesning)
+    handling = soapaction.strip().strip('"').rpartition("/")[2]
+    operation = next((op for op in operationer if op.navn == handling), operationer[0])
+    kald = Kald("soap", operation.tjeneste, operation.navn, laesning=operation.laesning, certifikat=certifikat)
     try:
-        kuvert = _laes_kuvert(krop)
+        hoved, indhold = _laes_kuvert(krop)
     except Skemafejl as brud:
         kald.skemafejl.append(fejl(koder.BESKED_UGYLDIG, brud.navn))
         return kald
-    hoved, indhold = kuvert
-    handling = soapaction.strip().strip('"').rpartition("/")[2]
-    if etree.QName(indhold).localname == "dfdgping":
+    navn = etree.QName(indhold)
+    if navn.localname == "dfdgping":
         kald.operation, kald.laesning = "dfdgping", True
         return kald
     _laes_hoved(hoved, certifikat, opsat, kald)
-    _laes_indhold(operation, indhold, kald)
-    if handling not in ("", operation.navn):
+    navngivet = next((op for op in operationer if f"{op.navn}Request" == navn.localname), None)
+    liste = _KODELISTE.fullmatch(navn.localname.removesuffix("Request"))
+    if navn.namespace != operation.navnerum or not navn.localname.endswith("Request"):
+        kald.skemafejl.append(fejl(koder.BESKED_UGYLDIG, "Body"))
+    elif operation.tjeneste == KODELISTER[0] and liste is not None and not len(indhold):
+        kald.operation = liste.group(0)
+        laes_kodeliste(liste.group(1), kald)
+    elif navngivet is None or operation.tjeneste == KODELISTER[0]:
+        kald.skemafejl.append(fejl(koder.BESKED_UGYLDIG, "Body"))
+    else:
+        kald.operation, kald.laesning = navngivet.navn, navngivet.laesning
+        _laes_indhold(navngivet, indhold, kald)
+    if handling not in ("", kald.operation):
         kald.skemafejl.append(fejl(koder.BESKED_UGYLDIG, "SOAPAction"))
     return kald
 
@@ -92,9 +115,6 @@ def _laes_kuvert(krop: bytes) -> tuple[Element | None, Element]:
 
 
 def _laes_indhold(operation: Operation, indhold: Element, kald: Kald) -> None:
-    if indhold.tag != f"{{{operation.navnerum}}}{operation.navn}Request":
-        kald.skemafejl.append(fejl(koder.BESKED_UGYLDIG, "Body"))
-        return
     # CreateAbsence carries the number inside Absence, the others beside their content.
     kald.cpr = indhold.findtext(f"{{{operation.navnerum}}}{CPR}")
     if kald.cpr is None:
@@ -103,7 +123,7 @@ def _laes_indhold(operation: Operation, indhold: Element, kald: Kald) -> None:
     if not kald.skemafejl and kald.cpr == "0000000000":
         kald.skemafejl.append(kald.ukendt_person())
     try:
-        kald.handling = operation.laes(Felter(indhold, operation.navnerum, ROD))
+        operation.laes(Felter(indhold, operation.navnerum, None), kald)
     except Skemafejl as brud:
         kald.skemafejl.append(fejl(koder.BESKED_UGYLDIG, brud.navn))
 
@@ -118,6 +138,7 @@ def _laes_hoved(hoved: Element | None, certifikat: str | None, opsat: Indstillin
         kode = organisation.findtext(f"{{{ORGANISATION}}}OrganisationCode")
         kald.doerfejl += organisationsfejl(type_, kode, certifikat, opsat)
         kald.akasse = kode
+        kald.organisationstype = int(type_) if type_ and type_.isascii() and type_.isdigit() else None
     bruger = None if hoved is None else hoved.find(f"{{{METADATA}}}RequestUserMetadataHeader")
     kald.doerfejl += _brugerfejl(bruger)
 
@@ -148,46 +169,33 @@ def _brugerfejl(bruger: Element | None) -> list[Dfdgfejl]:
 # --- answers ---------------------------------------------------------------------------------------------
 
 
-def _kuvert(krop: str) -> bytes:
-    return (
-        f'<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="{SOAP11}"><s:Body>{krop}</s:Body></s:Envelope>'
-    ).encode()
-
-
 def fejlsvar(fundne: list[Dfdgfejl]) -> tuple[int, bytes]:
     """A Fault (HTTP 500 in SOAP 1.1): the first fault's number as faultcode. Several do not fit in one."""
     foerste = fundne[0]
-    return 500, _kuvert(
+    return 500, kuvert(
         f"<s:Fault><faultcode>{foerste.kode}</faultcode><faultstring>{escape(foerste.tekst)}</faultstring></s:Fault>"
     )
 
 
-def _svar(tjeneste: str, navn: str, indhold: str) -> bytes:
-    operation = next(op for op in OPERATIONER if op.tjeneste == tjeneste)
-    return _kuvert(f'<{navn} xmlns="{operation.navnerum}">{indhold}</{navn}>')
+#: Operations that answer an empty receipt (STAR's page of CVWorkFlowService).
+_TOM_KVITTERING = frozenset({"UpdateCVStatus"})
+
+
+def _version(tjeneste: str) -> int:
+    return next(op.version for liste in _VED_STI.values() for op in liste if op.tjeneste == tjeneste)
 
 
 def kvittering(kald: Kald, tidspunkt: str, registrerings_id: str) -> bytes:
     """``ServiceReceipt``: EventDate and MessageIdentifier, the transaction's own id."""
-    return _svar(
-        kald.tjeneste,
-        f"{kald.operation}Response",
-        f"<ServiceReceipt><EventDate>{tidspunkt}</EventDate>"
-        f"<MessageIdentifier>{registrerings_id}</MessageIdentifier></ServiceReceipt>",
-    )
+    indhold = ""
+    if kald.operation not in _TOM_KVITTERING:
+        indhold = (
+            f"<ServiceReceipt><EventDate>{tidspunkt}</EventDate>"
+            f"<MessageIdentifier>{registrerings_id}</MessageIdentifier></ServiceReceipt>"
+        )
+    return svar(kald.tjeneste, _version(kald.tjeneste), kald.operation, indhold)
 
 
 def ping(tjeneste: str) -> bytes:
     """The answer of a ping, number 100 of the general catalogue."""
-    return _svar(tjeneste, "dfdgpingResponse", "<Code>100</Code>")
-
-
-def samtaler(talks: list[Samtale]) -> bytes:
-    """GetInterviewInfo: the talks held with the citizen, by time."""
-    indhold = "".join(
-        f"<PersonInterview><MessageIdentifier>{samtale.id}</MessageIdentifier>"
-        f"<InterviewTypeIdentifier>{samtale.type}</InterviewTypeIdentifier>"
-        f"<InterviewDateTime>{samtale.tid.astimezone(KOEBENHAVN).isoformat()}</InterviewDateTime></PersonInterview>"
-        for samtale in sorted(talks, key=lambda s: s.tid)
-    )
-    return _svar("InterviewService", "GetInterviewInfoResponse", f"<Interviews>{indhold}</Interviews>")
+    return svar(tjeneste, _version(tjeneste), "dfdgping", "<Code>100</Code>")

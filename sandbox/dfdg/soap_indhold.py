@@ -1,4 +1,4 @@
-"""The bodies of the SOAP operations: which elements they have, and how they are read into acts.
+"""Reading SOAP bodies, and those of held talks, cancellation of enrolment and absence the old way.
 
 Element names are those of STAR's public pages; those that the pages leave open are marked as made by this project.
 """
@@ -14,18 +14,14 @@ from uuid import uuid4
 
 from lxml import etree
 
-from sandbox.dfdg.handlinger import (
-    Afmeld,
-    Fravaersindhold,
-    Handling,
-    OpretFravaer,
-    OpretSamtale,
-    laes_dato,
-    laes_tidspunkt,
-)
+from sandbox.dfdg.borger import Deltager
+from sandbox.dfdg.handlinger import Afmeld, Fravaersindhold, OpretFravaer, OpretSamtale
+from sandbox.dfdg.kald import Kald, laes_dato, laes_tidspunkt
 from sandbox.dfdg.rest import KOMMENTAR_LAENGDE, P_GUID, STOERSTE_KODE
 
 P_MYNDIGHED = re.compile(r"[-][1]|[0-9]{1,8}")
+
+_DATO = re.compile(r"\d{4}-\d\d-\d\d")
 
 Element = Any  # lxml's own element type has no public name
 
@@ -40,12 +36,12 @@ class Skemafejl(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: its service's path, and how its body is read into an act."""
+    """One operation: its service's path, and how its body is read into an act, or a reading, of the call."""
 
     tjeneste: str
     version: int
     navn: str
-    laes: Callable[[Felter], Handling | None]
+    laes: Callable[[Felter, Kald], None]
     laesning: bool = False
 
     @property
@@ -60,12 +56,13 @@ class Operation:
 class Felter:
     """The children of one element, by name; every one may occur once, in any order, in the service's namespace."""
 
-    def __init__(self, element: Element, navnerum: str, tilladte: frozenset[str]) -> None:
+    def __init__(self, element: Element, navnerum: str, tilladte: frozenset[str] | None) -> None:
+        """``tilladte`` None: any name (``kun`` then says which)."""
         self._navnerum = navnerum
         self._felter: dict[str, Element] = {}
         for barn in element:
             navn = etree.QName(barn)
-            if navn.namespace != navnerum or navn.localname not in tilladte:
+            if navn.namespace != navnerum or (tilladte is not None and navn.localname not in tilladte):
                 raise Skemafejl("unknown element")
             if navn.localname in self._felter:
                 raise Skemafejl(navn.localname)
@@ -79,6 +76,19 @@ class Felter:
         if navn not in self._felter:
             raise Skemafejl(navn)
         return Felter(self._felter[navn], self._navnerum, tilladte)
+
+    def flere(self, navn: str, element: str) -> list[Element]:
+        """The children of a list, all called ``element``; without the list none."""
+        liste = self._felter.get(navn)
+        if liste is None:
+            return []
+        if any(etree.QName(barn) != etree.QName(self._navnerum, element) for barn in liste):
+            raise Skemafejl(navn)
+        return list(liste)
+
+    def af(self, element: Element, tilladte: frozenset[str]) -> Felter:
+        """The children of an element of a list."""
+        return Felter(element, self._navnerum, tilladte)
 
     def kun(self, tilladte: frozenset[str]) -> Felter:
         """The same children, when no others than ``tilladte`` are there."""
@@ -145,6 +155,22 @@ class Felter:
             raise Skemafejl(navn)
         return dag
 
+    def ren_dato(self, navn: str) -> date:
+        """An ``xs:date``; a date-time with offset is taken too."""
+        tekst = self.tekst(navn, 1, 40)
+        if not _DATO.fullmatch(tekst):
+            return self.dato(navn)
+        try:
+            return date.fromisoformat(tekst)
+        except ValueError:
+            raise Skemafejl(navn) from None
+
+    def heltal(self, navn: str, mindst: int, hoejst: int) -> int:
+        tekst = self.tekst(navn, 1, 5)
+        if not (tekst.isascii() and tekst.isdigit() and mindst <= int(tekst) <= hoejst):
+            raise Skemafejl(navn)
+        return int(tekst)
+
     def valgfri_dato(self, navn: str) -> date | None:
         return self.dato(navn) if self.har(navn) else None
 
@@ -188,10 +214,25 @@ _FRAVAER = frozenset(
         "AbsenceCauseTypeIdentifier",
     )
 )
-ROD = frozenset((CPR, "PersonInterview", "Absence", "CancellationDate", "CauseTypeIdentifier"))
+_DELTAGER = frozenset(("MessageIdentifier", "ParticipantName", "ParticipantRole", "ParticipationForm"))
+#: Texts of a talk's participants, goals and ids: this project's limit.
+KORT = 256
 
 
-def _laes_samtale(rod: Felter) -> OpretSamtale:
+def laes_deltager(felter: Felter) -> Deltager:
+    return Deltager(
+        felter.guid("MessageIdentifier"),
+        felter.tekst("ParticipantName", 1, KORT),
+        felter.tekst("ParticipantRole", 1, KORT),
+        felter.tekst("ParticipationForm", 1, KORT),
+    )
+
+
+def deltager_under(felter: Felter, navn: str) -> Deltager:
+    return laes_deltager(felter.under(navn, _DELTAGER))
+
+
+def _laes_samtale(rod: Felter, kald: Kald) -> None:
     samtale = rod.kun(frozenset((CPR, "PersonInterview"))).under("PersonInterview", _SAMTALE)
     myndighed = samtale.under("ResponsibleAuthority", _MYNDIGHED)
     struktur = myndighed.under("AuthorityStructure", _MYNDIGHED_INDHOLD)
@@ -208,25 +249,23 @@ def _laes_samtale(rod: Felter) -> OpretSamtale:
     if samtale.boolsk("InterviewWithMoreAuthorities") and not samtale.har("ParticipationStatusTypeIdentifier"):
         raise Skemafejl("ParticipationStatusTypeIdentifier")
     samtale.boolsk("JobcenterParticipation")
-    return OpretSamtale(
+    deltagere = samtale.flere("InterviewParticipants", "InterviewParticipant")
+    kald.handling = OpretSamtale(
         id=samtale.guid("MessageIdentifier") or str(uuid4()),
         type=samtale.kode("InterviewTypeIdentifier"),
         form=samtale.kode("InterviewContactTypeIdentifier"),
         tid=samtale.tidspunkt("InterviewDateTime"),
         booking_id=samtale.guid("BookingIdentifier"),
+        deltagere=tuple(laes_deltager(samtale.af(d, _DELTAGER)) for d in deltagere),
     )
 
 
-def _laes_intet(rod: Felter) -> None:
-    rod.kun(frozenset((CPR,)))
-
-
-def _laes_afmelding(rod: Felter) -> Afmeld:
+def _laes_afmelding(rod: Felter, kald: Kald) -> None:
     rod.kun(frozenset((CPR, "CancellationDate", "CauseTypeIdentifier")))
-    return Afmeld(rod.dato("CancellationDate"), rod.kode("CauseTypeIdentifier"))
+    kald.handling = Afmeld(rod.dato("CancellationDate"), rod.kode("CauseTypeIdentifier"))
 
 
-def _laes_fravaer(rod: Felter) -> OpretFravaer:
+def _laes_fravaer(rod: Felter, kald: Kald) -> None:
     """AbsenceType of CreateAbsence v7; it has no id of the caller's."""
     felter = rod.kun(frozenset(("Absence",))).under("Absence", _FRAVAER)
     indhold = Fravaersindhold(
@@ -237,12 +276,11 @@ def _laes_fravaer(rod: Felter) -> OpretFravaer:
         kommentar=felter.valgfri_tekst("AbsenceComment", 0, KOMMENTAR_LAENGDE),
         aarsag=felter.valgfri_kode("AbsenceCauseTypeIdentifier"),
     )
-    return OpretFravaer(str(uuid4()), indhold)
+    kald.handling = OpretFravaer(str(uuid4()), indhold)
 
 
 OPERATIONER: tuple[Operation, ...] = (
     Operation("PersonRegistrationService", 9, "CreatePersonInterview", _laes_samtale),
-    Operation("InterviewService", 1, "GetInterviewInfo", _laes_intet, laesning=True),
     Operation("UnemploymentEnrollmentService", 8, "CancelUnemploymentEnrollment", _laes_afmelding),
     Operation("AbsenceRegistrationService", 7, "CreateAbsence", _laes_fravaer),
 )

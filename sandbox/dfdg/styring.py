@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 import orjson
 from aiohttp import web
@@ -103,8 +104,12 @@ async def _saet_personer(anmodning: web.Request) -> web.Response:
     data = await _krop(anmodning)
     poster = data if isinstance(data, list) else [data]
     rene = [_personpost(post) for post in poster]
+    tjeneste = anmodning.app[_STYRING]
     for cpr, aendring in rene:
-        anmodning.app[_STYRING].styr("person", aendring, cpr)
+        if "akasse" in aendring:
+            dag = tjeneste.tilstand.ur.idag().isoformat()
+            aendring = {**aendring, "dag": dag, "medlemskabId": str(uuid4())}
+        tjeneste.styr("person", {**aendring}, cpr)
     return _json({"antal": len(rene)})
 
 
@@ -142,16 +147,18 @@ def _personpost(post: Any) -> tuple[str, dict[str, Any]]:
 
 
 async def _personer(anmodning: web.Request) -> web.Response:
-    personer = anmodning.app[_STYRING].tilstand.personer
-    return _json([person_som_json(cpr, person) for cpr, person in personer.items()])
+    tilstand = anmodning.app[_STYRING].tilstand
+    personer, dag = tilstand.personer, tilstand.ur.idag()
+    return _json([person_som_json(cpr, person, dag) for cpr, person in personer.items()])
 
 
 async def _tilstand(anmodning: web.Request) -> web.Response:
     cpr = anmodning.headers.get("x-civilRegistrationIdentifier", "")
-    person = anmodning.app[_STYRING].tilstand.personer.get(cpr)
+    tilstand = anmodning.app[_STYRING].tilstand
+    person = tilstand.personer.get(cpr)
     if person is None:
         return _json({"fejl": "nothing is known of this citizen"}, status=404)
-    return _json(person_som_json(cpr, person))
+    return _json(person_som_json(cpr, person, tilstand.ur.idag()))
 
 
 async def _tal(anmodning: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""What the stand-in knows: persons, their absences, talks, bookings, deadlines; which request ids were used.
+"""What the stand-in knows: persons (``borger``), job orders, code lists; which request ids were used.
 
 State changes only by ``anvend`` of a line of the log, the same live and when the log is taken up again after a restart:
 so what the log says and what the stand-in answers cannot differ.
@@ -7,98 +7,16 @@ so what the log says and what the stand-in answers cannot differ.
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import fields
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from sandbox.dfdg.borger import Person
 from sandbox.dfdg.indstillinger import Indstillinger
+from sandbox.dfdg.kodelister import Kodelister
 from sandbox.dfdg.log import COMMITTED, SAT
 from sandbox.dfdg.ur import Ur
-
-#: Absence types that close the citizen's open deadlines for self-booking (the deadline service's description) ...
-LUKKER_FRISTER = frozenset({56, 57, 75})
-#: ... and the one that cancels bookings too (STAR's questions and answers on the trial, 9 March 2020).
-KONTAKTFORLOEB_HOS_AKASSE = 75
-#: Bookings that it cancels: jobsamtaler the member booked, and the jobcentre's summons to a joint jobsamtale.
-AFLYSES_AF_75 = frozenset({7, 17})
-
-
-@dataclass(slots=True)
-class Fravaer:
-    """An absence. Dates are Copenhagen dates; ``slut`` is its last day."""
-
-    id: str
-    type: int
-    start: date
-    slut: date | None
-    anmeldt: date
-    kommentar: str | None
-    aarsag: int | None
-
-
-@dataclass(slots=True)
-class Samtale:
-    """A held talk."""
-
-    id: str
-    type: int
-    tid: datetime
-
-
-@dataclass(slots=True)
-class Frist:
-    """A deadline for self-booking that a jobcentre has set (seeded over the admin API)."""
-
-    id: str
-    type: int
-    dato: date
-    aaben: bool = True
-
-
-@dataclass(slots=True)
-class Booking:
-    """A planned meeting (seeded over the admin API). ``ophav``: ``borger``, ``jobcenter`` or ``akasse``."""
-
-    id: str
-    type: int
-    start: datetime
-    ophav: str = "jobcenter"
-    aktiv: bool = True
-
-
-@dataclass(slots=True)
-class Person:
-    """A citizen. ``akasse`` None: nobody has registered anything, or no member."""
-
-    akasse: str | None = None
-    kommune: str | None = None
-    tilmeldt: bool = True
-    doed: bool = False
-    afmeldt_fra: date | None = None
-    fravaer: dict[str, Fravaer] = field(default_factory=dict)
-    samtaler: dict[str, Samtale] = field(default_factory=dict)
-    frister: dict[str, Frist] = field(default_factory=dict)
-    bookinger: dict[str, Booking] = field(default_factory=dict)
-
-    def har_aabent_fravaer(self, typer: tuple[int, ...], dag: date) -> bool:
-        """Whether an absence of one of ``typer`` runs on ``dag``."""
-        return any(
-            f.type in typer and f.start <= dag and (f.slut is None or dag <= f.slut) for f in self.fravaer.values()
-        )
-
-    def lukkes_af(self, fravaerstype: int) -> list[str]:
-        """Ids of the open deadlines and live bookings that creating such an absence closes."""
-        lukkede: list[str] = []
-        if fravaerstype in LUKKER_FRISTER:
-            lukkede += [frist.id for frist in self.frister.values() if frist.aaben]
-        if fravaerstype == KONTAKTFORLOEB_HOS_AKASSE:
-            lukkede += [b.id for b in self.bookinger.values() if b.aktiv and _aflyses(b)]
-        return lukkede
-
-
-def _aflyses(booking: Booking) -> bool:
-    return booking.type in AFLYSES_AF_75 and booking.ophav != "akasse"
-
+from sandbox.dfdg.virkninger import BRUGER_ID, VIRKNINGER, saet_person, version_af
 
 _UKENDT = Person()
 
@@ -110,6 +28,8 @@ class Tilstand:
         self.ur = ur
         self.indstillinger = Indstillinger()
         self.personer: dict[str, Person] = {}
+        self.jobordrer: dict[str, dict[str, Any]] = {}
+        self.kodelister = Kodelister()
         self.brugte_id: set[str] = set()
         self.forsoeg = 0
         self.committed: Counter[str] = Counter()
@@ -159,7 +79,7 @@ class Tilstand:
             self.committed[post["operation"]] += 1
             self._anvend_virkning(post)
         elif udfald == SAT:
-            self._anvend_styring(post["operation"], post["cpr"], post["data"])
+            self._anvend_styring(post)
         else:
             self.udfald[udfald] += 1
 
@@ -175,35 +95,26 @@ class Tilstand:
 
     def _anvend_virkning(self, post: dict[str, Any]) -> None:
         person = self.personer.setdefault(post["cpr"], Person())
-        if person.akasse is None:
+        if person.akasse is None and not person.medlemskaber:
             person.akasse = post["akasse"]
+            person.medlem_nr = post.get("forsoeg") or 0
         operation: str = post["operation"]
-        entitet: str = post["entitetsId"]
-        if operation in ("CreateFravaer", "CreateFravaerMedIdentifier", "CreateAbsence"):
-            person.fravaer[entitet] = _fravaer(post)
-            self.brugte_id.add(entitet)
-            for lukket in post["lukkede"]:
-                if lukket in person.frister:
-                    person.frister[lukket].aaben = False
-                if lukket in person.bookinger:
-                    person.bookinger[lukket].aktiv = False
-        elif operation == "UpdateFravaer":
-            person.fravaer[entitet] = _fravaer(post)
-        elif operation == "DeleteFravaer":
-            del person.fravaer[entitet]
-        elif operation == "CreatePersonInterview":
-            tid = datetime.fromisoformat(post["start"]).astimezone(UTC)
-            person.samtaler[entitet] = Samtale(entitet, int(post["type"]), tid)
-            self.brugte_id.add(entitet)
-        elif operation == "CancelUnemploymentEnrollment":
-            person.tilmeldt = False
-            person.afmeldt_fra = date.fromisoformat(post["start"])
-        else:
+        if operation not in VIRKNINGER:
             raise ValueError(f"no such effect: {operation}")
+        VIRKNINGER[operation](person, post)
+        if operation in BRUGER_ID:
+            self.brugte_id.add(post["entitetsId"])
 
-    def _anvend_styring(self, operation: str, cpr: str | None, data: dict[str, Any]) -> None:
+    def _anvend_styring(self, post: dict[str, Any]) -> None:
+        operation: str = post["operation"]
+        cpr: str | None = post["cpr"]
+        data: dict[str, Any] = post["data"]
         if operation == "person" and cpr is not None:
-            self._saet_person(cpr, data)
+            saet_person(self.personer.setdefault(cpr, Person()), post)
+        elif operation == "jobordre":
+            self.jobordrer[data["id"]] = {**data, "version": version_af(post, data["id"])}
+        elif operation == "kodeliste":
+            self.kodelister.saet(data["navn"], data["raekker"])
         elif operation == "indstillinger":
             self.indstillinger = self.indstillinger.med(data)
         elif operation == "ur":
@@ -215,51 +126,28 @@ class Tilstand:
         else:
             raise ValueError(f"no such change: {operation}")
 
-    def _saet_person(self, cpr: str, data: dict[str, Any]) -> None:
-        gammel = self.personer.get(cpr) or Person()
-        person = replace(
-            gammel, **{navn: data[navn] for navn in ("akasse", "kommune", "tilmeldt", "doed") if navn in data}
-        )
-        if person.tilmeldt:
-            person.afmeldt_fra = None
-        for frist in data.get("frister", ()):
-            person.frister[frist["id"]] = Frist(frist["id"], frist["type"], date.fromisoformat(frist["dato"]))
-        for booking in data.get("bookinger", ()):
-            start = datetime.fromisoformat(booking["start"])
-            person.bookinger[booking["id"]] = Booking(
-                booking["id"], booking["type"], start, booking.get("ophav", "jobcenter")
-            )
-        self.personer[cpr] = person
 
-
-def _fravaer(post: dict[str, Any]) -> Fravaer:
-    slut, aarsag = post["slut"], post["aarsag"]
-    return Fravaer(
-        id=post["entitetsId"],
-        type=int(post["type"]),
-        start=date.fromisoformat(post["start"]),
-        slut=None if slut is None else date.fromisoformat(slut),
-        anmeldt=date.fromisoformat(post["anmeldt"]),
-        kommentar=post["kommentar"],
-        aarsag=None if aarsag is None else int(aarsag),
-    )
-
-
-def person_som_json(cpr: str, person: Person) -> dict[str, Any]:
-    """What is known of a citizen, as the admin API gives it."""
+def person_som_json(cpr: str, person: Person, dag: date) -> dict[str, Any]:
+    """What is known of a citizen, as the admin API gives it; ``akasse`` is the fund on ``dag``."""
 
     def post(ting: Any) -> dict[str, Any]:
-        return {felt.name: getattr(ting, felt.name) for felt in fields(ting)}
+        return {felt.name: getattr(ting, felt.name) for felt in fields(ting) if felt.name != "versioner"}
 
     return {
         "cpr": cpr,
-        "akasse": person.akasse,
+        "akasse": person.ejer(dag),
         "kommune": person.kommune,
         "tilmeldt": person.tilmeldt,
         "doed": person.doed,
         "afmeldt_fra": person.afmeldt_fra,
+        "cv": None if person.cv is None else post(person.cv),
         "fravaer": [post(f) for f in person.fravaer.values()],
-        "samtaler": [post(s) for s in person.samtaler.values()],
+        "samtaler": [{**post(s), "deltagere": [post(d) for d in s.deltagere]} for s in person.samtaler.values()],
         "frister": [post(f) for f in person.frister.values()],
         "bookinger": [post(b) for b in person.bookinger.values()],
+        "planer": [post(p) for p in person.planer.values()],
+        "aktiviteter": [post(a) for a in person.aktiviteter.values()],
+        "medlemskaber": [post(m) for m in person.alle_medlemskaber()],
+        "kontaktgrupper": [post(k) for k in person.alle_kontaktgrupper()],
+        "dagpengetaeller": person.dagpengetaeller,
     }
