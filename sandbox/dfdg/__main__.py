@@ -21,9 +21,11 @@ import orjson
 import uvloop
 from aiohttp import web
 
+from sandbox.dfdg.abonnement import fra_tekst
+from sandbox.dfdg.afsender import Afsender, webhook_tls
 from sandbox.dfdg.log import Logskriver, raa_linjer
 from sandbox.dfdg.server import Tjeneste
-from sandbox.dfdg.styring import app, saet_idag
+from sandbox.dfdg.styring import abonner, app, saet_idag
 from sandbox.dfdg.tilstand import Tilstand
 from sandbox.dfdg.tls import tls_kontekst
 from sandbox.dfdg.ur import Ur
@@ -59,6 +61,16 @@ def _argumenter() -> argparse.Namespace:
     laeser.add_argument("--data", required=True, type=Path, help="a folder of its own (its lock)")
     laeser.add_argument("--today", type=date.fromisoformat, help="DFDG's date, YYYY-MM-DD")
     laeser.add_argument("--alene", action="store_true", help="go on when the parent process dies")
+    laeser.add_argument("--star-cert", help="STAR's client certificate for messages to webhooks: key and chain, PEM")
+    laeser.add_argument("--webhook-ca", help="the CA that the webhooks' certificates come from, PEM")
+    laeser.add_argument(
+        "--abonner",
+        action="append",
+        default=[],
+        type=fra_tekst,
+        metavar="TYPE:KODE=URL[#TYPER]",
+        help="messages to a webhook, e.g. akasse:01=https://127.0.0.1:8443#60010,90000; may be given more than once",
+    )
     return laeser.parse_args()
 
 
@@ -83,9 +95,13 @@ def _laas(data: Path) -> IO[str]:
 async def _koer(valg: argparse.Namespace) -> None:
     tilstand = Tilstand(Ur())
     skriver = Logskriver(valg.log)
+    afsender = Afsender(tilstand, valg.data, webhook_tls(valg.star_cert, valg.webhook_ca))
     for post in raa_linjer(valg.log):
         tilstand.genskab(post)
-    tjeneste = Tjeneste(tilstand, skriver, tls_kontekst(valg.cert, valg.ca))
+        afsender.genskab(post)
+    tjeneste = Tjeneste(tilstand, skriver, tls_kontekst(valg.cert, valg.ca), afsender)
+    if valg.abonner:
+        abonner(tjeneste, valg.abonner)
     if valg.today is not None:
         saet_idag(tjeneste, valg.today)
     styring = web.AppRunner(app(tjeneste), access_log=None)
@@ -95,6 +111,7 @@ async def _koer(valg: argparse.Namespace) -> None:
         loop.add_signal_handler(signalnummer, stop.set)
     try:
         await tjeneste.start(*valg.listen)
+        await afsender.start()
         await styring.setup()
         await web.TCPSite(styring, *valg.admin, shutdown_timeout=1.0).start()
         klar = {"klar": True, "port": tjeneste.port, "admin": styring.addresses[0][1]}
@@ -104,6 +121,7 @@ async def _koer(valg: argparse.Namespace) -> None:
     finally:
         await tjeneste.stop()
         await styring.cleanup()
+        await afsender.stop()
         skriver.luk()
 
 

@@ -5,7 +5,7 @@ Each setting says what it stands for; numbers "made by this project" are not DFD
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 Medlemskab = Literal["foerste", "streng"]
@@ -67,6 +67,25 @@ class Indstillinger:
     deltagelsesvalg: tuple[int, ...] | None = None
     cvstatusser: tuple[int, ...] | None = None
     aktivitetstyper: tuple[int, ...] | None = None
+    #: Messages: seconds before the first attempt, a factor on the pauses between attempts (0.01: fast), seconds until an
+    #: attempt has no answer, how many times a delivered one is sent again at once, whether sending is held back.
+    besked_forsinkelse: float = 0.0
+    besked_faktor: float = 1.0
+    besked_timeout: float = 20.0
+    besked_dubletter: int = 0
+    beskeder_standset: bool = False
+    #: By STAR's rule 400 and no answer are not sent again; STAR's developers noted that they are.
+    gensend_efter_400: bool = True
+    gensend_uden_svar: bool = True
+    #: Messages' field names by this project's own, where another spelling is wanted: the exact JSON is not public.
+    beskedfelter: dict[str, str] = field(default_factory=dict)
+    #: Whether a-kasser are told of every change of a contact group (by the page only of a few, see ``beskeder``).
+    akasse_faar_kontaktgruppe: bool = False
+    #: Made by this project: the client system of a caller by its certificate's name, of all others, and the
+    #: organisation type of an a-kasse in messages.
+    klientsystemer: dict[str, int] = field(default_factory=dict)
+    klientsystem: int = 41
+    akasse_organisationstype: int = 5
     #: Absence types that are a "less intensive effort": 60 instead of 30 days for a cancellation (4322).
     mindre_intensiv_typer: tuple[int, ...] = ()
 
@@ -104,6 +123,10 @@ def _er_heltal(vaerdi: Any) -> bool:
     return isinstance(vaerdi, int) and not isinstance(vaerdi, bool)
 
 
+def _er_tekst(vaerdi: Any) -> bool:
+    return isinstance(vaerdi, str)
+
+
 def _rigtig(navn: str, vaerdi: Any) -> Any:
     """The value in the setting's own type; raises ValueError naming the setting."""
     if navn not in _NAVNE:
@@ -119,6 +142,15 @@ def _rigtig(navn: str, vaerdi: Any) -> Any:
         if not isinstance(vaerdi, bool):
             raise ValueError(f"{navn} must be true or false")
         return vaerdi
+    if isinstance(standard, float):
+        if isinstance(vaerdi, bool) or not isinstance(vaerdi, int | float) or vaerdi < 0:
+            raise ValueError(f"{navn} must be a number, not negative")
+        return float(vaerdi)
+    if isinstance(standard, dict):
+        rigtig = _er_heltal if navn == "klientsystemer" else _er_tekst
+        if not isinstance(vaerdi, dict) or not all(_er_tekst(n) and rigtig(v) for n, v in vaerdi.items()):
+            raise ValueError(f"{navn} must be an object of texts or numbers by name")
+        return dict(vaerdi)
     if navn == "leverandoerer":
         if not isinstance(vaerdi, list | tuple) or not all(isinstance(v, str) for v in vaerdi):
             raise ValueError(f"{navn} must be a list of texts")

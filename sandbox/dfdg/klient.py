@@ -96,6 +96,65 @@ class Dfdgstyring:
         """Forgets every x-requestId."""
         self._kald("POST", "/glem")
 
+    def saet_medlemskab(self, cpr: str, medlemskab_id: str, akasse: str, start: date, slut: date | None = None) -> None:
+        """Sets or changes a membership period (message 60010)."""
+        data = {"id": medlemskab_id, "akasse": akasse, "start": _dag(start), "slut": _dag(slut)}
+        self.saet_personer([{"cpr": cpr, "medlemskaber": [data]}])
+
+    def tilbagekald_medlemskab(self, cpr: str, medlemskab_id: str) -> None:
+        """Takes a membership period back as if it had not been (60010, change type 3)."""
+        self.saet_personer([{"cpr": cpr, "medlemskaber": [{"id": medlemskab_id, "tilbagekaldt": True}]}])
+
+    def saet_kontaktgruppe(self, cpr: str, gruppe_id: str, type_: int, start: date, slut: date | None = None) -> None:
+        """Opens, changes or ends a contact group (100008)."""
+        data = {"id": gruppe_id, "type": type_, "start": _dag(start), "slut": _dag(slut)}
+        self.saet_personer([{"cpr": cpr, "kontaktgrupper": [data]}])
+
+    def saet_dagpengetaeller(self, cpr: str, indhold: dict[str, Any]) -> None:
+        """What a former fund reported (50003); the counter's read-out gives it as it is."""
+        self.saet_personer([{"cpr": cpr, "dagpengetaeller": indhold}])
+
+    def saet_frist(self, cpr: str, frist_id: str, type_: int, dato: date) -> None:
+        """Sets or changes a jobcentre's deadline for self-booking (90001)."""
+        self.saet_personer([{"cpr": cpr, "frister": [{"id": frist_id, "type": type_, "dato": _dag(dato)}]}])
+
+    def saet_jobordre(self, jobordre_id: str, titel: str, beskrivelse: str, status: str, start: date) -> None:
+        """Creates or updates a job order (120001)."""
+        data = {"id": jobordre_id, "titel": titel, "beskrivelse": beskrivelse, "status": status, "start": _dag(start)}
+        self._kald("POST", "/jobordre", data)
+
+    def kodelister(self) -> list[str]:
+        """DFDG's names of the code lists."""
+        svar: list[str] = self._kald("GET", "/kodelister")
+        return svar
+
+    def saet_kodeliste(self, navn: str, raekker: Sequence[dict[str, Any]]) -> None:
+        """Replaces a code list: rows {kode, tekst, fra?, til?}; without rows it is gone."""
+        self._kald("POST", "/kodelister", {"navn": navn, "raekker": list(raekker)})
+
+    def saet_abonnementer(self, abonnementer: Sequence[dict[str, Any]]) -> None:
+        """The whole set of subscriptions: {organisationstype, kode, url, typer?}. Dropping one deletes its undelivered
+        messages."""
+        self._kald("POST", "/abonnementer", list(abonnementer))
+
+    def abonnementer(self) -> list[dict[str, Any]]:
+        svar: list[dict[str, Any]] = self._kald("GET", "/abonnementer")
+        return svar
+
+    def send_besked(self, entitet_id: int, cpr: str | None = None, **felter: Any) -> None:
+        """A message whatever has happened: eksternIdentifier, version, aendringstype, body, modtagere."""
+        self._kald("POST", "/beskeder", {"entitetId": entitet_id, "cpr": cpr, **felter})
+
+    def beskeder(self) -> dict[str, Any]:
+        """{tal: {leveret, opgivet, slettet}, venter: [..], leveret: [..]}, without the citizens' numbers."""
+        svar: dict[str, Any] = self._kald("GET", "/beskeder")
+        return svar
+
+    def gensend(self, besked_id: str | None = None, entitet_id: int | None = None) -> int:
+        """Sends delivered messages once more, with their old ids, out of order. Gives how many."""
+        antal: int = self._kald("POST", "/beskeder/gensend", {"id": besked_id, "entitetId": entitet_id})["antal"]
+        return antal
+
     def _kald(self, metode: str, sti: str, data: Any = None, hoveder: dict[str, str] | None = None) -> Any:
         forbindelse = http.client.HTTPConnection(self._vaert, self._port, timeout=30)
         try:
@@ -155,8 +214,55 @@ class AsynkronDfdgstyring:
     async def indstil(self, **aendringer: Any) -> dict[str, Any]:
         return await asyncio.to_thread(lambda: self.synkron.indstil(**aendringer))
 
+    async def saet_medlemskab(
+        self, cpr: str, medlemskab_id: str, akasse: str, start: date, slut: date | None = None
+    ) -> None:
+        await asyncio.to_thread(self.synkron.saet_medlemskab, cpr, medlemskab_id, akasse, start, slut)
+
+    async def tilbagekald_medlemskab(self, cpr: str, medlemskab_id: str) -> None:
+        await asyncio.to_thread(self.synkron.tilbagekald_medlemskab, cpr, medlemskab_id)
+
+    async def saet_kontaktgruppe(
+        self, cpr: str, gruppe_id: str, type_: int, start: date, slut: date | None = None
+    ) -> None:
+        await asyncio.to_thread(self.synkron.saet_kontaktgruppe, cpr, gruppe_id, type_, start, slut)
+
+    async def saet_dagpengetaeller(self, cpr: str, indhold: dict[str, Any]) -> None:
+        await asyncio.to_thread(self.synkron.saet_dagpengetaeller, cpr, indhold)
+
+    async def saet_frist(self, cpr: str, frist_id: str, type_: int, dato: date) -> None:
+        await asyncio.to_thread(self.synkron.saet_frist, cpr, frist_id, type_, dato)
+
+    async def saet_jobordre(self, jobordre_id: str, titel: str, beskrivelse: str, status: str, start: date) -> None:
+        await asyncio.to_thread(self.synkron.saet_jobordre, jobordre_id, titel, beskrivelse, status, start)
+
+    async def kodelister(self) -> list[str]:
+        return await asyncio.to_thread(self.synkron.kodelister)
+
+    async def saet_kodeliste(self, navn: str, raekker: Sequence[dict[str, Any]]) -> None:
+        await asyncio.to_thread(self.synkron.saet_kodeliste, navn, raekker)
+
+    async def saet_abonnementer(self, abonnementer: Sequence[dict[str, Any]]) -> None:
+        await asyncio.to_thread(self.synkron.saet_abonnementer, abonnementer)
+
+    async def abonnementer(self) -> list[dict[str, Any]]:
+        return await asyncio.to_thread(self.synkron.abonnementer)
+
+    async def send_besked(self, entitet_id: int, cpr: str | None = None, **felter: Any) -> None:
+        await asyncio.to_thread(lambda: self.synkron.send_besked(entitet_id, cpr, **felter))
+
+    async def beskeder(self) -> dict[str, Any]:
+        return await asyncio.to_thread(self.synkron.beskeder)
+
+    async def gensend(self, besked_id: str | None = None, entitet_id: int | None = None) -> int:
+        return await asyncio.to_thread(self.synkron.gensend, besked_id, entitet_id)
+
     async def glem_request_ids(self) -> None:
         await asyncio.to_thread(self.synkron.glem_request_ids)
+
+
+def _dag(dag: date | None) -> str | None:
+    return None if dag is None else dag.isoformat()
 
 
 def _ordre(post: dict[str, Any]) -> Ordre:

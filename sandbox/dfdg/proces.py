@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -73,21 +74,31 @@ async def start(
     adminport: int = 0,
     today: date | None = None,
     alene: bool = False,
+    star_cert: Path | None = None,
+    webhook_ca: Path | None = None,
+    abonnementer: Sequence[str] = (),
 ) -> Proces:
     """Starts a stand-in on loopback ports (0: free ones) and waits until it serves.
 
     ``cert``: the server's key and chain in one PEM file; ``ca``: the CA of the client certificates; ``log``: by default
     ``dfdg.jsonl`` in ``data``. Unless ``alene`` it ends with the thread that started it, so call it from the main
-    thread's loop. Raises Startfejl with what it wrote on stderr.
+    thread's loop. ``star_cert`` (key and chain) is shown to webhooks, whose certificates must come from ``webhook_ca``;
+    ``abonnementer``: ``akasse:01=https://host:port#60010,90000``. Raises Startfejl with what it wrote on stderr.
     """
     log = log or data / "dfdg.jsonl"
     kommando = [sys.executable, "-m", "sandbox.dfdg", "--cert", str(cert), "--ca", str(ca), "--log", str(log)]
     kommando += ["--data", str(data)]
     if alene:
         kommando.append("--alene")
+    if star_cert is not None:
+        kommando += ["--star-cert", str(star_cert)]
+    if webhook_ca is not None:
+        kommando += ["--webhook-ca", str(webhook_ca)]
     foerste = [*kommando, "--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{adminport}"]
     if today is not None:
         foerste += ["--today", today.isoformat()]
+    for abonnement in abonnementer:
+        foerste += ["--abonner", abonnement]
     barn, klar = await _start(foerste, data)
     return Proces(barn.pid, klar["port"], klar["admin"], log, kommando, data, barn)
 

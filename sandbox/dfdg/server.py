@@ -17,7 +17,8 @@ from uuid import UUID, uuid4
 import orjson
 from aiohttp import web
 
-from sandbox.dfdg import rest, ruter, soap
+from sandbox.dfdg import beskeder, rest, ruter, soap
+from sandbox.dfdg.afsender import Afsender
 from sandbox.dfdg.borger import Person
 from sandbox.dfdg.fejlkoder import SERVERFEJL, Dfdgfejl, fejl
 from sandbox.dfdg.forstyrrelser import Bestilt, Forstyrrelse, Forstyrrelser
@@ -47,8 +48,9 @@ class Svar:
 class Tjeneste:
     """DFDG's services on one port. ``start`` opens the port, ``stop`` closes it."""
 
-    def __init__(self, tilstand: Tilstand, skriver: Logskriver, tls: ssl.SSLContext) -> None:
+    def __init__(self, tilstand: Tilstand, skriver: Logskriver, tls: ssl.SSLContext, afsender: Afsender) -> None:
         self.tilstand = tilstand
+        self.afsender = afsender
         self.forstyrrelser = Forstyrrelser()
         self._skriver = skriver
         self._tls = tls
@@ -134,9 +136,27 @@ class Tjeneste:
     def styr(self, operation: str, data: dict[str, Any], cpr: str | None = None) -> None:
         """Changes the state from outside, with a line in the log so that a restart knows it too."""
         post = self._post(STYRING, operation, cpr, None, Kolonner(), SAT, data=data, versionId=str(uuid4()))
+        foer = beskeder.medlemskaber(self.tilstand.personer.get(cpr)) if operation == "person" and cpr else {}
         self.tilstand.anvend(post)
+        nye = self._rejs(post, foer, beskeder.DFDG)
         self._skriver.skriv(post)
         self._skriver.skyl()
+        self._afsend(nye)
+        if operation == "abonnementer":
+            self.afsender.ryd_uden_abonnement()
+        if operation == "indstillinger":
+            self.afsender.indstil()
+
+    def _rejs(self, post: dict[str, Any], foer: beskeder.Medlemskaber, system: int) -> list[beskeder.Besked]:
+        """The messages that a line gives rise to; they stand in the line itself, so neither is there without the other."""
+        nye = beskeder.rejs(post, foer, self.tilstand, self.tilstand.abonnementer, system)
+        if nye:
+            post["beskeder"] = [b.som_json() for b in nye]
+        return nye
+
+    def _afsend(self, nye: list[beskeder.Besked]) -> None:
+        for ny in nye:
+            self.afsender.modtag(ny)
 
     # --- one request -------------------------------------------------------------------------------------
 
@@ -220,7 +240,10 @@ class Tjeneste:
             ekstra["idBrugt"] = True
         post = self._post(kald.tjeneste, kald.operation, kald.cpr, kald.request_id, kolonner, COMMITTED, **ekstra)
         tilstand.anvend(post)
+        opsat = tilstand.indstillinger
+        nye = self._rejs(post, {}, opsat.klientsystemer.get(kald.certifikat or "", opsat.klientsystem))
         self._skriver.skriv(post)
+        self._afsend(nye)
         return []
 
     async def _commit_sent(self, kald: Kald, sekunder: float) -> None:

@@ -13,6 +13,18 @@ GET    /tilstand       one citizen with absences, talks, deadlines, bookings; th
 GET    /tal            counts: {"committed": {operation: n}, "udfald": {outcome: n}, "forsoeg": n, "personer": n}
 GET    /indstillinger  the settings;  POST /indstillinger {name: value, ...} changes those named
 POST   /glem           forgets every x-requestId
+POST   /abonnementer   [{"organisationstype": "akasse"|"jobcenter", "kode", "url", "typer"?: [..]}]: the whole set of
+                       subscriptions to messages; dropping one deletes its undelivered messages;  GET /abonnementer
+POST   /jobordre       {"id", "titel", "beskrivelse", "status", "start"}: creates or updates a job order
+GET    /kodelister     the names of the code lists;  POST /kodelister {"navn", "raekker": [{"kode","tekst","fra"?,"til"?}]}
+                       replaces a list (without rows: removes it)
+POST   /beskeder       {"entitetId", "cpr"?, "eksternIdentifier"?, "version"?, "aendringstype"?, "body"?, "modtagere"?:
+                       [["akasse","01"]]}: sends a message of that type, whatever has happened
+GET    /beskeder       counts, what waits (with attempts), what was delivered;  POST /beskeder/gensend {"id"?,
+                       "entitetId"?} sends delivered ones once more, out of order
+Of a person also       "medlemskaber": [{"id","akasse","start","slut"?} or {"id","tilbagekaldt": true}], "cv": {"har_nummer"?,
+                       "arkiveret"?}, "kontaktgrupper": [{"id","type","start","slut"?}], "dagpengetaeller": {..} (what a
+                       former fund reported); bookinger also take "slut", "form", "aktiv"
 
 A disturbance's kinds and filters:
 
@@ -20,6 +32,7 @@ A disturbance's kinds and filters:
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -29,6 +42,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from sandbox.dfdg import forstyrrelser
+from sandbox.dfdg.abonnement import abonnement
+from sandbox.dfdg.kodelister import raekke
 from sandbox.dfdg.rest import P_CPR
 from sandbox.dfdg.server import Tjeneste
 from sandbox.dfdg.tilstand import person_som_json
@@ -126,7 +141,9 @@ def _personpost(post: Any) -> tuple[str, dict[str, Any]]:
             rigtig = vaerdi is None or isinstance(vaerdi, str)
         elif navn in ("tilmeldt", "doed"):
             rigtig = isinstance(vaerdi, bool)
-        elif navn in ("frister", "bookinger"):
+        elif navn in ("cv", "dagpengetaeller"):
+            rigtig = isinstance(vaerdi, dict)
+        elif navn in ("frister", "bookinger", "medlemskaber", "kontaktgrupper"):
             rigtig = isinstance(vaerdi, list) and all(isinstance(v, dict) for v in vaerdi)
         else:
             raise ValueError("unknown field of a person")
@@ -143,7 +160,96 @@ def _personpost(post: Any) -> tuple[str, dict[str, Any]]:
             raise ValueError("bookinger: ophav")
         if datetime.fromisoformat(booking["start"]).tzinfo is None:
             raise ValueError("bookinger: start needs an offset")
+        if booking.get("slut") is not None and datetime.fromisoformat(booking["slut"]).tzinfo is None:
+            raise ValueError("bookinger: slut needs an offset")
+    if set(aendring.get("cv", {})) - {"har_nummer", "arkiveret"}:
+        raise ValueError("cv: har_nummer and arkiveret")
+    for medlemskab in aendring.get("medlemskaber", ()):
+        if not isinstance(medlemskab.get("id"), str):
+            raise ValueError("medlemskaber: id")
+        if not medlemskab.get("tilbagekaldt"):
+            if not isinstance(medlemskab.get("akasse"), str):
+                raise ValueError("medlemskaber: akasse")
+            _periode(medlemskab)
+    for gruppe in aendring.get("kontaktgrupper", ()):
+        if not isinstance(gruppe.get("id"), str) or not isinstance(gruppe.get("type"), int):
+            raise ValueError("kontaktgrupper: id and type")
+        _periode(gruppe)
     return cpr, aendring
+
+
+def _periode(data: dict[str, Any]) -> None:
+    date.fromisoformat(data["start"])
+    if data.get("slut") is not None:
+        date.fromisoformat(data["slut"])
+
+
+def abonner(tjeneste: Tjeneste, nye: list[dict[str, Any]]) -> None:
+    """Sets up subscriptions beside those that are there; one of the same organisation takes its place."""
+    navne = {(a["organisationstype"], a["kode"]) for a in nye}
+    gamle = [asdict(a) for a in tjeneste.tilstand.abonnementer if a.modtager not in navne]
+    tjeneste.styr("abonnementer", {"abonnementer": [*gamle, *nye]})
+
+
+async def _saet_abonnementer(anmodning: web.Request) -> web.Response:
+    data = await _krop(anmodning)
+    if not isinstance(data, list):
+        raise ValueError("subscriptions are a JSON list")
+    for post in data:
+        abonnement(post)
+    anmodning.app[_STYRING].styr("abonnementer", {"abonnementer": data})
+    return await _abonnementer(anmodning)
+
+
+async def _abonnementer(anmodning: web.Request) -> web.Response:
+    return _json([asdict(a) for a in anmodning.app[_STYRING].tilstand.abonnementer])
+
+
+async def _saet_jobordre(anmodning: web.Request) -> web.Response:
+    data = await _krop(anmodning)
+    felter = ("id", "titel", "beskrivelse", "status", "start")
+    if not isinstance(data, dict) or set(data) != set(felter) or not all(isinstance(v, str) for v in data.values()):
+        raise ValueError(f"a job order has {', '.join(felter)}, all texts")
+    date.fromisoformat(data["start"])
+    tjeneste = anmodning.app[_STYRING]
+    tjeneste.styr("jobordre", {**data, "kendt": data["id"] in tjeneste.tilstand.jobordrer})
+    return _json({})
+
+
+async def _kodelister(anmodning: web.Request) -> web.Response:
+    return _json(anmodning.app[_STYRING].tilstand.kodelister.navne())
+
+
+async def _saet_kodeliste(anmodning: web.Request) -> web.Response:
+    data = await _krop(anmodning)
+    if not isinstance(data["navn"], str) or not isinstance(data["raekker"], list):
+        raise ValueError("a list has navn and raekker")
+    for post in data["raekker"]:
+        raekke(post)
+    anmodning.app[_STYRING].styr("kodeliste", {"navn": data["navn"], "raekker": data["raekker"]})
+    return await _kodelister(anmodning)
+
+
+async def _saet_besked(anmodning: web.Request) -> web.Response:
+    data = dict(await _krop(anmodning))
+    cpr = data.pop("cpr", None)
+    if cpr is not None and (not isinstance(cpr, str) or not P_CPR.fullmatch(cpr)):
+        raise ValueError("cpr: not ten digits of the right form")
+    if not isinstance(data.get("entitetId"), int) or data.get("aendringstype", 2) not in (1, 2, 3):
+        raise ValueError("entitetId must be a whole number, aendringstype 1, 2 or 3")
+    if set(data) - {"entitetId", "eksternIdentifier", "version", "aendringstype", "body", "modtagere"}:
+        raise ValueError("unknown field of a message")
+    anmodning.app[_STYRING].styr("besked", data, cpr)
+    return _json({})
+
+
+async def _beskeder(anmodning: web.Request) -> web.Response:
+    return _json(anmodning.app[_STYRING].afsender.stand())
+
+
+async def _gensend(anmodning: web.Request) -> web.Response:
+    data = await _krop(anmodning)
+    return _json({"antal": anmodning.app[_STYRING].afsender.gensend(data.get("id"), data.get("entitetId"))})
 
 
 async def _personer(anmodning: web.Request) -> web.Response:
@@ -214,6 +320,14 @@ def app(tjeneste: Tjeneste) -> web.Application:
             web.get("/indstillinger", _indstillinger),
             web.post("/indstillinger", _saet_indstillinger),
             web.post("/glem", _glem),
+            web.post("/abonnementer", _saet_abonnementer),
+            web.get("/abonnementer", _abonnementer),
+            web.post("/jobordre", _saet_jobordre),
+            web.get("/kodelister", _kodelister),
+            web.post("/kodelister", _saet_kodeliste),
+            web.post("/beskeder", _saet_besked),
+            web.get("/beskeder", _beskeder),
+            web.post("/beskeder/gensend", _gensend),
         ]
     )
     return styring

@@ -11,6 +11,7 @@ from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from sandbox.dfdg.abonnement import Abonnement, abonnement
 from sandbox.dfdg.borger import Person
 from sandbox.dfdg.indstillinger import Indstillinger
 from sandbox.dfdg.kodelister import Kodelister
@@ -30,6 +31,7 @@ class Tilstand:
         self.personer: dict[str, Person] = {}
         self.jobordrer: dict[str, dict[str, Any]] = {}
         self.kodelister = Kodelister()
+        self.abonnementer: list[Abonnement] = []
         self.brugte_id: set[str] = set()
         self.forsoeg = 0
         self.committed: Counter[str] = Counter()
@@ -115,6 +117,10 @@ class Tilstand:
             self.jobordrer[data["id"]] = {**data, "version": version_af(post, data["id"])}
         elif operation == "kodeliste":
             self.kodelister.saet(data["navn"], data["raekker"])
+        elif operation == "abonnementer":
+            self.abonnementer = [abonnement(a) for a in data["abonnementer"]]
+        elif operation == "besked":
+            pass  # a message that the admin API asked for changes nothing by itself
         elif operation == "indstillinger":
             self.indstillinger = self.indstillinger.med(data)
         elif operation == "ur":
