@@ -2,7 +2,9 @@
 
 Keys of every line: ``tid, tjeneste, operation, cpr, requestId, entitetsId, type, start, slut, aarsag, udfald``; further
 keys may follow (``forsoeg`` ties the lines of one attempt together, ``lukkede`` names deadlines and bookings that an
-absence closed). The order of lines is the order of commit. ``udfald`` is
+absence closed, ``opfyldte`` deadlines that a summons met, ``versionId`` numbers the editions that a line made, ``beskeder``
+are the messages to webhooks that it gave rise to). A choice of participation has the choice as ``type``, a plan its status,
+a CV its status. The order of lines is the order of commit. ``udfald`` is
 
 - ``modtaget``: the request has been read;
 - ``committed``: its effect took place (from here on it is in DFDG, whatever the caller gets to know);
@@ -14,7 +16,8 @@ absence closed). The order of lines is the order of commit. ``udfald`` is
 - ``laest`` / ``laest:<kode>``: a read, or a ping, was answered (one line, without ``modtaget``);
 - ``sat``: the admin API changed something (``tjeneste`` is then ``styring``).
 
-Dates are ``YYYY-MM-DD`` (absence, cancellation); a talk's ``start`` is its time with Copenhagen offset.
+Dates are ``YYYY-MM-DD`` (absence, cancellation, activity); a talk's ``start``, and both of a planned one, are times with
+Copenhagen offset.
 The log is also the stand-in's memory: it is read when the process starts again.
 It holds the CPR numbers of test persons and is readable by its owner only.
 """
@@ -74,6 +77,17 @@ class Linje:
     @property
     def slutdato(self) -> date | None:
         return None if self.slut is None else date.fromisoformat(self.slut[:10])
+
+    @property
+    def version(self) -> str | None:
+        """The id that numbers the editions which the line made; None where others are not told of it."""
+        nummer = self.ekstra.get("versionId")
+        return nummer if isinstance(nummer, str) else None
+
+    @property
+    def beskeder(self) -> list[dict[str, Any]]:
+        """The messages to webhooks that the line gave rise to (``sandbox.dfdg.beskeder.Besked`` as JSON)."""
+        return list(self.ekstra.get("beskeder", ()))
 
     @property
     def tidspunkt(self) -> datetime | None:

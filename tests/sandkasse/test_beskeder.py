@@ -271,7 +271,7 @@ async def test_the_fields_spelling_is_a_setting_and_the_log_holds_every_message(
     (besked,) = hook.beskeder()
     assert besked["eksternId"] == ALLE_NULLER
     assert "EksternIdentifier" not in besked
-    skrevet = [b["id"] for linje in linjer(dfdg.log) for b in linje.ekstra.get("beskeder", ())]
+    skrevet = [b["id"] for linje in linjer(dfdg.log) for b in linje.beskeder]
     assert skrevet == [besked["BeskedId"]]
 
 
