@@ -212,6 +212,9 @@ def _emner(post: dict[str, Any], person: Person | None, foer: Medlemskaber, efte
     return _af_person(post, person, foer, efter) if operation == "person" else _af_fravaer(post, person)
 
 
+_FRAVAER = frozenset({"CreateFravaer", "CreateFravaerMedIdentifier", "CreateAbsence", "UpdateFravaer", "DeleteFravaer"})
+
+
 def _af_fravaer(post: dict[str, Any], person: Person) -> list[_Emne]:
     emner: list[_Emne] = []
     for lukket in post.get("lukkede", ()):
@@ -219,7 +222,7 @@ def _af_fravaer(post: dict[str, Any], person: Person) -> list[_Emne]:
             emner.append(_Emne(FRIST, lukket, AENDRET, kun_dfdg=True))
         else:
             emner.append(_Emne(INDKALDELSE, lukket, SLETTET, kun_dfdg=True, body=_haendelse("Aflyst")))
-    if post["type"] == str(KONTAKTFORLOEB_HOS_AKASSE) and "Fravaer" in post["operation"]:
+    if post["type"] == str(KONTAKTFORLOEB_HOS_AKASSE) and post["operation"] in _FRAVAER:
         aabne = [k for k in person.alle_kontaktgrupper() if k.slut is None]
         emner += [_Emne(KONTAKTGRUPPE, k.id, AENDRET) for k in aabne]
     return emner

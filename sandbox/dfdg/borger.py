@@ -182,6 +182,8 @@ class Person:
     medlemskaber: dict[str, Medlemskab] = field(default_factory=dict)
     kontaktgrupper: dict[str, Kontaktgruppe] = field(default_factory=dict)
     dagpengetaeller: dict[str, Any] | None = None
+    #: The newest edition of the contact group while none is named.
+    gruppeversion: str | None = None
 
     def ejer(self, dag: date) -> str | None:
         """The a-kasse whose member the citizen is on ``dag``."""
@@ -201,7 +203,7 @@ class Person:
         if self.kontaktgrupper:
             return list(self.kontaktgrupper.values())
         fast = str(uuid5(NAMESPACE_OID, f"dfdg-kontaktgruppe:{self.akasse}:{self.medlem_nr}"))
-        return [Kontaktgruppe(fast, DAGPENGEMODTAGER, MEDLEM_SIDEN)]
+        return [Kontaktgruppe(fast, DAGPENGEMODTAGER, MEDLEM_SIDEN, version=self.gruppeversion)]
 
     def har_aabent_fravaer(self, typer: tuple[int, ...], dag: date) -> bool:
         """Whether an absence of one of ``typer`` runs on ``dag``."""

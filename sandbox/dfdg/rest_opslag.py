@@ -95,6 +95,7 @@ def _kontaktgrupper(person: Person, tilstand: Tilstand) -> bytes:
                 "starttidspunkt": midnat(k.start),
                 "sluttidspunkt": _dag(k.slut),
                 "kontaktforloebHosAkasse": hos_akasse and k.slut is None,
+                "versionIdentifier": k.version,
             }
             for k in person.alle_kontaktgrupper()
         ]

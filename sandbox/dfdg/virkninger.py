@@ -75,11 +75,11 @@ def _slet_fravaer(person: Person, post: Post) -> None:
 
 def _ny_gruppeversion(person: Person, post: Post) -> None:
     """An absence 75 that opens or closes makes a new edition of the open contact group (made by this project)."""
-    if post["type"] != str(KONTAKTFORLOEB_HOS_AKASSE) or not person.kontaktgrupper:
+    if post["type"] != str(KONTAKTFORLOEB_HOS_AKASSE):
         return
-    for gruppe in person.kontaktgrupper.values():
+    for gruppe in person.alle_kontaktgrupper():
         if gruppe.slut is None:
-            gruppe.version = version_af(post, gruppe.id)
+            gruppe.version = person.gruppeversion = version_af(post, gruppe.id)
 
 
 def luk_frist(frist: Frist, post: Post, *, opfyldt: bool) -> None:

@@ -131,7 +131,11 @@ async def test_absence_75_closes_the_deadline_and_dfdg_itself_says_so(
     }
     assert jobcenter[90001, frist, 2]["RegistrerendeSystem"] == 30
     assert jobcenter[90000, booking, 3]["RegistrerendeSystem"] == 30
-    assert [n for n in jobcenter if n[0] == 100008]
+    (gruppe,) = (b for n, b in jobcenter.items() if n[0] == 100008)
+    sti = "/VisiteringOgStatus.KontaktgruppeService/v1/Kontaktgruppe"
+    (staar,) = (await akasse01.kald("GET", sti, akasse01.hoveder(cpr), None)).json
+    assert gruppe["EksternIdentifier"] == staar["kontaktgruppeIdentifier"]
+    assert gruppe["VersionIdentifier"] == staar["versionIdentifier"]
     assert {b["EntitetId"] for b in hook.beskeder() if til(b) == "01"} == {90000}
     historik = await akasse01.kald("GET", "/Kontaktforloeb.FristService/v1/Frist/historik", akasse01.hoveder(cpr), None)
     assert [f["friststatus"] for f in historik.json] == ["Åben", "Administrativt lukket"]
