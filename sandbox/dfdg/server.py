@@ -10,7 +10,6 @@ import asyncio
 import os
 import socket
 import ssl
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,25 +23,9 @@ from sandbox.dfdg.fejlkoder import SERVERFEJL, Dfdgfejl, fejl
 from sandbox.dfdg.forstyrrelser import Bestilt, Forstyrrelse, Forstyrrelser
 from sandbox.dfdg.kald import Kald, Kolonner
 from sandbox.dfdg.log import COMMITTED, INTET_SVAR, KVITTERET, LAEST, MODTAGET, SAT, STYRING, Logskriver
+from sandbox.dfdg.svar import JSON, VROEVL, XML, Svar, haeng
 from sandbox.dfdg.tilstand import Tilstand
 from sandbox.dfdg.tls import fornavn
-
-#: How long a request that is never answered is kept hanging before the stand-in gives its connection up, seconds.
-HAENGER_HOEJST = 600.0
-_HAENGER_TRIN = 0.1
-_XML = "text/xml; charset=utf-8"
-_JSON = "application/json; charset=utf-8"
-_VROEVL = b"\x00\xff<dette er {ikke et svar"
-
-
-@dataclass(frozen=True, slots=True)
-class Svar:
-    """An answer and what the log says of it."""
-
-    status: int
-    krop: bytes
-    type: str
-    udfald: str
 
 
 class Tjeneste:
@@ -208,13 +191,13 @@ class Tjeneste:
             self._note(kald, kolonner, INTET_SVAR, id_brugt=bool(ende and ende.id_brugt))
             return self._klip(anmodning)
         if kald.request_id is not None and self.tilstand.request_id_brugt(kald.request_id):
-            brugt = Svar(412, rest.fejlkrop([Dfdgfejl(412, "x-requestId er brugt før")]), _JSON, "412")
+            brugt = Svar(412, rest.fejlkrop([Dfdgfejl(412, "x-requestId er brugt før")]), JSON, "412")
             return await self._svar(anmodning, kald, kolonner, brugt, ende)
         if ende is not None and art == "sen_commit":
             self._note(kald, kolonner, INTET_SVAR, id_brugt=ende.id_brugt is not False)
             self._skriver.skyl()
             self._i_baggrunden(self._commit_sent(kald, ende.sekunder))
-            await _haeng(anmodning)
+            await haeng(anmodning)
             return self._klip(anmodning)
         fundne = self._commit(kald)
         if fundne:
@@ -257,7 +240,7 @@ class Tjeneste:
         status, krop = (soap if kald.protokol == "soap" else rest).fejlsvar(fundne)
         server = fundne[0].kode in SERVERFEJL
         udfald = f"{'fejl' if server else 'afvist'}:{fundne[0].kode}"
-        return Svar(status, krop, _XML if kald.protokol == "soap" else _JSON, udfald)
+        return Svar(status, krop, XML if kald.protokol == "soap" else JSON, udfald)
 
     def _bestilt_svar(self, kald: Kald, ende: Forstyrrelse) -> Svar:
         if ende.kode is None:
@@ -269,9 +252,9 @@ class Tjeneste:
         registrerings_id = str(UUID(bytes=os.urandom(16), version=4))
         tidspunkt = self.tilstand.ur.nu().isoformat()
         if kald.protokol == "soap":
-            return Svar(200, soap.kvittering(kald, tidspunkt, registrerings_id), _XML, KVITTERET)
+            return Svar(200, soap.kvittering(kald, tidspunkt, registrerings_id), XML, KVITTERET)
         krop = rest.kvittering(kald.operation, kald.entitets_id or "", tidspunkt, registrerings_id)
-        return Svar(200, krop, _JSON, KVITTERET)
+        return Svar(200, krop, JSON, KVITTERET)
 
     # --- reads -------------------------------------------------------------------------------------------
 
@@ -283,14 +266,14 @@ class Tjeneste:
             self._note(kald, kolonner, INTET_SVAR)
             if ende.art == "sen_commit":
                 self._skriver.skyl()
-                await _haeng(anmodning)
+                await haeng(anmodning)
             return self._klip(anmodning)
         else:
             svar = self._laest(kald)
         return await self._svar(anmodning, kald, kolonner, svar, ende)
 
     def _laest(self, kald: Kald) -> Svar:
-        type_ = _XML if kald.protokol == "soap" else _JSON
+        type_ = XML if kald.protokol == "soap" else JSON
         if kald.operation == "dfdgping" and not kald.skemafejl:
             krop = soap.ping(kald.tjeneste) if kald.protokol == "soap" else orjson.dumps({"kode": 100})
             return Svar(200, krop, type_, LAEST)
@@ -315,7 +298,7 @@ class Tjeneste:
     ) -> web.StreamResponse:
         art = None if ende is None else ende.art
         if art == "vroevl":
-            svar = Svar(200, _VROEVL, svar.type, "fejl:vroevl")
+            svar = Svar(200, VROEVL, svar.type, "fejl:vroevl")
         if anmodning.transport is None or anmodning.transport.is_closing():
             self._note(kald, kolonner, INTET_SVAR, id_brugt=self._bruger_id(kald, svar))
             self._skriver.skyl()
@@ -401,11 +384,3 @@ class Tjeneste:
             "udfald": udfald,
             **ekstra,
         }
-
-
-async def _haeng(anmodning: web.BaseRequest) -> None:
-    """Waits until the caller gives up."""
-    rest_tid = HAENGER_HOEJST
-    while anmodning.transport is not None and not anmodning.transport.is_closing() and rest_tid > 0:
-        await asyncio.sleep(_HAENGER_TRIN)
-        rest_tid -= _HAENGER_TRIN
