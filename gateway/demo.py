@@ -28,8 +28,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from gateway.delivery.carrier import Carrier
 from gateway.errors import Betjeningsfejl
 from gateway.kafkaforbindelse import opret_topics
+from gateway.lanes.forsoeg import Udfald
+from gateway.rules.forloeb import FRAVAER_KONTAKTFORLOEB
+from gateway.rules.model import Haendelse, OpretFravaer, Part, Registrering
 from gateway.settings import (
     DatabaseSettings,
     DfdgSettings,
@@ -227,8 +231,9 @@ def laes_forudsaetninger(daekning: Path, frikommuner: Path, koder: Path, idag: d
 class _Dfdg:
     """The stand-in DFDG's own side, over its admin API."""
 
-    def __init__(self, admin: str) -> None:
+    def __init__(self, admin: str, carrier: Carrier) -> None:
         self._styring = AsynkronDfdgstyring(admin)
+        self._carrier = carrier
         self._nede: int | None = None
 
     async def ned(self) -> None:
@@ -242,6 +247,16 @@ class _Dfdg:
     async def book(self, cpr: str, start: datetime) -> None:
         booking = {"id": str(uuid4()), "type": int(SAMTALETYPE["jobsamtale"]), "start": start.isoformat()}
         await self._styring.saet_personer([{"cpr": cpr, "bookinger": [booking]}])
+
+    async def marker(self, akassekode: str, cpr: str, start: date) -> None:
+        """As another system of the a-kasse would: a registration of its own, past the ledger."""
+        indhold = OpretFravaer(uuid4(), FRAVAER_KONTAKTFORLOEB, start, None, start)
+        part = Part("akasse", akassekode)
+        haendelse = Haendelse(f"/akasse/{akassekode}/andet", str(uuid4()), "", datetime.now(KOEBENHAVN), part, None)
+        anmodning = self._carrier.render(Registrering(akassekode, indhold), haendelse, cpr)
+        svar = await self._carrier.send(anmodning, str(uuid4()))
+        if svar.udfald is not Udfald.KVITTERET:
+            raise GikIStaa(f"another system could not mark a citizen in: {svar.udfald} {svar.kode or ''}")
 
 
 @asynccontextmanager
@@ -273,7 +288,12 @@ async def _indlejret(fremdrift: Callable[[str], None], parter: Sequence[str]) ->
             try:
                 fremdrift(f"Gateway: klar (GATEWAY_DATA_DIR={mappe})")
                 betjening = gateway.grundlag.operatoer("demo")
-                yield Opstilling(bootstrap_servers, Path(adresser["dfdglog"]), _Dfdg(adresser["admin"]), betjening)
+                yield Opstilling(
+                    bootstrap_servers,
+                    Path(adresser["dfdglog"]),
+                    _Dfdg(adresser["admin"], gateway.grundlag.carrier),
+                    betjening,
+                )
             finally:
                 await gateway.stop()
 

@@ -245,6 +245,8 @@ class Dommer:
         cpr = (besked.get("data") or {}).get("cpr")
         if cpr and any(cpr in str(felt) for felt in (noegle, subject, besked.get("id"), besked.get("source"))):
             self._fund("cpr_i_kuvert", self._subject(cpr), None, f"{type_}: the CPR number stands outside data")
+        if subject is None and type_ == KVITTERING and cpr is None:
+            return  # of what was not understood: no citizen's order is known
         if subject is None or not isinstance(sekvens, int):
             self._fund("sekvens", "", None, f"{emne}: {type_} without subject or sekvens")
             return

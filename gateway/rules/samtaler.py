@@ -171,19 +171,20 @@ def faelles_afvist(tilstand: Borger, formaal: Iterable[str], dato: date, f: Forl
 
 
 def _ledigt_tidspunkt(tilstand: Borger, d: e.SamtaleAfholdt, f: Forloeb | None) -> Afgoerelse | None:
-    """S3: DFDG takes no two meetings with one time, and tells a repeat by type and time: two talks can't be told apart."""
+    """S3: DFDG tells a repeat by type and time: two talks of one purpose and time can't be told apart, so that the second
+    would be taken for the first. Two purposes at one time DFDG refuses itself."""
     optaget = {
-        s.tidspunkt + nr * MELLEMRUM
+        (formaal, s.tidspunkt + nr * MELLEMRUM)
         for s in tilstand.samtaler
         if s.samtale_id != d.samtale_id
-        for nr in range(len(s.formaal))
+        for nr, formaal in enumerate(s.formaal)
     }
-    if optaget.isdisjoint(d.tidspunkt + nr * MELLEMRUM for nr in range(len(d.formaal))):
+    if optaget.isdisjoint((formaal, d.tidspunkt + nr * MELLEMRUM) for nr, formaal in enumerate(d.formaal)):
         return None
     return _afvist(
         "S3",
         "s3_samme_tidspunkt",
-        "En anden samtale med borgeren er registreret på samme tidspunkt.",
+        "En anden samtale med samme formål er registreret på samme tidspunkt.",
         "tidspunkt",
         "Send én samtale med to formål, eller det rette klokkeslæt; en rettelse sendes med erstatter.",
         f.regime if f else None,

@@ -132,5 +132,4 @@ FORTAELLINGER = (
     faelles_samtale_mod_oensket,
     overdragelse_afvist,
     skift_i_forsoeget,
-    skift_fra_2024,
 )

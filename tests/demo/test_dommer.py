@@ -152,7 +152,8 @@ def _anden_regel(b: Beskeder) -> None:
 
 
 def _uden_flag(b: Beskeder) -> None:
-    b.alle[_find(b, KV, regel="S8")][2]["data"]["flag"] = []
+    med = next(b for _, _, b in b.alle if b["type"] == KV and "virkning_udsat" in b["data"]["flag"])
+    med["data"]["flag"] = []
 
 
 def _to_endelige(b: Beskeder) -> None:

@@ -29,6 +29,8 @@ def laest(haendelse: PlanlagtHaendelse, vaerdi: bytes, hoved: list[tuple[str, by
 def test_every_event_is_understood_and_means_the_same_in_both_forms(alle: list[PlanlagtHaendelse]) -> None:
     assert len({h.type for h in alle}) >= 15
     for haendelse in alle:
+        if haendelse.uforstaaet or (haendelse.efter is not None and haendelse.efter.kopier):
+            continue  # T4: what the event's own form refuses; ids that only the gateway's message can tell
         struktureret = laest(
             haendelse, haendelse.struktureret(), [("content-type", b"application/cloudevents+json; charset=utf-8")]
         )

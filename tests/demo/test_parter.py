@@ -153,7 +153,7 @@ async def test_a_performance_goes_to_its_end_and_a_jobcenter_answers_only_what_i
         await forestilling.genererede(medlemmer)
         await forestilling.til_ende()
     assert not modpart.kom_foer_sin_besked
-    assert forestilling.jobcentre.ventende == 0
+    assert forestilling.raekker.ventende == 0
     dom = forestilling.dommer.doem([])
     assert set(dom.antal) == {"lost"}  # nothing was sent to a DFDG here, and the judge says so
     assert sum(dom.kvitteringer.values()) == dom.haendelser == len({h.id for h in planlagte})

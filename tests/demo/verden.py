@@ -46,8 +46,10 @@ def linjer(cpr: str, virkning: Dfdgvirkning) -> list[Linje]:
     return [{**faelles, "udfald": udfald} for udfald in ("modtaget", "committed", "kvitteret")]
 
 
-def _paa_linjen(tekst: str) -> str:
-    """A date as Copenhagen midnight, a talk's time with its offset."""
+def _paa_linjen(tekst: str) -> str | None:
+    """A date as Copenhagen midnight, a talk's time with its offset; nothing where only the act itself is compared."""
+    if not tekst:
+        return None
     return datetime.fromisoformat(tekst).replace(tzinfo=KOEBENHAVN).isoformat()
 
 
@@ -56,10 +58,11 @@ def log(fortaellinger: Iterable[Fortaelling]) -> list[Linje]:
     return [
         linje
         for fortaelling in fortaellinger
-        for haendelse in fortaelling.haendelser
-        if not haendelse.gentagelse
-        for virkning in haendelse.forventning.dfdg
-        for linje in linjer(haendelse.cpr, virkning)
+        for cpr, virkning in (
+            *((fortaelling.cpr, v) for v in fortaelling.fremmede_virkninger()),
+            *((h.cpr, v) for h in fortaelling.haendelser if not h.gentagelse for v in h.forventning.dfdg),
+        )
+        for linje in linjer(cpr, virkning)
     ]
 
 
@@ -95,13 +98,18 @@ class Beskeder:
         f = h.forventning
         kvittering = {"haendelseId": h.id, "haendelseType": h.type, "udgave": 1, "endelig": True}
         kvittering |= {"status": f.status, "regel": f.regel, "flag": list(f.flag), "cpr": h.cpr}
+        kvittering["pligter"] = [{"kode": kode} for kode in f.pligter]
         self.tilfoej(f"{h.part}.kvitteringer.v1", "gateway.kvittering.v1", h.cpr, kvittering)
+        if f.rettet is not None:
+            rettet = kvittering | {"udgave": 2, "status": "sprunget_over", "fejl": {"kode": f.rettet}}
+            self.tilfoej(f"{h.part}.kvitteringer.v1", "gateway.kvittering.v1", h.cpr, rettet)
         for b in f.beskeder:
             data = {"cpr": h.cpr, "haendelseId": h.id, **b.data}
             if b.type != OVERDRAGELSE:
                 self.tilfoej(f"{b.til}.beskeder.v1", b.type, h.cpr, data)
                 continue
-            for udgave, registrering in enumerate(("afventer", "registreret"), 1):
+            udgaver = (b.data["registrering"],) if "registrering" in b.data else ("afventer", "registreret")
+            for udgave, registrering in enumerate(udgaver, 1):
                 ekstra = {"overdragelseId": f"o-{h.id}", "udgave": udgave, "registrering": registrering}
                 self.tilfoej(f"{b.til}.beskeder.v1", b.type, h.cpr, data | ekstra)
 
