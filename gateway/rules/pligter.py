@@ -16,6 +16,9 @@ RET_I_DFDG = Pligt(
     "ret_i_dfdg", "DFDG har ingen offentlig sletning af det registrerede; a-kassen retter det selv i DFDG."
 )
 
+#: O6: the duties about Min Plan.
+MINPLAN = frozenset({"minplan_kladde", "minplan_publiceret"})
+
 #: O6: causes with which the member belongs at the jobcenter before the hours are reached.
 _TIDLIG_OVERGANG = frozenset({"44", "45"})
 
