@@ -16,8 +16,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
-from consumers.akasse_events import akassemodtager
-from consumers.jobcenter_events import jobcentermodtager
+from consumers import akasse_events, jobcenter_events
 from gateway import kafkaforbindelse
 from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
 from gateway.delivery.periodisk import Opgave, Periodisk
@@ -26,6 +25,7 @@ from gateway.ledger.accept import Modtagelse
 from gateway.ledger.claim import Uddeling
 from gateway.ledger.cprskift import Sammenlaegning
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
+from gateway.ledger.frister import Fristvagt
 from gateway.ledger.kanaler import Kanaler
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
@@ -34,8 +34,9 @@ from gateway.ledger.puls import Puls
 from gateway.ledger.regimer import med_lukninger
 from gateway.ledger.settle import Afregning
 from gateway.ledger.udbakke import Udbakke
+from gateway.ledger.ur import Dagsur, Haendelsesur, Systemur
 from gateway.ledger.ventende import Ventende
-from gateway.opsaetning import carrier_opsaetning, regelopsaetning
+from gateway.opsaetning import carrier_opsaetning, fristopsaetning, regelopsaetning
 from gateway.rules.afgoer import decide
 from gateway.settings import Settings
 from producers.dfdg.carrier import DfdgCarrier
@@ -80,7 +81,7 @@ async def aabn_grundlag(settings: Settings, *, hoejst: int = 12) -> Grundlag:
         raise ValueError("no database: the embedded one is started by the command line")
     pulje = await aabn_pulje(dsn, hoejst=hoejst)
     carrier = DfdgCarrier(carrier_opsaetning(settings))
-    motor = Motor(decide, carrier.render, regelopsaetning(settings))
+    motor = Motor(decide, carrier.render, regelopsaetning(settings), haendelsesur=settings.clock == "haendelser")
     return Grundlag(pulje, Noegler(settings.noegle()), motor, carrier, settings.miljoe)
 
 
@@ -101,6 +102,7 @@ class Gateway:
         self._broker: KafkaBroker | None = None
         self._periodisk: Periodisk | None = None
         self._ops: Any = None
+        self._ender: kafkaforbindelse.Partitionsender | None = None
 
     @property
     def grundlag(self) -> Grundlag:
@@ -135,7 +137,7 @@ class Gateway:
         if "deliver" in self._roller:
             self._leverandoer = self._byg_leverandoer(g, self._vaekker)
             await self._leverandoer.start()
-        self._periodisk = Periodisk(self._opgaver(g))
+        self._periodisk = Periodisk(await self._opgaver(g))
         await self._periodisk.start()
         if "consume" in self._roller:
             await self._start_forbrug(g)
@@ -152,6 +154,8 @@ class Gateway:
             await self._broker.stop()
         if self._periodisk is not None:
             await self._periodisk.stop()
+        if self._ender is not None:
+            await self._ender.stop()
         if self._leverandoer is not None:
             await self._leverandoer.stop()
         if self._udgiver is not None:
@@ -164,12 +168,25 @@ class Gateway:
             await self._grundlag.luk()
         log.info("gateway_stopped")
 
-    def _opgaver(self, g: Grundlag) -> list[Opgave]:
+    async def _dagsur(self, g: Grundlag) -> Dagsur:
+        """Today, for deadlines."""
+        if self._s.clock == "system":
+            return Systemur(self._ur)
+        self._ender = kafkaforbindelse.Partitionsender(
+            self._s.kafka, f"{akasse_events.MOENSTER}|{jobcenter_events.MOENSTER}"
+        )
+        await self._ender.start()
+        return Haendelsesur(g.pulje, self._ender)
+
+    async def _opgaver(self, g: Grundlag) -> list[Opgave]:
         """What comes round again and again in the roles that run here."""
         opgaver = [Opgave("regimer", 10, g.hent_lukninger)]
         if "deliver" in self._roller:
             samling = Sammenlaegning(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)
             opgaver.append(Opgave("sammenlaegning", 1, samling.proev))
+            dagsur = await self._dagsur(g)
+            vagt = Fristvagt(g.pulje, g.noegler, g.miljoe, self._ur, dagsur, fristopsaetning(self._s))
+            opgaver.append(Opgave("frister", 2, vagt.gaa))
         if "publish" in self._roller:
             opgaver.append(Opgave("puls", 5, Puls(g.pulje, g.noegler, g.miljoe, self._ur).slaa))
         return opgaver
@@ -203,7 +220,8 @@ class Gateway:
     async def _start_forbrug(self, g: Grundlag) -> None:
         modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)
         self._broker = kafkaforbindelse.broker(self._s.kafka)
-        akasse, jobcenter = akassemodtager(modtagelse), jobcentermodtager(modtagelse)
+        akasse = akasse_events.akassemodtager(modtagelse)
+        jobcenter = jobcenter_events.jobcentermodtager(modtagelse)
         # A group each: members of one group with different patterns would be assigned each other's topics.
         akasse.tilslut(self._broker, f"{self._s.kafka.group_id}.akasse")
         jobcenter.tilslut(self._broker, f"{self._s.kafka.group_id}.jobcenter")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
@@ -127,6 +128,29 @@ async def opret_topics(k: KafkaSettings, navne: list[str], *, partitioner: int =
         return nye
     finally:
         await admin.close()
+
+
+class Partitionsender:
+    """Asks Kafka where every topic of events ends; ``start`` and ``stop`` around it."""
+
+    def __init__(self, k: KafkaSettings, moenster: str) -> None:
+        self._konsument = AIOKafkaConsumer(
+            **klientargumenter(k), client_id="gateway", metadata_max_age_ms=_NYE_TOPICS_MS, enable_auto_commit=False
+        )
+        self._moenster = re.compile(moenster)
+
+    async def start(self) -> None:
+        await self._konsument.start()
+
+    async def stop(self) -> None:
+        await self._konsument.stop()
+
+    async def __call__(self) -> dict[tuple[str, int], int]:
+        """(topic, partition) -> the offset after its last record."""
+        topics = [t for t in await self._konsument.topics() if self._moenster.search(t)]
+        dele = [TopicPartition(t, p) for t in topics for p in self._konsument.partitions_for_topic(t) or ()]
+        ender = await self._konsument.end_offsets(dele) if dele else {}
+        return {(d.topic, d.partition): ende for d, ende in ender.items()}
 
 
 def partens_topics(art: str, kode: str) -> list[str]:

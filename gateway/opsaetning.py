@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.rules.frister import Fristopsaetning
 from gateway.rules.model import Daekning, Frikommune, Regelopsaetning
 from gateway.settings import Settings, dato, eksempel, laes_csv
 from producers.dfdg.opsaetning import DfdgOpsaetning
@@ -33,6 +34,11 @@ def regelopsaetning(settings: Settings) -> Regelopsaetning:
         koder=koder(settings),
         genaabning=settings.rules.genaabning,
     )
+
+
+def fristopsaetning(settings: Settings) -> Fristopsaetning:
+    """When deadlines are warned of: the installation's figures, otherwise the rules' defaults."""
+    return Fristopsaetning(**settings.frister.model_dump(exclude_none=True))
 
 
 def carrier_opsaetning(settings: Settings) -> DfdgOpsaetning:

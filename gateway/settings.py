@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -107,6 +108,17 @@ class RulesSettings(_Afsnit):
     genaabning: Literal["ret", "ny", "stop"] = "ret"
 
 
+class FristerSettings(_Afsnit):
+    """When deadlines are warned of (D1). What is not set has the rules' default (``rules.frister``)."""
+
+    dage_foer: int | None = Field(default=None, ge=0, le=14)
+    samtaler_timer: Decimal | None = Field(default=None, ge=0)
+    timer: Decimal | None = Field(default=None, ge=0)
+    indstilling_dage: int | None = Field(default=None, ge=0)
+    overdragelse_arbejdsdage: int | None = Field(default=None, ge=0)
+    hoejst_forbi: int | None = Field(default=None, ge=0)
+
+
 class Settings(BaseSettings):
     """Everything an installation may set; secrets never show in their text."""
 
@@ -120,6 +132,7 @@ class Settings(BaseSettings):
     ops: LytSettings = LytSettings(listen="127.0.0.1:8080")
     hooks: LytSettings = LytSettings()
     rules: RulesSettings = RulesSettings()
+    frister: FristerSettings = FristerSettings()
     pseudonym_key: SecretStr | None = None
     miljoe: str = "lokal"
     clock: Literal["system", "haendelser"] = "system"

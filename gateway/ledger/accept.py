@@ -42,6 +42,7 @@ class Modtaget:
 
     naeste: dict[tuple[str, int], int] = field(default_factory=dict)
     soeg: dict[tuple[str, int], int] = field(default_factory=dict)
+    seneste_tid: dict[tuple[str, int], datetime] = field(default_factory=dict)
     antal: int = 0
 
 
@@ -90,7 +91,7 @@ class Modtagelse:
         if foerste.soeg:
             return foerste
         anden = await self._accepter(laest[midt:], soegt)
-        return Modtaget({**foerste.naeste, **anden.naeste}, anden.soeg, foerste.antal + anden.antal)
+        return Modtaget({**foerste.naeste, **anden.naeste}, anden.soeg, antal=foerste.antal + anden.antal)
 
     async def _i_en_transaktion(
         self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]]
@@ -114,9 +115,10 @@ class Modtagelse:
         svar.antal = len(nye)
         if svar.naeste:
             await conn.executemany(
-                """insert into topic_offset (topic, partition, naeste) values ($1, $2, $3)
-                   on conflict (topic, partition) do update set naeste = excluded.naeste""",
-                [(t, p, n) for (t, p), n in sorted(svar.naeste.items())],
+                """insert into topic_offset (topic, partition, naeste, seneste_tid) values ($1, $2, $3, $4)
+                   on conflict (topic, partition) do update set naeste = excluded.naeste,
+                       seneste_tid = greatest(topic_offset.seneste_tid, excluded.seneste_tid)""",
+                [(t, p, n, svar.seneste_tid.get((t, p))) for (t, p), n in sorted(svar.naeste.items())],
             )
         return svar
 
@@ -157,6 +159,9 @@ class Modtagelse:
             nye.append((post, indhold))
             naeste[del_] = post.offset + 1
             svar.naeste[del_] = post.offset + 1
+            if isinstance(indhold, Forstaaet):
+                tid = indhold.kuvert.time
+                svar.seneste_tid[del_] = max(tid, svar.seneste_tid.get(del_, tid))
         return nye
 
     async def _behandl(self, e: Enhed, poster: list[tuple[Post, Laest]]) -> None:

@@ -77,5 +77,13 @@ class Sammenlaegning:
         """Everything that was the other citizen's is this one's; the other's lane is left empty."""
         for tabel in ("borger_alias", "haendelse", "registrering", "overdragelse", "besked"):
             await conn.execute(f"update {tabel} set borger_id = $1 where borger_id = $2", til, fra)
+        await conn.execute("delete from tilsyn_koe where borger_id = $1", fra)
+        await conn.execute(
+            """with flyttet as (delete from frist where borger_id = $2 returning noegle, dato, varsles, varslet)
+               insert into frist (borger_id, noegle, dato, varsles, varslet) select $1, * from flyttet
+               on conflict (borger_id, noegle) do update set varslet = coalesce(frist.varslet, excluded.varslet)""",
+            til,
+            fra,
+        )
         await conn.execute("delete from borger_tilstand where borger_id = $1", fra)
         await conn.execute("delete from sammenlaegning where borger_id = $1", til)

@@ -65,12 +65,16 @@ class Stop:
 
 
 class Motor:
-    """``decide`` and ``render`` are passed in: the rules, and the carrier's rendering."""
+    """``decide`` and ``render`` are passed in: the rules, and the carrier's rendering. ``haendelsesur``: today is the
+    event's own day (replays and tests)."""
 
-    def __init__(self, decide: Decide, render: Render, opsaetning: Regelopsaetning) -> None:
+    def __init__(
+        self, decide: Decide, render: Render, opsaetning: Regelopsaetning, *, haendelsesur: bool = False
+    ) -> None:
         self._decide = decide
         self._render = render
         self._opsaetning = opsaetning
+        self._haendelsesur = haendelsesur
 
     @property
     def opsaetning(self) -> Regelopsaetning:
@@ -80,6 +84,11 @@ class Motor:
     @opsaetning.setter
     def opsaetning(self, ny: Regelopsaetning) -> None:
         self._opsaetning = ny
+
+    def idag(self, nu: datetime, h: Haendelsesraekke) -> date:
+        """The day of sending (S8): the present one, by the events' clock that on which the event was told."""
+        tid = h.tid if self._haendelsesur and h.tid is not None else nu
+        return tid.astimezone(KOEBENHAVN).date()
 
     # --- deciding --------------------------------------------------------------------------------
 
@@ -132,7 +141,7 @@ class Motor:
 
     def _forventet_afgjort(self, forventet: Borger, h: Haendelsesraekke, e: Enhed) -> tuple[Afgoerelse | Stop, Borger]:
         """The decision on the expected state, and that state with everything it leads to granted."""
-        afg = self._afgoer(forventet, h, _idag(e.nu))
+        afg = self._afgoer(forventet, h, self.idag(e.nu, h))
         if isinstance(afg, Stop):
             return afg, forventet
         bagefter = _fold(forventet, afg)
@@ -145,7 +154,7 @@ class Motor:
         if rettelse is not None:
             # What follows was decided on a state without the correction.
             bane.genopbyg = True
-        afg = self._afgoer(bane.bekraeftet, h, _idag(e.nu), rettelse)
+        afg = self._afgoer(bane.bekraeftet, h, self.idag(e.nu, h), rettelse)
         if isinstance(afg, Stop):
             self.stop(e, bane, h, afg.fejl)
             return
@@ -193,7 +202,7 @@ class Motor:
                 anmodning=a,
                 aendringer=r.aendringer,
                 haardeste_dato=r.haardeste_dato,
-                afgjort_for=_idag(e.nu) if afg.dagsafhaengig else None,
+                afgjort_for=self.idag(e.nu, h) if afg.dagsafhaengig else None,
                 tilstand=Registreringstilstand(klasse=a.klasse, kan_aflaeses=r.indhold.operation != "Afmeld"),
                 ny=True,
             )
@@ -518,10 +527,6 @@ def _uden_kvitterede(
         overdragelser=tuple(replace(o, efter_registrering=nr(o.efter_registrering)) for o in afg.overdragelser),
     )
     return afg, [anmodninger[i] for i in staar]
-
-
-def _idag(nu: datetime) -> date:
-    return nu.astimezone(KOEBENHAVN).date()
 
 
 def _med_registreringsnumre(afg: Afgoerelse, foerste_nr: int) -> Afgoerelse:

@@ -140,6 +140,10 @@ async def _tilstande(e: Enhed) -> None:
             for b in sorted(aendrede, key=lambda b: b.borger_id)
         ],
     )
+    # Their deadlines are worked out after (D1): frister.
+    await e.conn.execute(
+        "insert into tilsyn_koe (borger_id) select unnest($1::bigint[])", [b.borger_id for b in aendrede]
+    )
 
 
 async def _numre(e: Enhed) -> None:

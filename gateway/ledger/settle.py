@@ -23,7 +23,6 @@ from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
-from gateway.rules.model import KOEBENHAVN
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,7 @@ class Afregning:
             overgang = efter_aflaesning(registrering.tilstand, r.laest, r.tid, vilkaar)
         else:
             raise ValueError("a result carries an answer or a reading")
-        if overgang.tilstand.fase is Fase.STOPPET and self._dato_udloebet(registrering, e):
+        if overgang.tilstand.fase is Fase.STOPPET and self._dato_udloebet(registrering, h, e):
             self._afgoer_igen(e, bane_h=h, registrering=registrering, overgang=overgang)
         else:
             self._motor.overgang(e, bane, h, registrering, overgang, svar, vilkaar)
@@ -180,10 +179,9 @@ class Afregning:
             n: max(t for t in (kendte.get(n), nye.get(n)) if t is not None) for n in noegler if n in kendte or n in nye
         }
 
-    @staticmethod
-    def _dato_udloebet(registrering: Registreringsraekke, e: Enhed) -> bool:
+    def _dato_udloebet(self, registrering: Registreringsraekke, h: Haendelsesraekke, e: Enhed) -> bool:
         """A registration whose decision used the day of sending (S8), refused on a later day: decided again first."""
-        return registrering.afgjort_for is not None and e.nu.astimezone(KOEBENHAVN).date() > registrering.afgjort_for
+        return registrering.afgjort_for is not None and self._motor.idag(e.nu, h) > registrering.afgjort_for
 
     def _afgoer_igen(
         self, e: Enhed, bane_h: Haendelsesraekke, registrering: Registreringsraekke, overgang: Overgang
