@@ -142,7 +142,7 @@ async def _skriv_frister(conn: Forbindelse, skyldige: dict[int, tuple[Varsel, ..
         """insert into frist (borger_id, noegle, dato, varsles)
            select * from unnest($1::bigint[], $2::text[], $3::date[], $4::date[])
            on conflict (borger_id, noegle) do update set dato = excluded.dato, varsles = excluded.varsles
-               where frist.varslet is null and (frist.dato, frist.varsles) <> (excluded.dato, excluded.varsles)""",
+               where (frist.dato, frist.varsles) <> (excluded.dato, excluded.varsles)""",
         *kolonner,
     )
 

@@ -107,7 +107,7 @@ def _akasse(tilstand: Borger, dag: date) -> str | None:
 
 def _afgjort(tilstand: Borger, tilmeldt: date) -> bool:
     i = tilstand.indplacering
-    return i is not None and (i.tilmeldingsdato >= tilmeldt or (i.afgoerelsesdato or i.indplaceringsdato) >= tilmeldt)
+    return i is not None and (i.afgoerelsesdato or i.indplaceringsdato) >= tilmeldt
 
 
 def _ledig(tilstand: Borger, fra: date) -> bool:

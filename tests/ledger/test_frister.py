@@ -180,6 +180,17 @@ async def test_D1_what_was_told_under_the_old_number_is_not_told_again(ledger: L
     assert sorted(await fortalt(ledger)) == BEGGE
 
 
+async def test_D1_what_was_told_under_the_new_number_is_not_told_again(ledger: Ledger) -> None:
+    await ledger.modtag(om(NYT, tilmeldt("under-det-nye")))
+    await vagt(ledger, Dag("2022-01-14")).gaa()
+    await ledger.modtag(tilmeldt())
+    await vagt(ledger, Dag("2022-01-13")).gaa()
+    await ledger.modtag(skift("skift"))
+    assert await samling(ledger).proev() == 1
+    await vagt(ledger, Dag("2022-01-14")).gaa()
+    assert sorted(await fortalt(ledger)) == BEGGE
+
+
 A, B = ("akasse.01.haendelser.v1", 0), ("akasse.02.haendelser.v1", 0)
 
 

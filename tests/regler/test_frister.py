@@ -232,3 +232,8 @@ def test_D1_easter_is_a_sunday_between_22_march_and_25_april(aar: int) -> None:
     assert paaske.weekday() == 6
     assert date(aar, 3, 22) <= paaske <= date(aar, 4, 25)
     assert not er_arbejdsdag(paaske + timedelta(days=1))
+
+
+def test_D1_an_earlier_enrolments_decision_is_none_of_the_new_ones() -> None:
+    h = historie(indplaceret("2022-03-01"), udmeldt("2022-05-01", "2022-05-31"), tilmeldt("2022-07-01"))
+    assert "indplacering" in ventende(h, "2022-07-01")
