@@ -197,7 +197,10 @@ class Modtagelse:
             elif bane is None or isinstance(indhold, UkendtType):
                 self._stop_ukendt_type(e, bane, h)
             elif self._sekvens_ok(e, bane, h, sekvenser, nye_sekvenser):
-                await self._i_banen(e, bane, h, indhold)
+                nyt = await self._i_banen(e, bane, h, indhold)
+                if nyt is not None:
+                    # What follows under the new number stands behind this event.
+                    borgere[nyt] = bane.borger_id
         if nye_sekvenser:
             await e.conn.executemany(
                 """insert into afsender_sekvens (afsender_hash, sekvens) values ($1, $2)
@@ -306,13 +309,18 @@ class Modtagelse:
         )
         return {r["afsender_hash"]: r["sekvens"] for r in fundne}
 
-    async def _i_banen(self, e: Enhed, bane: Bane, h: Haendelsesraekke, indhold: Forstaaet) -> None:
+    async def _i_banen(self, e: Enhed, bane: Bane, h: Haendelsesraekke, indhold: Forstaaet) -> str | None:
+        """Puts the event into its lane. Returns the number that names the citizen too from now on, if it tells of one."""
         maal = indhold.data.haendelse_id if isinstance(indhold.data, Tilbagekaldt) else indhold.kuvert.erstatter
         if maal is None:
             await numre.forbered(e, [h])
-            self._motor.modtag(e, bane, h)
+            ventet = self._motor.modtag(e, bane, h)
         else:
             await rettelsesgang.modtag(e, self._motor, bane, h, maal)
+            ventet = h.afgoerelse
+        if not isinstance(indhold.data, CprSkiftet) or ventet is None or ventet.status is not Status.NOTERET:
+            return None
+        return numre.reserver(e, bane, h) if h.tilstand in ("venter", "hoved") else numre.nummer(h)
 
     async def _borgere(self, e: Enhed, indhold: list[Laest]) -> dict[str, int]:
         """The citizen of each CPR number, made when not seen before."""

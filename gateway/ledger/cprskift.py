@@ -41,9 +41,25 @@ class Sammenlaegning:
                 (select 1 from haendelse h where h.borger_id = s.fra_borger_id and {_AABEN})"""
         )
         antal = 0
+        for borger_id in [r["borger_id"] for r in await self._pulje.fetch("select borger_id from udskilt")]:
+            await self._ryk_udskilt(borger_id)
         for r in klar:
             antal += await self._saml(r["borger_id"], r["fra_borger_id"])
         return antal
+
+    async def _ryk_udskilt(self, borger_id: int) -> None:
+        """Moves a lane on that got its events back from another citizen's (numre)."""
+        async with self._pulje.acquire() as conn, conn.transaction():
+            await conn.execute("select 1 from lane where borger_id = $1 for update", borger_id)
+            if await conn.fetchval("delete from udskilt where borger_id = $1 returning 1", borger_id) is None:
+                return
+            e = Enhed(conn, self._noegler, self._miljoe, self._ur())
+            await e.indlaes_baner([borger_id])
+            bane = e.baner[borger_id]
+            bane.genopbyg = True
+            await ryk_frem(e, self._motor, [bane], find_hoved=True)
+            await skriv(e)
+            await conn.execute("select pg_notify('koe', '')")
 
     async def _saml(self, til: int, fra: int) -> int:
         async with self._pulje.acquire() as conn, conn.transaction():
@@ -77,6 +93,7 @@ class Sammenlaegning:
         """Everything that was the other citizen's is this one's; the other's lane is left empty."""
         for tabel in ("borger_alias", "haendelse", "registrering", "overdragelse", "besked"):
             await conn.execute(f"update {tabel} set borger_id = $1 where borger_id = $2", til, fra)
+        await conn.execute("update borger_alias set foer_borger_id = $1 where foer_borger_id = $2", til, fra)
         await conn.execute("delete from tilsyn_koe where borger_id = $1", fra)
         await conn.execute(
             """with flyttet as (delete from frist where borger_id = $2 returning noegle, dato, varsles, varslet)

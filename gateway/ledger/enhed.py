@@ -109,8 +109,11 @@ class Enhed:
     frigiv: list[int] = field(default_factory=list)
     #: Final events of lanes in which something is corrected, by lane and id.
     historik: dict[int, dict[int, Haendelsesraekke]] = field(default_factory=dict)
-    #: Who has the new number that an event (by id) tells of; numbers that a citizen got; citizens to be joined.
+    #: Who has the new number that an event (by id) tells of; numbers that a citizen got; citizens to be joined; numbers
+    #: reserved (number, citizen, event) and given up (by citizen: number, event).
     nummerets_borger: dict[int, int | None] = field(default_factory=dict)
+    reserverede_numre: list[tuple[str, int, int]] = field(default_factory=list)
+    opgivne_numre: dict[int, dict[str, int]] = field(default_factory=dict)
     nye_numre: dict[int, str] = field(default_factory=dict)
     sammenlaegninger: list[tuple[int, int, int]] = field(default_factory=list)
 

@@ -116,12 +116,13 @@ class Motor:
             )
             return Stop(_INTERN_FEJL)
 
-    def modtag(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
-        """A new event enters its lane: parked behind others, or decided at once when the lane is empty."""
+    def modtag(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> Afgoerelse | None:
+        """A new event enters its lane: parked behind others, or decided at once when the lane is empty. Returns what it is
+        expected to lead to, when it can be decided."""
         e.gem(h)
         if not bane.har_aabne:
             self.saet_hoved(e, bane, h)
-            return
+            return h.afgoerelse
         afg, forventet = self._forventet_afgjort(bane.forventet_nu, h, e)
         if isinstance(afg, Afgoerelse) and afg.fri and not afg.registreringer:
             h.afgoerelse = afg
@@ -130,14 +131,15 @@ class Motor:
             bane.aendret = True
             self._send_ved_modtagelse(e, bane, h, afg)
             self._afslut(e, bane, h, afg)
-            return
+            return afg
         h.tilstand = "venter"
         if isinstance(afg, Stop):
-            return
+            return None
         h.accept_spor = spor(afgoerelsens_virkning(afg))
         bane.forventet = forventet
         bane.aendret = True
         self._send_ved_modtagelse(e, bane, h, afg)
+        return afg
 
     def _forventet_afgjort(self, forventet: Borger, h: Haendelsesraekke, e: Enhed) -> tuple[Afgoerelse | Stop, Borger]:
         """The decision on the expected state, and that state with everything it leads to granted."""
@@ -183,8 +185,11 @@ class Motor:
             bane.bekraeftet = anvend(bane.bekraeftet, afg.aendringer)
         bane.aendret = True
         self._send_ved_modtagelse(e, bane, h, afg)
-        if h.type == cprskift.TYPE and afg.status is Status.NOTERET and not self._nyt_nummer(e, bane, h):
-            return
+        if h.type == cprskift.TYPE:
+            if afg.status is not Status.NOTERET:
+                numre.opgiv(e, bane, h)
+            elif not self._nyt_nummer(e, bane, h):
+                return
         if not afg.registreringer:
             self._afslut(e, bane, h, afg)
             return
@@ -214,7 +219,7 @@ class Motor:
 
     def _nyt_nummer(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> bool:
         """The citizen's new number; False: the lane waits here until another citizen of that number is joined."""
-        if numre.nyt_nummer(e, bane, h, self.haendelse(h).data.cpr):
+        if numre.nyt_nummer(e, bane, h):
             return True
         h.tilstand = "hoved"
         bane.hoved = h
@@ -240,7 +245,8 @@ class Motor:
                 # A correction passed before it; the dead letter is the lane's head again.
                 bane.hoved = h
                 break
-            self.saet_hoved(e, bane, h)
+            if not numre.er_opgivet(e, bane, h):
+                self.saet_hoved(e, bane, h)
             antal += 1
         return antal
 
@@ -249,6 +255,8 @@ class Motor:
         forventet = self._forventet_for_hoved(bane, bane.hoved) if bane.hoved else bane.bekraeftet
         for h in aabne:
             if (bane.hoved is not None and h.id == bane.hoved.id) or h.identitet is not None:
+                continue
+            if numre.er_opgivet(e, bane, h):
                 continue
             afg, forventet = self._forventet_afgjort(forventet, h, e)
             if isinstance(afg, Stop):
@@ -389,6 +397,8 @@ class Motor:
             bane.hoved = None
         bane.genopbyg = True
         bane.aendret = True
+        if h.type == cprskift.TYPE:
+            numre.opgiv(e, bane, h)
         self.kvitter(e, bane, h, "sprunget_over", tekst, endelig=True, fejl=fejl)
 
     # --- ending and telling ----------------------------------------------------------------------

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from datetime import date
 
-import asyncpg
-
 from contracts.envelope import kuvert_ud
-from gateway.ledger import overdragelser
+from gateway.ledger import numre, overdragelser
 from gateway.ledger.enhed import Doedbrev, Enhed
 from gateway.ledger.raekker import DLQ_TOPIC, REGELVERSION, afgoerelse_til_json, anmodning_til_json
 from gateway.rules import aendringer as aendringer_modul
@@ -22,7 +20,7 @@ async def skriv(e: Enhed) -> None:
     await _haendelser(e)
     await _registreringer(e)
     await _tilstande(e)
-    await _numre(e)
+    await numre.skriv(e)
     await _koe(e)
     await _doedbreve(e)
     await overdragelser.skriv(e)
@@ -144,31 +142,6 @@ async def _tilstande(e: Enhed) -> None:
     await e.conn.execute(
         "insert into tilsyn_koe (borger_id) select unnest($1::bigint[])", [b.borger_id for b in aendrede]
     )
-
-
-async def _numre(e: Enhed) -> None:
-    """New CPR numbers, and citizens that wait to be joined."""
-    for borger_id, cpr in e.nye_numre.items():
-        await e.conn.execute(
-            "update borger set cpr_krypt = $2 where id = $1", borger_id, e.noegler.krypter(cpr.encode())
-        )
-        ejer = await e.conn.fetchval(
-            """with ny as (insert into borger_alias (cpr_hash, borger_id) values ($1, $2)
-                           on conflict do nothing returning borger_id)
-               select borger_id from ny union all select borger_id from borger_alias where cpr_hash = $1 limit 1""",
-            e.noegler.cpr_hash(cpr),
-            borger_id,
-        )
-        if ejer != borger_id:
-            # Somebody made a citizen of the number since it was looked up: the unit of work is tried again.
-            raise asyncpg.SerializationError("the number was taken meanwhile")
-    if e.sammenlaegninger:
-        await e.conn.executemany(
-            """insert into sammenlaegning (borger_id, fra_borger_id, haendelse_ref) values ($1, $2, $3)
-               on conflict (borger_id) do update set fra_borger_id = excluded.fra_borger_id,
-                   haendelse_ref = excluded.haendelse_ref""",
-            e.sammenlaegninger,
-        )
 
 
 async def _koe(e: Enhed) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contracts.envelope import Post
 from gateway.lanes.forsoeg import Svar, Udfald
 from gateway.ledger.cprskift import Sammenlaegning
 from sandbox.personer import Personregister
@@ -61,7 +62,81 @@ async def test_I2_it_waits_its_turn_while_something_is_in_doubt(ledger: Ledger) 
     await ledger.svar(k, Svar(Udfald.INTET_SVAR, kode="timeout"))
     await ledger.modtag(skift("skift"))
     assert (await ledger.statusser())["skift"] == "venter"
-    assert await ledger.pulje.fetchval("select count(*) from borger_alias") == 1
+    krypt = await ledger.pulje.fetchval("select cpr_krypt from borger")
+    assert ledger.noegler.dekrypter(krypt).decode() == CPR, "DFDG is told under the old number"
+
+
+async def test_I2_what_follows_under_the_new_number_waits_behind_the_change(ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    (k,) = await ledger.tag()
+    await ledger.modtag(skift("skift"))
+    await ledger.modtag(om(NYT, samtale("s", "2022-02-01", "jobsamtale")), om(NYT, udbetalt("timer", "410")))
+    assert list((await ledger.statusser()).values())[1:] == ["venter"] * 3
+    await ledger.svar(k)
+    assert await ledger.leverer() == ["CreatePersonInterview", "UpdateFravaer"], "both of the course"
+    assert await ledger.pulje.fetchval("select count(*) from borger") == 1
+
+
+async def test_I2_also_when_they_come_in_one_batch(ledger: Ledger) -> None:
+    await ledger.modtag(placeret(), skift("skift"), om(NYT, samtale("s", "2022-02-01", "jobsamtale")))
+    assert await ledger.leverer() == ["CreateFravaerMedIdentifier"]
+    await samling(ledger).proev()
+    assert await ledger.leverer() == ["CreatePersonInterview"]
+    assert set((await ledger.statusser()).values()) == {"registreret", "noteret"}
+
+
+async def test_I2_also_when_the_new_number_was_heard_of_before(ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    await ledger.modtag(om(NYT, samtale("tidlig", "2022-01-20", "raadighed")))
+    foerste, anden = await ledger.tag()
+    await ledger.modtag(skift("skift"))
+    await ledger.modtag(om(NYT, samtale("sen", "2022-02-01", "jobsamtale")))
+    assert (await ledger.statusser())["sen"] == "venter"
+    await ledger.svar(foerste)
+    await ledger.svar(anden)
+    assert await samling(ledger).proev() == 1
+    assert await ledger.leverer() == ["CreatePersonInterview"]
+    assert (await ledger.statusser())["sen"] == "registreret"
+
+
+async def _en_borger_for_sig(ledger: Ledger) -> None:
+    """The event under the new number left the lane, and stands alone: out of any course (S9)."""
+    await samling(ledger).proev()
+    await ledger.leverer()
+    assert await ledger.pulje.fetchval("select count(*) from borger") == 2
+    assert (await ledger.statusser())["sen"] == "afvist"
+    ejere = await ledger.pulje.fetch("select borger_id from haendelse where haendelse_id in ('placeret', 'sen')")
+    assert len({r["borger_id"] for r in ejere}) == 2
+    # Both numbers are lanes of their own from here on.
+    await ledger.modtag(
+        om(NYT, samtale("uden", "2022-02-08", "raadighed")), samtale("gammel", "2022-02-08", "jobsamtale")
+    )
+    assert sorted(await ledger.leverer()) == ["CreatePersonInterview"] * 2
+
+
+async def test_a_withdrawn_change_gives_back_what_waited_behind_it(ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    (k,) = await ledger.tag()
+    await ledger.modtag(skift("skift"))
+    await ledger.modtag(om(NYT, samtale("sen", "2022-02-01", "jobsamtale")))
+    fortrudt = {"haendelseId": "skift", "begrundelse": "Fejl"}
+    await ledger.modtag(h("fortrudt", "haendelse.tilbagekaldt", "2022-03-02", fortrudt))
+    await ledger.svar(k)
+    await _en_borger_for_sig(ledger)
+
+
+async def test_I9_a_change_refused_at_its_turn_gives_back_what_waited_behind_it(ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    (k,) = await ledger.tag()
+    krav = h("krav", "medlem.tilmeldt", "2022-01-15", {"kommunekode": "0101", "tilmeldingsdato": "2022-01-15"})
+    await _fra_07(ledger, krav, skift("skift"))
+    assert await ledger.pulje.fetchval("select count(*) from borger_alias where reserveret_af is not null") == 1, (
+        "whose member it is is not known yet"
+    )
+    await ledger.modtag(om(NYT, samtale("sen", "2022-02-01", "jobsamtale")))
+    await ledger.svar(k)
+    assert (await ledger.statusser())["skift"] == "afvist"
+    await _en_borger_for_sig(ledger)
 
 
 async def test_two_citizens_of_one_person_are_joined_when_the_second_lane_is_at_rest(ledger: Ledger) -> None:
@@ -92,14 +167,17 @@ async def test_two_citizens_of_one_person_are_joined_when_the_second_lane_is_at_
     assert await ledger.leverer() == [], "the talk known under the second number is known"
 
 
+async def _fra_07(ledger: Ledger, *haendelser: dict[str, Any]) -> None:
+    poster = [
+        Post("akasse.07.haendelser.v1", 0, nr, b"p", json.dumps({**x, "source": "/akasse/07"}).encode(), ())
+        for nr, x in enumerate(haendelser)
+    ]
+    await ledger.modtagelse.accepter(poster, set())
+
+
 async def test_I9_another_akasses_claim_moves_no_number(ledger: Ledger) -> None:
     await ledger.modtag(placeret())
     await ledger.leverer()
-    fremmed = {**skift("skift"), "source": "/akasse/07"}
-    from contracts.envelope import Post
-
-    await ledger.modtagelse.accepter(
-        [Post("akasse.07.haendelser.v1", 0, 0, b"p", json.dumps(fremmed).encode(), ())], set()
-    )
+    await _fra_07(ledger, skift("skift"))
     assert (await ledger.statusser())["skift"] == "afvist"
     assert await ledger.pulje.fetchval("select count(*) from borger_alias") == 1

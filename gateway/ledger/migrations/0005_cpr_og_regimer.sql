@@ -21,3 +21,12 @@ create table regimelukning (
 -- The pulse (gateway.puls.v1) asks for the oldest open event of a partition.
 create index haendelse_aaben_paa_topic on haendelse (topic, partition, post_offset)
     where tilstand in ('venter', 'hoved', 'stoppet');
+
+-- A new number is the citizen's from the acceptance of the event that tells of it, so that what follows under it waits
+-- behind that event: reserveret_af is the event until it is decided, foer_borger_id whom the number named before.
+alter table borger_alias add column reserveret_af bigint, add column foer_borger_id bigint references borger;
+
+-- Lanes that got events back from another citizen's, because a change of number came to nothing.
+create table udskilt (
+    borger_id bigint primary key references borger
+);
