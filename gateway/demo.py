@@ -248,6 +248,9 @@ class _Dfdg:
         booking = {"id": str(uuid4()), "type": int(SAMTALETYPE["jobsamtale"]), "start": start.isoformat()}
         await self._styring.saet_personer([{"cpr": cpr, "bookinger": [booking]}])
 
+    async def indmeld(self, akassekode: str, cpr: str) -> None:
+        await self._styring.skift_akasse(cpr, akassekode)
+
     async def marker(self, akassekode: str, cpr: str, start: date) -> None:
         """As another system of the a-kasse would: a registration of its own, past the ledger."""
         indhold = OpretFravaer(uuid4(), FRAVAER_KONTAKTFORLOEB, start, None, start)

@@ -132,4 +132,5 @@ FORTAELLINGER = (
     faelles_samtale_mod_oensket,
     overdragelse_afvist,
     skift_i_forsoeget,
+    skift_fra_2024,
 )

@@ -127,10 +127,10 @@ class Medlem(Planlagte, Jobcenterakter, Rettelser):
         self.skriv("akasse.medlem.indlaest.v1", tid, data, Forventning("noteret"))
 
     def skift_akasse(self, ny_akasse: str) -> None:
-        """From here on the new a-kasse speaks; it waits until the old one's word is final."""
+        """From here on the new a-kasse speaks; it waits until the old one's word is final. DFDG learns of the change too."""
         gammel = self.fortalt[-1]
         self.akasse = ny_akasse
-        self.afvent_kvittering(gammel)
+        self.afvent_kvittering(gammel, indmeldes=True)
 
     # --- talks ------------------------------------------------------------------------------------
 

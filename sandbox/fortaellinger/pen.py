@@ -135,9 +135,13 @@ class Pen:
         after what the other party did, whoever was faster."""
         self._vent[hos or self.part] = Udloeser(besked, haendelse=haendelse.id)
 
-    def afvent_kvittering(self, haendelse: PlanlagtHaendelse, hos: str | None = None) -> None:
-        """The next event of ``hos`` (default the a-kasse) waits until the event is final, as its publisher was told."""
-        self._vent[hos or self.part] = Udloeser(KVITTERING, haendelse=haendelse.id, part=haendelse.part)
+    def afvent_kvittering(
+        self, haendelse: PlanlagtHaendelse, hos: str | None = None, *, indmeldes: bool = False
+    ) -> None:
+        """The next event of ``hos`` (default the a-kasse) waits until the event is final, as its publisher was told;
+        ``indmeldes``: and DFDG has learnt of the membership."""
+        efter = Udloeser(KVITTERING, haendelse=haendelse.id, part=haendelse.part, indmeldes=indmeldes)
+        self._vent[hos or self.part] = efter
 
     def bliver_rettet(self, haendelse: PlanlagtHaendelse, rettet: Rettet) -> None:
         """The event that was told before gets one more edition of its kvittering."""

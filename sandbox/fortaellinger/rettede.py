@@ -155,6 +155,7 @@ FORTAELLINGER = (
     slutning_tilbagekaldt,
     aarsag_rettet,
     indplacering_rettet,
+    cpr_skiftet,
     indlaest,
     samtale_og_tilbud_rettet,
     i_dag,

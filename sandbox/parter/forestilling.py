@@ -27,8 +27,8 @@ from sandbox.parter.venteraekker import Venteraekker
 
 
 class Dfdgside(Protocol):
-    """What a story asks of DFDG's own side: to go down (connections are refused) and up again, a booked talk, and what
-    another system has registered."""
+    """What a story asks of DFDG's own side: to go down (connections are refused) and up again, a booked talk, a membership,
+    and what another system has registered."""
 
     async def ned(self) -> None: ...
 
@@ -36,6 +36,10 @@ class Dfdgside(Protocol):
 
     async def book(self, cpr: str, start: datetime) -> None:
         """The citizen has a jobsamtale booked in the jobcenter."""
+        ...
+
+    async def indmeld(self, akassekode: str, cpr: str) -> None:
+        """The citizen is the a-kasse's member from now on, and nobody else's."""
         ...
 
     async def marker(self, akassekode: str, cpr: str, start: date) -> None:
@@ -109,7 +113,7 @@ class Forestilling:
         self.undervejs: dict[tuple[str, str], list[str]] = {}
         self.udgiver = Udgiver(bootstrap_servers, form)
         self.jobcentre = Jobcentre()
-        self.raekker = Venteraekker(self.udgiver)
+        self.raekker = Venteraekker(self.udgiver, self._indmeld)
         self._indsamler = Indsamler(
             bootstrap_servers, parter, self.dommer.modtag, self.jobcentre.modtag, self.raekker.modtag, self._modtag
         )
@@ -188,6 +192,9 @@ class Forestilling:
         finally:
             await self._dfdgside().op()
         self.stand.akt = "DFDG er oppe igen"
+
+    async def _indmeld(self, haendelse: PlanlagtHaendelse) -> None:
+        await self._dfdgside().indmeld(haendelse.part.split(".")[1], haendelse.cpr)
 
     async def _forbered(self, haendelse: PlanlagtHaendelse) -> None:
         """What stands at DFDG before a story of another system's course begins."""

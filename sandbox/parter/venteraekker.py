@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 import orjson
@@ -24,8 +25,10 @@ class Venteraekker:
     Heard messages are remembered as fingerprints, so that an event may also be told after the message it answers.
     """
 
-    def __init__(self, udgiver: Udgiver) -> None:
+    def __init__(self, udgiver: Udgiver, indmeld: Callable[[PlanlagtHaendelse], Awaitable[None]]) -> None:
+        """``indmeld`` tells DFDG that the event's citizen is its publisher's member."""
         self._udgiver = udgiver
+        self._indmeld = indmeld
         self._raekker: dict[_Noegle, deque[PlanlagtHaendelse]] = {}
         self._venter: dict[int, list[_Noegle]] = defaultdict(list)
         self._hoert: set[int] = set()
@@ -102,6 +105,8 @@ class Venteraekker:
             noegle = await self._klar.get()
             raekke = self._raekker[noegle]
             haendelse = raekke[0]
+            if haendelse.efter is not None and haendelse.efter.indmeldes:
+                await self._indmeld(haendelse)
             await self._udgiver.udgiv(haendelse, self._data(haendelse))
             raekke.popleft()
             if raekke:

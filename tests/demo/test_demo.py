@@ -159,4 +159,4 @@ def test_the_embedded_example_lets_every_told_member_be_told() -> None:
     assert len(f.daekning) == 9
     assert f.udaekkede("09")
     assert f.kommuner == KOMMUNER
-    assert len(fortaellinger(f, Personregister())) == 29
+    assert len(fortaellinger(f, Personregister())) == 31
