@@ -17,7 +17,9 @@ from aiokafka import AIOKafkaProducer
 from faststream.kafka import KafkaBroker
 
 from consumers import akasse_events, jobcenter_events
+from consumers.dfdg_hooks import Webhooks
 from gateway import kafkaforbindelse
+from gateway.delivery.dfdgbeskeder import Beskedbehandler
 from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
 from gateway.delivery.periodisk import Opgave, Periodisk
 from gateway.delivery.vaekker import Vaekker
@@ -25,6 +27,7 @@ from gateway.ledger.accept import Modtagelse
 from gateway.ledger.claim import Uddeling
 from gateway.ledger.cprskift import Sammenlaegning
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
+from gateway.ledger.dfdgbesked import Beskedlager
 from gateway.ledger.frister import Fristvagt
 from gateway.ledger.kanaler import Kanaler
 from gateway.ledger.krypto import Noegler
@@ -36,7 +39,7 @@ from gateway.ledger.settle import Afregning
 from gateway.ledger.udbakke import Udbakke
 from gateway.ledger.ur import Dagsur, Haendelsesur, Systemur
 from gateway.ledger.ventende import Ventende
-from gateway.opsaetning import carrier_opsaetning, fristopsaetning, regelopsaetning
+from gateway.opsaetning import carrier_opsaetning, feltnavne, fristopsaetning, hookopsaetning, regelopsaetning
 from gateway.rules.afgoer import decide
 from gateway.settings import Settings
 from producers.dfdg.carrier import DfdgCarrier
@@ -103,6 +106,8 @@ class Gateway:
         self._periodisk: Periodisk | None = None
         self._ops: Any = None
         self._ender: kafkaforbindelse.Partitionsender | None = None
+        self._hooks: Webhooks | None = None
+        self._beskeder: Periodisk | None = None
 
     @property
     def grundlag(self) -> Grundlag:
@@ -114,6 +119,11 @@ class Gateway:
     def ops_adresse(self) -> str | None:
         """Where the operators' HTTP answers, when that role runs."""
         return f"http://127.0.0.1:{self._ops.port}" if self._ops is not None else None
+
+    @property
+    def hooks_adresse(self) -> str | None:
+        """Where DFDG's messages are received, when that role runs and is set up."""
+        return f"https://127.0.0.1:{self._hooks.port}" if self._hooks is not None else None
 
     async def start(self) -> None:
         g = self._grundlag = await aabn_grundlag(self._s)
@@ -141,6 +151,8 @@ class Gateway:
         await self._periodisk.start()
         if "consume" in self._roller:
             await self._start_forbrug(g)
+        if "hooks" in self._roller:
+            await self._start_hooks(g)
         if "ops" in self._roller:
             from gateway.ops.http import Opsserver
 
@@ -152,6 +164,10 @@ class Gateway:
         """Stops in the way of an event: takes nothing more in, finishes what is under way, tells it, closes."""
         if self._broker is not None:
             await self._broker.stop()
+        if self._hooks is not None:
+            await self._hooks.stop()
+        if self._beskeder is not None:
+            await self._beskeder.stop()
         if self._periodisk is not None:
             await self._periodisk.stop()
         if self._ender is not None:
@@ -216,6 +232,19 @@ class Gateway:
                 pr_kanal=d.samtidighed, lease=d.lease, laengste_forsoeg=d.send_timeout + d.answer_timeout
             ),
         )
+
+    async def _start_hooks(self, g: Grundlag) -> None:
+        opsaetning = hookopsaetning(self._s)
+        lager = Beskedlager(g.pulje, g.noegler, feltnavne(self._s), self._ur)
+        systemer = self._s.hooks.systemer()
+        behandler = Beskedbehandler(lager, g.pulje, g.motor, g.noegler, g.miljoe, self._ur, g.carrier, systemer)
+        self._beskeder = Periodisk([Opgave("dfdg-beskeder", 1, behandler.gaa)])
+        await self._beskeder.start()
+        if opsaetning is None:
+            log.info("hooks_not_set_up")
+            return
+        self._hooks = Webhooks(lager, opsaetning)
+        await self._hooks.start()
 
     async def _start_forbrug(self, g: Grundlag) -> None:
         modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)

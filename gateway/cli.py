@@ -118,11 +118,14 @@ def topics(
 def sandbox(
     listen: Annotated[str, typer.Option(help="host:port of the service.")] = "127.0.0.1:0",
     admin: Annotated[str, typer.Option(help="host:port of the admin API (plain HTTP).")] = "127.0.0.1:0",
+    abonner: Annotated[
+        list[str] | None, typer.Option(help="Who gets its messages where: akasse:01=https://host:port#60010,90000")
+    ] = None,
 ) -> None:
     """Run the stand-in DFDG alone, with certificates from a local test CA, until Ctrl-C."""
     from gateway.drift import sandkasse as koer
 
-    raise SystemExit(_koer(lambda: koer(listen, admin)))
+    raise SystemExit(_koer(lambda: koer(listen, admin, abonner or ())))
 
 
 @app.command()

@@ -37,6 +37,7 @@ from gateway.rules.model import Haendelse, OpretFravaer, Part, Registrering
 from gateway.settings import (
     DatabaseSettings,
     DfdgSettings,
+    HooksSettings,
     KafkaSettings,
     LytSettings,
     RulesSettings,
@@ -266,7 +267,7 @@ class _Dfdg:
 async def _indlejret(fremdrift: Callable[[str], None], parter: Sequence[str]) -> AsyncIterator[Opstilling]:
     """Everything embedded in a temporary folder, whatever the environment sets, with the gateway in all its roles."""
     from gateway.app import Gateway
-    from gateway.indlejret import stak
+    from gateway.indlejret import abonner, stak
 
     with TemporaryDirectory(prefix="gateway-demo-", ignore_cleanup_errors=True) as mappe:
         alene = Settings(
@@ -274,7 +275,7 @@ async def _indlejret(fremdrift: Callable[[str], None], parter: Sequence[str]) ->
             database=DatabaseSettings(),
             dfdg=DfdgSettings(),
             ops=LytSettings(listen="127.0.0.1:0"),
-            hooks=LytSettings(listen="127.0.0.1:0"),
+            hooks=HooksSettings(listen="127.0.0.1:0"),
             rules=RulesSettings(daekning=DAEKNING, frikommuner=FRIKOMMUNER, koder=KODER),
             pseudonym_key=None,
             miljoe="demo",
@@ -288,6 +289,7 @@ async def _indlejret(fremdrift: Callable[[str], None], parter: Sequence[str]) ->
             await opret_topics(settings.kafka, ["gateway.dlq.v1"])
             gateway = Gateway(settings)
             await gateway.start()
+            await abonner(adresser, gateway.hooks_adresse, [(p.split(".")[0], p.split(".")[1]) for p in parter])
             try:
                 fremdrift(f"Gateway: klar (GATEWAY_DATA_DIR={mappe})")
                 betjening = gateway.grundlag.operatoer("demo")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -16,7 +16,7 @@ from rich.console import Console
 from gateway import kafkaadgang, kafkaforbindelse
 from gateway.app import Gateway, Grundlag, aabn_grundlag
 from gateway.errors import Opsaetningsfejl
-from gateway.indlejret import stak
+from gateway.indlejret import EKSEMPELPARTER, abonner, stak
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
 from gateway.settings import Settings
 from gateway.telemetry import opsaet_log
@@ -56,9 +56,11 @@ async def serve(roller: list[str], json_ud: bool) -> int:
         await kafkaforbindelse.opret_topics(settings.kafka, ["gateway.dlq.v1"])
         gateway = Gateway(settings, roller)
         await gateway.start()
+        await abonner(adresser, gateway.hooks_adresse, EKSEMPELPARTER)
         try:
             if json_ud:
-                sys.stdout.write(orjson.dumps({"klar": True, "ops": gateway.ops_adresse, **adresser}).decode() + "\n")
+                egne = {"klar": True, "ops": gateway.ops_adresse, "hooks": gateway.hooks_adresse}
+                sys.stdout.write(orjson.dumps({**egne, **adresser}).decode() + "\n")
                 sys.stdout.flush()
             else:
                 _fejl.print(
@@ -104,8 +106,8 @@ async def topics(parter: list[tuple[str, str]], principal: str, gateway_principa
     return {"topics": nye, "acl": antal}
 
 
-async def sandkasse(listen: str, admin: str) -> int:
-    """The stand-in DFDG alone."""
+async def sandkasse(listen: str, admin: str, abonnementer: Sequence[str] = ()) -> int:
+    """The stand-in DFDG alone. ``abonnementer``: who gets its messages where (``akasse:01=https://host:port``)."""
     from sandbox.dfdg import proces
     from sandbox.embedded.certifikater import TestCA
     from sandbox.embedded.stak import EKSEMPEL_AKASSER
@@ -119,6 +121,9 @@ async def sandkasse(listen: str, admin: str) -> int:
         data=settings.data_dir / "dfdg",
         port=int(listen.rpartition(":")[2]),
         adminport=int(admin.rpartition(":")[2]),
+        star_cert=ca.star,
+        webhook_ca=ca.ca,
+        abonnementer=abonnementer,
     )
     _fejl.print(f"DFDG-sandkassen svarer på {p.base_url}, styring på {p.admin}, certifikater i {ca.mappe}")
     stop = asyncio.Event()

@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from gateway.errors import Opsaetningsfejl
 from gateway.settings import Settings
+
+#: Whose messages the embedded DFDG sends to the embedded gateway.
+EKSEMPELPARTER = (
+    *(("akasse", f"{n:02d}") for n in range(1, 26)),
+    *(("jobcenter", k) for k in ("0101", "0147", "0461", "0751")),
+)
 
 
 def _stakfil(settings: Settings) -> Path:
@@ -42,6 +48,9 @@ def med_adresser(settings: Settings, stak: dict[str, str]) -> Settings:
         s.dfdg.base_url = stak.get("dfdg")
         s.dfdg.client_certificate = s.dfdg.client_certificate or Path(stak["klientcertifikater"])
         s.dfdg.ca = s.dfdg.ca or Path(stak["ca"])
+        if s.hooks.certificate is None:
+            s.hooks.certificate, s.hooks.client_ca = Path(stak["servercertifikat"]), Path(stak["ca"])
+            s.hooks.client_fingerprints = stak["star"]
     return s
 
 
@@ -88,6 +97,8 @@ async def stak(
             "dfdglog": str(s.dfdg.log),
             "ca": str(s.ca.ca),
             "klientcertifikater": str(s.ca.klienter),
+            "servercertifikat": str(s.ca.server),
+            "star": s.ca.star_aftryk(),
         }
     if not kun_database:
         _stakfil(settings).write_text(json.dumps(adresser))
@@ -97,6 +108,17 @@ async def stak(
         if not kun_database:
             _stakfil(settings).unlink(missing_ok=True)
         await s.stop()
+
+
+async def abonner(adresser: dict[str, str], hooks: str | None, parter: Iterable[tuple[str, str]]) -> None:
+    """The embedded DFDG sends these parties' messages to ``hooks``, as a system owner sets up with STAR."""
+    if hooks is None or "admin" not in adresser:
+        return
+    from sandbox.dfdg.klient import AsynkronDfdgstyring
+
+    await AsynkronDfdgstyring(adresser["admin"]).saet_abonnementer(
+        [{"organisationstype": art, "kode": kode, "url": hooks} for art, kode in parter]
+    )
 
 
 def _kun_database(settings: Settings, adresser: dict[str, str]) -> Settings:

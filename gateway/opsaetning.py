@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from consumers.dfdg_hooks import Hookopsaetning
+from contracts.dfdg import besked
+from gateway.errors import Opsaetningsfejl
 from gateway.rules.frister import Fristopsaetning
 from gateway.rules.model import Daekning, Frikommune, Regelopsaetning
 from gateway.settings import Settings, dato, eksempel, laes_csv
@@ -39,6 +42,35 @@ def regelopsaetning(settings: Settings) -> Regelopsaetning:
 def fristopsaetning(settings: Settings) -> Fristopsaetning:
     """When deadlines are warned of: the installation's figures, otherwise the rules' defaults."""
     return Fristopsaetning(**settings.frister.model_dump(exclude_none=True))
+
+
+def hookopsaetning(settings: Settings) -> Hookopsaetning | None:
+    """Where DFDG's messages are received; None when nothing is set for it.
+
+    Raises ``Opsaetningsfejl`` when something is set and something is missing, and in production when nothing is.
+    """
+    h = settings.hooks
+    sat = {
+        "GATEWAY_HOOKS__CERTIFICATE": h.certificate,
+        "GATEWAY_HOOKS__CLIENT_CA": h.client_ca,
+        "GATEWAY_HOOKS__CLIENT_FINGERPRINTS": h.client_fingerprints or None,
+    }
+    mangler = [navn for navn, vaerdi in sat.items() if vaerdi is None]
+    if len(mangler) == len(sat) and not settings.produktion:
+        return None
+    if mangler or h.certificate is None or h.client_ca is None:
+        raise Opsaetningsfejl(
+            f"the role hooks needs {', '.join(mangler)}; or leave the role out: --roles consume,deliver,publish,ops"
+        )
+    return Hookopsaetning(h.listen, h.certificate, h.client_ca, h.fingerprints())
+
+
+def feltnavne(settings: Settings) -> dict[str, str]:
+    """The names of the fields in DFDG's messages. Raises ``Opsaetningsfejl`` for a name that does not exist."""
+    try:
+        return besked.feltnavne(settings.hooks.feltkort())
+    except ValueError as fejl:
+        raise Opsaetningsfejl(f"GATEWAY_HOOKS__FELTER: {fejl}") from fejl
 
 
 def carrier_opsaetning(settings: Settings) -> DfdgOpsaetning:

@@ -101,6 +101,33 @@ class LytSettings(_Afsnit):
     listen: str = Field(default="127.0.0.1:0", pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):\d{1,5}$")
 
 
+class HooksSettings(LytSettings):
+    """Where DFDG's messages are received, over mTLS. Nothing set: the embedded stack's own certificates."""
+
+    #: The server's certificate and key (PEM); who may have issued STAR's client certificate; SHA-256 fingerprints of
+    #: the client certificates that are let in, comma-separated (more than one while STAR changes them).
+    certificate: Path | None = None
+    client_ca: Path | None = None
+    client_fingerprints: str = Field(default="", pattern=r"^(([0-9A-Fa-f]{2}:?){32}(, *([0-9A-Fa-f]{2}:?){32})*)?$")
+    #: Fields that DFDG names otherwise than the project does: ``BeskedId=MessageIdentifier,Tidspunkt=Created``.
+    felter: str = Field(default="", pattern=r"^([A-Za-z]+=[A-Za-z0-9_]+(, *[A-Za-z]+=[A-Za-z0-9_]+)*)?$")
+    #: The ids by which DFDG knows this installation's own system, comma-separated: its echo is skipped.
+    egne_systemer: str = Field(default="", pattern=r"^([0-9A-Za-z-]+(, *[0-9A-Za-z-]+)*)?$")
+
+    def fingerprints(self) -> tuple[str, ...]:
+        return _liste(self.client_fingerprints)
+
+    def systemer(self) -> frozenset[str]:
+        return frozenset(_liste(self.egne_systemer))
+
+    def feltkort(self) -> dict[str, str]:
+        return dict(par.split("=", 1) for par in _liste(self.felter))
+
+
+def _liste(tekst: str) -> tuple[str, ...]:
+    return tuple(x.strip() for x in tekst.split(",") if x.strip())
+
+
 class RulesSettings(_Afsnit):
     daekning: Path | None = None
     frikommuner: Path | None = None
@@ -130,7 +157,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     dfdg: DfdgSettings = DfdgSettings()
     ops: LytSettings = LytSettings(listen="127.0.0.1:8080")
-    hooks: LytSettings = LytSettings()
+    hooks: HooksSettings = HooksSettings()
     rules: RulesSettings = RulesSettings()
     frister: FristerSettings = FristerSettings()
     pseudonym_key: SecretStr | None = None

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from contracts.felter import Tidspunkt
-from contracts.messages.faelles import Beskeddata, OmBorger
+from contracts.felter import Cpr, Tidspunkt
+from contracts.messages.faelles import Beskeddata
 
 
-class DfdgBesked(OmBorger):
-    """Something at DFDG changed about the citizen; ``body`` is DFDG's own, where there was one."""
+class DfdgBesked(Beskeddata):
+    """Something at DFDG changed: about the citizen ``cpr``, or (a job order) about nobody in particular.
 
+    ``body``: what DFDG has now, read back under the receiver's own rights, and ``besked``, what the message itself said.
+    With ``advarsel`` DFDG contradicts what the a-kasse said: ``medlemskab_ikke_medlem``, ``medlemskab_anden_slutdato`` or
+    ``medlemskab_ikke_udmeldt``, with ``tekst`` and ``dato``.
+    """
+
+    cpr: Cpr | None = None
     entitet_id: str
     entitet_navn: str
     aendringstype: str

@@ -42,8 +42,10 @@ class MedlemskabBekraeftet:
 
 @dataclass(frozen=True, slots=True)
 class Udmeldt:
+    """``dato``: the last day as a member; None: the citizen has not left (DFDG's word against an earlier one)."""
+
     akassekode: str
-    dato: date
+    dato: date | None
     art: Literal["udmeldt"] = "udmeldt"
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from gateway.rules import (
     cprskift,
     deltagelse,
+    dfdg_medlemskab,
     ferie,
     forloebsrettelser,
     forslag,
@@ -48,6 +49,7 @@ KAPITLER: dict[str, Kapitel] = {
         forloebsrettelser,
         cprskift,
         indlaesning,
+        dfdg_medlemskab,
         samtaler,
         planlaegning,
         ferie,

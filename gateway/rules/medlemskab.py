@@ -35,6 +35,8 @@ def ikke_egen(tilstand: Borger, haendelse: Haendelse) -> Afgoerelse | None:
     What DFDG has confirmed decides. Where it has confirmed nobody, one claim does not keep another a-kasse's out (DFDG
     is to say whose the member is), but who has not claimed the citizen does not speak of somebody else's.
     """
+    if haendelse.part.art == "gateway":
+        return None
     dag = haendelse.registreringsdato
     if haendelse.part.art == "akasse":
         anden = anden_akasse(tilstand, haendelse.part.kode, dag)

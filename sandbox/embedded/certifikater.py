@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import ssl
 from pathlib import Path
 
 import trustme
@@ -28,6 +30,13 @@ class TestCA:
     def star(self) -> Path:
         """The client certificate with which DFDG's messages come."""
         return self.mappe / "sys-org-star-test.pem"
+
+    def star_aftryk(self) -> str:
+        """SHA-256 of that certificate, as a receiver pins it."""
+        pem = self.star.read_text()
+        start = pem.index("-----BEGIN CERTIFICATE-----")
+        slut = pem.index("-----END CERTIFICATE-----") + len("-----END CERTIFICATE-----")
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[start:slut])).hexdigest()
 
     def sikr(self, akasser: list[str]) -> None:
         """Makes what is missing: the CA, the server's certificate, STAR's, one per a-kasse code."""

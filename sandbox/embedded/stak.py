@@ -67,7 +67,13 @@ class Stak:
         if self.med_dfdg:
             self.ca = TestCA(self.data)
             await asyncio.to_thread(self.ca.sikr, self.akasser)
-            self.dfdg = await dfdg_proces.start(cert=self.ca.server, ca=self.ca.ca, data=self.data / "dfdg")
+            self.dfdg = await dfdg_proces.start(
+                cert=self.ca.server,
+                ca=self.ca.ca,
+                data=self.data / "dfdg",
+                star_cert=self.ca.star,
+                webhook_ca=self.ca.ca,
+            )
             self.fremdrift("DFDG-sandkasse: klar")
 
     async def stop(self) -> None:
