@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 from aiohttp import web
 from prometheus_client import Counter
 
@@ -101,7 +102,7 @@ class Webhooks:
             return _afvis("for_stor", 413)
         try:
             ny, entitet = await asyncio.wait_for(self._lager.gem(raa, modtager), _GEM_SEKUNDER)
-        except (*DATABASE_VAEK, TimeoutError) as fejl:
+        except (*DATABASE_VAEK, asyncpg.PostgresError, TimeoutError) as fejl:
             log.warning("dfdg_message_not_stored", extra={"fejl": type(fejl).__name__})
             return _afvis("database", 503)
         kendt = entitet if entitet is not None and beskedtype(entitet) is not None else "ukendt"

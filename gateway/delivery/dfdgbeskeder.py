@@ -190,14 +190,16 @@ class Beskedbehandler:
                 await dfdgbesked.faerdig(conn, g, "sen", e.nu)
                 return "sen"
             advarsler: tuple[Modsigelse, ...] = ()
-            if b.entitet_id == MEDLEMSKAB and laest is not None and laest.svar is None:
-                advarsler = await self._medlemskaber(e, bane, g, _perioder(laest.indhold))
+            if b.entitet_id == MEDLEMSKAB and laest is not None:
+                advarsler = await self._medlemskaber(e, bane, g, laest)
             modtagere = _modtagere(g, type_, bane.forventet_nu, laest, self._idag())
             for til in modtagere:
-                self._send(e, bane, g, b, til, _body(b, type_, laest))
+                self._send(e, bane, b, til, _body(b, type_, laest), f"dfdg|{g.noegle.hex()}")
             for m in advarsler:
                 modsagte.labels(m.art).inc()
-                self._send(e, bane, g, b, ("akasse", m.akassekode), _advarsel(m), m.art)
+                # One contradiction is told once, however many messages show it.
+                aarsag = f"dfdg|{bane.pseudonym}|{m.akassekode}|{m.art}|{m.sagt}"
+                self._send(e, bane, b, ("akasse", m.akassekode), _advarsel(m), aarsag)
             udfald = "leveret" if modtagere or advarsler else "uden_modtager"
             if not await dfdgbesked.faerdig(conn, g, udfald, e.nu):
                 return "ekko"  # another worker was faster; nothing of this is written twice
@@ -205,9 +207,16 @@ class Beskedbehandler:
             await conn.execute("select pg_notify('koe', '')")
             return udfald
 
-    async def _medlemskaber(self, e: Enhed, bane: Bane, g: Gemt, perioder: list[Periode]) -> tuple[Modsigelse, ...]:
-        """60010: what DFDG says otherwise is loaded in the lane's order; what contradicts an a-kasse's word is returned."""
+    async def _medlemskaber(self, e: Enhed, bane: Bane, g: Gemt, laest: Opslagssvar) -> tuple[Modsigelse, ...]:
+        """60010: what DFDG says otherwise is loaded in the lane's order; what contradicts an a-kasse's word is returned.
+
+        An a-kasse that may not read of the citizen any more is contradicted by that; what stands instead, nobody knows.
+        """
         idag, tilstand = self._idag(), bane.forventet_nu
+        if laest.svar is not None:
+            modsagte_ = dfdg_medlemskab.modsigelser(tilstand, (), idag)
+            return tuple(m for m in modsagte_ if g.modtager == ("akasse", m.akassekode))
+        perioder = _perioder(laest.indhold)
         modsagt = dfdg_medlemskab.modsigelser(tilstand, perioder, idag)
         for p in dfdg_medlemskab.nye(tilstand, perioder, idag):
             data: dict[str, Any] = {"akassekode": p.akassekode, "startdato": p.start.isoformat()}
@@ -229,11 +238,10 @@ class Beskedbehandler:
         self,
         e: Enhed,
         bane: Bane | None,
-        g: Gemt,
         b: Webservicebesked,
         til: Organisation,
         body: dict[str, Any] | None,
-        saerlig: str = "",
+        noegle: str,
     ) -> None:
         data: dict[str, Any] = {
             "entitetId": b.entitet_id,
@@ -244,7 +252,7 @@ class Beskedbehandler:
             data["eksternIdentifier"] = str(b.ekstern)
         if body:
             data["body"] = uden_person(body, (b.cpr, bane.cpr if bane else None))
-        e.send(None, bane, f"{til[0]}.{til[1]}.beskeder.v1", BESKED, data, f"dfdg|{g.noegle.hex()}|{saerlig}")
+        e.send(None, bane, f"{til[0]}.{til[1]}.beskeder.v1", BESKED, data, noegle)
 
     async def _uden_borger(self, g: Gemt, b: Webservicebesked, type_: Beskedtype | None) -> str:
         """About nobody in particular (a job order): to the party to which it came, when it is one of ours."""
@@ -258,7 +266,7 @@ class Beskedbehandler:
             if await dfdgbesked.nyere_fortalt(conn, g, b):
                 udfald = "sen"
             if udfald == "leveret":
-                self._send(e, None, g, b, g.modtager, _body(b, type_, laest))
+                self._send(e, None, b, g.modtager, _body(b, type_, laest), f"dfdg|{g.noegle.hex()}")
             if not await dfdgbesked.faerdig(conn, g, udfald, e.nu):
                 return "ekko"
             await skriv(e)

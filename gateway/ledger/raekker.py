@@ -28,9 +28,13 @@ _AFGOERELSE: TypeAdapter[Afgoerelse] = TypeAdapter(Afgoerelse)
 
 
 def part_fra_topic(topic: str) -> Part:
-    """``akasse.09.haendelser.v1``, or ``akasse.09`` -> the a-kasse 09."""
+    """``akasse.09.haendelser.v1``, or ``akasse.09`` -> the a-kasse 09; ``gateway.dfdg`` -> the gateway's own."""
     art, kode, *_ = topic.split(".")
-    return Part("akasse" if art == "akasse" else "jobcenter", kode)
+    match art:
+        case "akasse" | "gateway":
+            return Part(art, kode)
+        case _:
+            return Part("jobcenter", kode)
 
 
 @dataclass(slots=True)

@@ -35,11 +35,12 @@ class Periode:
 @dataclass(frozen=True, slots=True)
 class Modsigelse:
     """The a-kasse's word does not hold at DFDG: no member there; a member to another last day (``dato``); or still a member,
-    though the a-kasse said that the citizen left."""
+    though the a-kasse said that the citizen left. ``sagt``: the last day that the a-kasse said."""
 
     akassekode: str
     art: Literal["ikke_medlem", "anden_slutdato", "ikke_udmeldt"]
-    dato: date | None = None
+    dato: date | None
+    sagt: date | None
 
 
 def modsigelser(tilstand: Borger, perioder: Iterable[Periode], dag: date) -> tuple[Modsigelse, ...]:
@@ -56,11 +57,11 @@ def _modsigelse(m: Medlemskab, perioder: tuple[Periode, ...], dag: date) -> Mods
         # A membership that begins later contradicts nothing: the enrolment may be told first.
         if any(p.start > dag for p in egne):
             return None
-        return Modsigelse(m.akassekode, "ikke_medlem", max((p.slut for p in egne if p.slut), default=None))
+        return Modsigelse(m.akassekode, "ikke_medlem", max((p.slut for p in egne if p.slut), default=None), m.udmeldt)
     if aktiv is not None and aktiv.slut != m.udmeldt:
         if aktiv.slut is None:
-            return None if medlem else Modsigelse(m.akassekode, "ikke_udmeldt", m.udmeldt)
-        return Modsigelse(m.akassekode, "anden_slutdato", aktiv.slut)
+            return None if medlem else Modsigelse(m.akassekode, "ikke_udmeldt", None, m.udmeldt)
+        return Modsigelse(m.akassekode, "anden_slutdato", aktiv.slut, m.udmeldt)
     return None
 
 

@@ -193,7 +193,7 @@ async def opstilling(
     kafka: KafkaAdresse, dsn: str, ca: TestCA, data: Path, topics_for: Sequence[str], **miljoe: str
 ) -> AsyncIterator[Opstilling]:
     """A fresh database and stand-in, topics for these parties; the gateway is not started yet."""
-    dfdg = await dfdg_proces.start(cert=ca.server, ca=ca.ca, data=data / "dfdg")
+    dfdg = await dfdg_proces.start(cert=ca.server, ca=ca.ca, data=data / "dfdg", star_cert=ca.star, webhook_ca=ca.ca)
     o = Opstilling(kafka, dsn, dfdg, ca, data, data / "gateway.log", miljoe)
     try:
         await opret_emner(kafka.bootstrap_servers, topics_for)
