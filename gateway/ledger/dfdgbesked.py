@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -140,16 +141,6 @@ class Beskedlager:
         )
         return parkeret
 
-    async def genoptag(self, ider: list[int]) -> int:
-        """Messages that were put aside are tried again. Returns how many."""
-        svar: str = await self._pulje.execute(
-            """update dfdg_besked set tilstand = 'ny', forsoeg = 0, klar_fra = $2, faerdig = null
-               where id = any($1::bigint[]) and tilstand = 'parkeret'""",
-            ider,
-            self._ur(),
-        )
-        return int(svar.rpartition(" ")[2])
-
     async def tal(self) -> dict[str, tuple[int, datetime | None]]:
         """How many messages wait or are put aside, and since when the oldest of them."""
         raekker = await self._pulje.fetch(
@@ -164,6 +155,31 @@ def _organisation(tekst: str | None) -> Organisation | None:
         return None
     art, _, kode = tekst.partition(".")
     return ("jobcenter" if art == "jobcenter" else "akasse", kode)
+
+
+async def uafsluttede(pulje: asyncpg.Pool, hoejst: int = 1000) -> list[dict[str, Any]]:
+    """Messages that wait or were put aside, the oldest first; nobody is named in them."""
+    raekker = await pulje.fetch(
+        """select id, entitet_id as type, modtager as til, tilstand, aarsag, forsoeg, modtaget from dfdg_besked
+           where tilstand in ('ny', 'parkeret') order by id limit $1""",
+        hoejst,
+    )
+    return [dict(r) for r in raekker]
+
+
+async def genoptag(pulje: asyncpg.Pool, ider: list[int], hvem: str, begrundelse: str) -> int:
+    """Messages that were put aside are tried again; ``hvem`` and why are kept. Returns how many."""
+    async with pulje.acquire() as conn, conn.transaction():
+        taget = await conn.fetch(
+            """update dfdg_besked set tilstand = 'ny', forsoeg = 0, klar_fra = now(), faerdig = null
+               where id = any($1::bigint[]) and tilstand = 'parkeret' returning id""",
+            ider,
+        )
+        await conn.executemany(
+            "insert into betjening (hvem, handling, maal, begrundelse) values ($1, 'dfdg-besked genoptaget', $2, $3)",
+            [(hvem, str(r["id"]), begrundelse) for r in taget],
+        )
+        return len(taget)
 
 
 async def faerdig(conn: Forbindelse, g: Gemt, tilstand: str, nu: datetime, aarsag: str | None = None) -> bool:
@@ -224,4 +240,4 @@ async def har_topic(conn: Forbindelse, part: Organisation) -> bool:
     return fandtes is not None
 
 
-__all__ = ["Beskedlager", "Gemt", "borger", "egen_registrering", "faerdig", "har_topic", "nyere_fortalt", "pause"]  # fmt: skip
+__all__ = ["Beskedlager", "Gemt", "borger", "egen_registrering", "faerdig", "genoptag", "har_topic", "nyere_fortalt", "pause", "uafsluttede"]  # fmt: skip

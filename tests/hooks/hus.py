@@ -64,6 +64,14 @@ class Hus:
                 svar = await self.carrier.send(k.anmodning, str(uuid4()))
                 await self.ledger.afregning.afregn([Resultat(k, svar, None, self.ledger.nu)])
 
+    async def modtagne(self, antal: int) -> None:
+        """Waits until so many messages are stored."""
+        for _ in range(1000):
+            if await self.pulje.fetchval("select count(*) from dfdg_besked") >= antal:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("DFDG's messages did not come")
+
     async def faerdige(self, antal: int) -> list[tuple[str, str]]:
         """Works until so many messages are finished: (type, what became of it), in the order in which they came."""
         slut = asyncio.get_running_loop().time() + 20
