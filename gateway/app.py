@@ -47,6 +47,8 @@ from producers.topics import Udgiver
 
 log = logging.getLogger(__name__)
 
+#: Every party's topic of events.
+HAENDELSER = f"{akasse_events.MOENSTER}|{jobcenter_events.MOENSTER}"
 ROLLER = ("consume", "deliver", "publish", "hooks", "ops")
 
 
@@ -188,9 +190,7 @@ class Gateway:
         """Today, for deadlines."""
         if self._s.clock == "system":
             return Systemur(self._ur)
-        self._ender = kafkaforbindelse.Partitionsender(
-            self._s.kafka, f"{akasse_events.MOENSTER}|{jobcenter_events.MOENSTER}"
-        )
+        self._ender = kafkaforbindelse.Partitionsender(self._s.kafka, HAENDELSER)
         await self._ender.start()
         return Haendelsesur(g.pulje, self._ender)
 

@@ -14,10 +14,13 @@ from pydantic_settings import SettingsError
 from rich.console import Console
 
 from gateway import kafkaadgang, kafkaforbindelse
-from gateway.app import Gateway, Grundlag, aabn_grundlag
+from gateway.app import HAENDELSER, Gateway, Grundlag, aabn_grundlag, nu
 from gateway.errors import Opsaetningsfejl
 from gateway.indlejret import EKSEMPELPARTER, abonner, stak
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
+from gateway.ledger.statistik import opgoer
+from gateway.ledger.ur import Haendelsesur, Systemur
+from gateway.rules.statistik import perioder, raekker
 from gateway.settings import Settings
 from gateway.telemetry import opsaet_log
 
@@ -149,3 +152,26 @@ async def med_ledger(arbejde: Callable[[Grundlag], Awaitable[T]]) -> T:
             return await arbejde(grundlag)
         finally:
             await grundlag.luk()
+
+
+async def statistik(
+    g: Grundlag, halve: bool, fra: str | None, til: str | None, akasser: Sequence[str] | None
+) -> list[dict[str, Any]]:
+    """The rows of ``gateway statistik`` up to today, by the clock that is set."""
+    settings = hent_settings()
+    if settings.clock == "system":
+        idag = await Systemur(nu).idag()
+    elif settings.kafka.bootstrap_servers is None:
+        idag = await Haendelsesur(g.pulje, _ingen_ender).idag()
+    else:
+        async with kafkaforbindelse.Partitionsender(settings.kafka, HAENDELSER) as ender:
+            idag = await Haendelsesur(g.pulje, ender).idag()
+    if idag is None:
+        return []
+    op = perioder(await opgoer(g.pulje, g.noegler, idag), idag, halve=halve, fra=fra, til=til)
+    return raekker(op, akasser)
+
+
+async def _ingen_ender() -> dict[tuple[str, int], int]:
+    """Without Kafka, everything that was accepted is all there is."""
+    return {}

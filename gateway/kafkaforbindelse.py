@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import ssl
-from typing import Any
+from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -144,6 +144,13 @@ class Partitionsender:
 
     async def stop(self) -> None:
         await self._konsument.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
 
     async def __call__(self) -> dict[tuple[str, int], int]:
         """(topic, partition) -> the offset after its last record."""

@@ -105,12 +105,13 @@ def _akasse(tilstand: Borger, dag: date) -> str | None:
     return sikre[0].akassekode if len(sikre) == 1 else None
 
 
-def _afgjort(tilstand: Borger, tilmeldt: date) -> bool:
+def afgjort(tilstand: Borger, tilmeldt: date) -> bool:
+    """Whether the enrolment of that day has been decided."""
     i = tilstand.indplacering
     return i is not None and (i.afgoerelsesdato or i.indplaceringsdato) >= tilmeldt
 
 
-def _ledig(tilstand: Borger, fra: date) -> bool:
+def ledig(tilstand: Borger, fra: date) -> bool:
     """Whether the enrolment of ``fra`` stands: it was not ended by an afmelding since (S8)."""
     return tilstand.afmeldt_fra is None or tilstand.afmeldt_fra < fra
 
@@ -118,7 +119,7 @@ def _ledig(tilstand: Borger, fra: date) -> bool:
 def _beslutning(tilstand: Borger, o: Fristopsaetning) -> Iterator[Varsel]:
     """V3: the decision within two weeks of enrolment."""
     tilmeldt = tilstand.tilmeldingsdato
-    if tilmeldt is None or _afgjort(tilstand, tilmeldt) or not _ledig(tilstand, tilmeldt):
+    if tilmeldt is None or afgjort(tilstand, tilmeldt) or not ledig(tilstand, tilmeldt):
         return
     frist = tilmeldt + BESLUTNINGSFRIST
     akasse = _akasse(tilstand, frist)
@@ -133,7 +134,7 @@ def _foerste_samtale(tilstand: Borger, o: Fristopsaetning) -> Iterator[Varsel]:
     """
     f = tilstand.seneste_forloeb
     tilmeldt = tilstand.tilmeldingsdato
-    if tilmeldt is not None and not _afgjort(tilstand, tilmeldt) and _ledig(tilstand, tilmeldt):
+    if tilmeldt is not None and not afgjort(tilstand, tilmeldt) and ledig(tilstand, tilmeldt):
         frist = tilmeldt + BESLUTNINGSFRIST
         akasse, regime, fra = _akasse(tilstand, frist), _loven(tilmeldt), tilmeldt
     elif f is not None and f.indplaceringstype == "ny" and not f.uden_indplacering:
@@ -144,11 +145,16 @@ def _foerste_samtale(tilstand: Borger, o: Fristopsaetning) -> Iterator[Varsel]:
     else:
         return
     formaal = PARAMETRE[regime].foerste_samtale_formaal
-    if akasse is None or any(formaal in s.formaal and s.dato >= fra for s in tilstand.samtaler):
+    if akasse is None or foerste_samtale_holdt(tilstand, formaal, fra):
         return
     navn = "cv_samtale" if formaal == "cv" else "foerste_jobsamtale"
     varsles = max((frist - timedelta(days=o.dage_foer), *_dagen_efter_planlagt(tilstand, formaal, fra, frist)))
     yield Varsel(navn, akasse, frist, varsles, fra.isoformat(), hviler=True)
+
+
+def foerste_samtale_holdt(tilstand: Borger, formaal: str, fra: date, senest: date = date.max) -> bool:
+    """S1: whether a talk with the purpose was held from the enrolment on, at the latest on ``senest``."""
+    return any(formaal in s.formaal and fra <= s.dato <= senest for s in tilstand.samtaler)
 
 
 def _loven(tilmeldt: date) -> Regime:
@@ -242,4 +248,4 @@ def _overdragelser(tilstand: Borger, o: Fristopsaetning) -> Iterator[Varsel]:
         yield Varsel("overdragelse_ubekraeftet", f.akassekode, frist, frist, str(f.overdragelse_id), f.overdragelse_id)
 
 
-__all__ = ["Fristopsaetning", "Varsel", "varsler"]
+__all__ = ["Fristopsaetning", "Varsel", "afgjort", "foerste_samtale_holdt", "ledig", "varsler"]

@@ -3,6 +3,7 @@ once (I6, I9)."""
 
 from __future__ import annotations
 
+import json
 import socket
 from datetime import date
 from pathlib import Path
@@ -70,4 +71,12 @@ async def test_I9_the_messages_reach_the_right_parties_once_over_a_kill(
         assert tal == await o.sql("select count(*) from dfdg_besked where tilstand = 'leveret'")
         fremmede = "select count(*) from besked where type = $1 and topic not in ($2, $3)"
         assert await o.sql(fremmede, BESKED, "akasse.01.beskeder.v1", "jobcenter.0101.beskeder.v1") == 0
-        assert cpr not in o.log.read_text()
+        kode, ud = await o.kommando("statistik", "--json", "--akasse", "01", "--fra", "2022-01", "--til", "2022-02")
+        assert kode == 0
+        assert [(r["periode"], r["tal"]["ind"], r["tal"]["i_forloeb"]) for r in json.loads(ud)] == [
+            ("2022-01", 1, 1),
+            ("2022-02", 0, 1),
+        ]
+        kode, ud = await o.kommando("dfdg-beskeder", "list", "--json")
+        assert (kode, json.loads(ud)) == (0, [])
+        assert cpr not in o.log.read_text() + ud
