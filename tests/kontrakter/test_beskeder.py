@@ -113,12 +113,12 @@ BESKEDER: dict[str, dict[str, Any]] = {
     "gateway.overdragelse-afvist.v1": {**_FRA_JC, **e.DATA["jobcenter.overdragelse.afvist.v1"]},
     "gateway.frist-advarsel.v1": {**_BORGER, "frist": "timer", "dato": "2023-04-01", "entitetsId": "f-1"},
     "gateway.dfdg-besked.v1": {
-        **_BORGER,
-        "entitetId": e.uuid("x"),
+        "cpr": _BORGER["cpr"],
+        "entitetId": "90001",
         "entitetNavn": "Frist",
-        "aendringstype": "Update",
-        "eksternIdentifier": "7",
-        "body": {"a": 1},
+        "aendringstype": "2",
+        "eksternIdentifier": e.uuid("x"),
+        "body": {"historik": [{"friststatus": 1}]},
     },
     "gateway.driftsbesked.v1": {
         "art": "planlagt",
