@@ -46,7 +46,8 @@ class Tilstand:
     """Where a registration stands. Times are aware; counts start at 0.
 
     ``request_nr`` numbers the ``x-requestId``: it rises only after an answered refusal of the content or after
-    "read back as absent". ``var_i_tvivl``: some attempt may have been committed unseen.
+    "read back as absent". ``var_i_tvivl``: some attempt may have been committed unseen. ``afvist_i_tvivl``: the repeat was
+    refused, and reading back decides whether the refusal is the trace of one's own first attempt.
     """
 
     klasse: Klasse
@@ -58,6 +59,7 @@ class Tilstand:
     udsat: int = 0
     skal_aflaeses: bool = False
     var_i_tvivl: bool = False
+    afvist_i_tvivl: bool = False
     foerste_fravaer: datetime | None = None
     foerst_sendt: datetime | None = None
     sidst_sendt: datetime | None = None
@@ -110,7 +112,14 @@ def naeste_skridt(t: Tilstand, nu: datetime) -> Skridt:
 
 def begynd_forsoeg(t: Tilstand, nu: datetime) -> Tilstand:
     """The state that must be durable before a byte may leave: a crash from here on leaves it in doubt."""
-    return replace(t, fase=Fase.UNDERVEJS, forsoeg=t.forsoeg + 1, foerst_sendt=t.foerst_sendt or nu, sidst_sendt=nu)
+    return replace(
+        t,
+        fase=Fase.UNDERVEJS,
+        forsoeg=t.forsoeg + 1,
+        foerst_sendt=t.foerst_sendt or nu,
+        sidst_sendt=nu,
+        afvist_i_tvivl=False,
+    )
 
 
 def lease_tabt(t: Tilstand, lease_til: datetime) -> Overgang:
@@ -163,7 +172,14 @@ def _fandtes(t: Tilstand, foer: Fase, svar: Svar, nu: datetime) -> Overgang:
 def _afvist(t: Tilstand, svar: Svar, nu: datetime) -> Overgang:
     if t.var_i_tvivl and t.klasse is Klasse.NATURLIG_NOEGLE and t.kan_aflaeses and t.sidste_kode != svar.kode:
         # "The same talk exists" on a repeat may be the trace of one's own first attempt: read back before stopping.
-        ny = replace(t, fase=Fase.I_TVIVL, skal_aflaeses=True, sidste_kode=svar.kode, request_nr=t.request_nr + 1)
+        ny = replace(
+            t,
+            fase=Fase.I_TVIVL,
+            skal_aflaeses=True,
+            afvist_i_tvivl=True,
+            sidste_kode=svar.kode,
+            request_nr=t.request_nr + 1,
+        )
         return Overgang(ny, klar_fra=nu)
     return Overgang(replace(t, fase=Fase.STOPPET, sidste_kode=svar.kode, request_nr=t.request_nr + 1))
 
@@ -241,7 +257,7 @@ def _fravaerende(t: Tilstand, nu: datetime, v: Vilkaar) -> Overgang:
     if t.foerste_fravaer is None or nu < stille_fra:
         ny = replace(t, fase=Fase.I_TVIVL, skal_aflaeses=True, foerste_fravaer=t.foerste_fravaer or nu)
         return Overgang(ny, klar_fra=max(stille_fra, nu + timedelta(milliseconds=200)))
-    if t.klasse is Klasse.NATURLIG_NOEGLE and t.sidste_kode and t.sidste_kode.isdigit() and t.request_nr:
+    if t.afvist_i_tvivl:
         # Refused on the repeat, and absent at both readings: the refusal stands.
         return Overgang(replace(t, fase=Fase.STOPPET))
     ny = replace(

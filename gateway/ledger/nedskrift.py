@@ -105,7 +105,7 @@ async def _registreringer(e: Enhed) -> None:
             """update registrering set fase = $2, request_nr = $3, forsoeg = $4, ens_svar = $5, udsat = $6,
                       skal_aflaeses = $7, var_i_tvivl = $8, foerste_fravaer = $9, foerst_sendt = $10,
                       sidst_sendt = $11, sidste_fejl = $12, sidste_kode = $13, registrerings_id = $14,
-                      registreret = $15
+                      registreret = $15, afvist_i_tvivl = $16
                where id = $1""",
             [
                 (
@@ -113,6 +113,7 @@ async def _registreringer(e: Enhed) -> None:
                     r.tilstand.udsat, r.tilstand.skal_aflaeses, r.tilstand.var_i_tvivl,
                     r.tilstand.foerste_fravaer, r.tilstand.foerst_sendt, r.tilstand.sidst_sendt,
                     r.tilstand.sidste_fejl, r.tilstand.sidste_kode, r.registrerings_id, r.registreret,
+                    r.tilstand.afvist_i_tvivl,
                 )
                 for _, r in sorted(e.registreringer.items())
             ],

@@ -160,6 +160,7 @@ def registreringstilstand(r: Any, handling: str) -> Registreringstilstand:
         udsat=r["udsat"],
         skal_aflaeses=r["skal_aflaeses"],
         var_i_tvivl=r["var_i_tvivl"],
+        afvist_i_tvivl=r["afvist_i_tvivl"],
         foerste_fravaer=r["foerste_fravaer"],
         foerst_sendt=r["foerst_sendt"],
         sidst_sendt=r["sidst_sendt"],

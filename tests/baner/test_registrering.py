@@ -179,6 +179,27 @@ def test_B_a_refusal_on_the_repeat_is_read_back_before_it_counts() -> None:
     assert efter_aflaesning(o.tilstand, LIG, NU, ALENE).tilstand.fase is Fase.REGISTRERET
 
 
+def _gentaget(svar: Svar) -> Tilstand:
+    """The natural key's repeat, sent in doubt after a first absence, with this answer."""
+    t = replace(sendt(Klasse.NATURLIG_NOEGLE, INTET_SVAR), skal_aflaeses=False, fase=Fase.KLAR)
+    return efter_svar(begynd_forsoeg(t, NU), Fase.KLAR, svar, NU, ALENE).tilstand
+
+
+def _fravaerende_to_gange(t: Tilstand) -> Tilstand:
+    t = efter_aflaesning(t, FRAVAERENDE, NU, ALENE).tilstand
+    t = efter_aflaesning(t, Tilbagelaesning(Fund.UKENDT), NU, ALENE).tilstand
+    return efter_aflaesning(t, FRAVAERENDE, NU + STILLE, ALENE).tilstand
+
+
+def test_B_a_refusal_on_the_repeat_stands_when_both_readings_find_nothing() -> None:
+    assert _fravaerende_to_gange(_gentaget(Svar(Udfald.AFVIST, kode="4999"))).fase is Fase.STOPPET
+
+
+def test_B_exists_already_is_no_refusal_and_is_sent_again_when_both_readings_find_nothing() -> None:
+    t = _fravaerende_to_gange(replace(_gentaget(FANDTES), request_nr=1))
+    assert (t.fase, t.request_nr) == (Fase.KLAR, 2)
+
+
 def test_J5_not_the_owner_is_refused_and_never_stopped() -> None:
     assert sendt(Klasse.EGET_ID, Svar(Udfald.IKKE_EJER, kode="4575")).fase is Fase.AFVIST
 
