@@ -9,6 +9,8 @@ from __future__ import annotations
 import calendar
 from datetime import date
 
+from gateway.rules.regel import Regel
+
 AARSAGER: dict[str, str] = {
     "38": "Fejloprettet",
     "41": "Forsøgsperiode afsluttet",
@@ -34,3 +36,59 @@ def slutdato(aarsagskode: str, registreringsdato: date, *, udmeldelsesdato: date
             raise ValueError("43 needs the day of leaving")
         return maanedens_sidste(udmeldelsesdato)
     return registreringsdato
+
+
+REGLER = (
+    Regel(
+        "38",
+        "Fejloprettet",
+        "Markeringen var en fejl. Slutdatoen er registreringsdatoen.",
+        kilde="VEJL §2(5)",
+        kode=("AARSAGER", "slutdato", "gateway.rules.ophoer:afgoer_fejloprettet"),
+    ),
+    Regel(
+        "41",
+        "Forsøgsperiode afsluttet",
+        "Timerne er nået (A1), eller ordningen er lukket (R7). Ved timerne er slutdatoen den sidste dag i "
+        "den måned, hvor det registreres.",
+        kilde="VEJL §9",
+        kode=("AARSAGER", "slutdato", "gateway.rules.ophoer:afgoer_udbetalt"),
+    ),
+    Regel(
+        "42",
+        "Kommune ej i forsøg",
+        "Medlemmet er flyttet til en kommune uden for forsøget (V8). Slutdatoen er registreringsdatoen. Fra "
+        "2024 findes årsagen ikke (R8).",
+        kilde="VEJL §1(2), §14(3)",
+        kode=("AARSAGER", "slutdato", "gateway.rules.ophoer:afgoer_flyttet"),
+    ),
+    Regel(
+        "43",
+        "Udmeldt af a-kasse i forsøg",
+        "Medlemmet har forladt a-kassen (V9). Slutdatoen er den sidste dag i udmeldelsens måned.",
+        kilde="VEJL §1(2)",
+        kode=("AARSAGER", "slutdato", "gateway.rules.ophoer:afgoer_udmeldt"),
+    ),
+    Regel(
+        "44",
+        "Behov for tidlig indsats",
+        "Medlemmet har brug for en tidlig indsats (V6), eller rådigheden er i tvivl (V7). Slutdatoen er "
+        "registreringsdatoen.",
+        kilde="VEJL §2(3)-(4)",
+        kode=("AARSAGER", "slutdato", "gateway.rules.visitation:afgoer_behov_for_tidlig_indsats"),
+    ),
+    Regel(
+        "45",
+        "Målgruppe for uddannelsespålæg",
+        "Medlemmet er ung uden uddannelse og uden børn (V5). Slutdatoen er registreringsdatoen.",
+        kilde="VEJL §2(3); LAB24 §42(3)",
+        kode=("AARSAGER", "slutdato", "gateway.rules.visitation:afgoer_uddannelsespaalaeg"),
+    ),
+    Regel(
+        "46",
+        "Optjent ny dagpengeret",
+        "Medlemmet har optjent en ny dagpengeret (V11). Slutdatoen er registreringsdatoen.",
+        kilde="VEJL §2(5)",
+        kode=("AARSAGER", "slutdato", "gateway.rules.ophoer:afgoer_dagpengeret_optjent"),
+    ),
+)

@@ -26,6 +26,7 @@ from gateway.rules.model import (
     Status,
     Virkning,
 )
+from gateway.rules.regel import Regel
 from gateway.rules.samtaler import TAELLER, foer_afgoerelsen, forloeb_paa
 from gateway.rules.tilstand import Borger, Frist, PlanlagtSamtale
 
@@ -198,3 +199,19 @@ KAPITEL = {
     "akasse.bookingfrist.sat.v1": afgoer_frist_sat,
     "akasse.bookingfrist.overskredet.v1": afgoer_frist_overskredet,
 }
+
+
+REGLER = (
+    Regel(
+        "S8",
+        "Bookingfristen er overskredet",
+        "Booker medlemmet ikke inden fristen, afmeldes medlemmet fra dagen efter den. Det kræver, at "
+        "fristen er sat, passeret og ikke booket, og at medlemmet er i forløbet og ikke fritaget (M1). "
+        "Mangler en betingelse, har hændelsen ingen virkning; er fristen ukendt, afvises den. Markeringen "
+        "står åben.",
+        kilde="VEJL §4(3)",
+        kode=("afgoer_frist_overskredet",),
+        valg="DFDG tager tidligst imod en afmelding fra i dag. Sendes den senere, er virkningen i dag, "
+        "mærket virkning_udsat, og kvitteringen oplyser den lovlige dag.",
+    ),
+)

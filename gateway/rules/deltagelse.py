@@ -25,6 +25,7 @@ from gateway.rules.model import (
     SaetDeltagelsesvalg,
     Status,
 )
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Deltagelse
 
 DELTAGELSE_ANMODET, DELTAGELSE_BESLUTTET = "gateway.deltagelse-anmodet.v1", "gateway.deltagelse-besluttet.v1"
@@ -138,3 +139,17 @@ KAPITEL = {
     "akasse.deltagelse.anmodet.v1": afgoer_anmodet,
     "jobcenter.deltagelse.besluttet.v1": afgoer_besluttet,
 }
+
+
+REGLER = (
+    Regel(
+        "S6",
+        "Hvem der deltager i hvis samtale",
+        "Jobcentret bestemmer, om det deltager i a-kassens fælles samtale. Det skal, når a-kassen eller "
+        "medlemmet beder om det, og må ikke, når medlemmet afslår, eller a-kasse og medlem er enige om det. "
+        "Det deltager på video, medmindre medlemmet ønsker fremmøde. En beslutning imod dette gives videre "
+        "til a-kassen med mærket regelbrud. Om jobcentrets egen samtale registreres a-kassens valg i DFDG.",
+        kilde="VEJL §4(2), §13(1); L24",
+        kode=("afgoer_anmodet", "afgoer_besluttet", "er_brud"),
+    ),
+)

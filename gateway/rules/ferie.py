@@ -25,6 +25,7 @@ from gateway.rules.model import (
     Status,
 )
 from gateway.rules.pligter import RET_I_DFDG
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Ferie, Forloeb
 
 FRAVAER_FERIE = "10"
@@ -198,3 +199,37 @@ KAPITEL = {
     "akasse.ferie.aendret.v1": afgoer_aendret,
     "akasse.ferie.annulleret.v1": afgoer_annulleret,
 }
+
+
+REGLER = (
+    Regel(
+        "F1",
+        "Hvem der registrerer ferien",
+        "Anmoder medlemmet om ferie, mens det er i forløbet, og begynder ferien med kortere varsel end "
+        "{MEDLEMMETS_VARSEL}, godkender og registrerer a-kassen den (fraværstype {FRAVAER_FERIE}). Med det "
+        "varsel eller mere registrerer medlemmet den selv på Jobnet, og der sendes intet; præcis "
+        "{MEDLEMMETS_VARSEL} er medlemmets. Ferie, der ikke godkendes, noteres kun. Ferie, der anmodes om "
+        "efter slutdatoen, hører til i jobcentret og afvises.",
+        kilde="VEJL §6, §13(2)",
+        kode=("afgoer_anmodet",),
+        vaerdier=("ferie.MEDLEMMETS_VARSEL", "ferie.FRAVAER_FERIE"),
+    ),
+    Regel(
+        "F2",
+        "Ferie efter overdragelsen",
+        "Ferie, som a-kassen er anmodet om i tide, må ligge efter overdragelsen, og overdragelsen fortæller "
+        "om den (O4).",
+        kilde="VEJL §6",
+        kode=("afgoer_anmodet",),
+    ),
+    Regel(
+        "F3",
+        "Ferie ændres eller annulleres",
+        "En ferie, som a-kassen har registreret, opdateres ved en ændring uanset varsel og slettes med en "
+        "kommentar, når den annulleres eller ikke længere godkendes. En ferie, som medlemmet skulle "
+        "registrere, oprettes, når ændringen giver den kortere varsel (F1).",
+        kilde="DFDG's fraværsservice",
+        kode=("afgoer_aendret", "afgoer_annulleret"),
+        valg="Vejledningen omtaler ikke ændringer; hele reglen er vores valg.",
+    ),
+)

@@ -24,6 +24,7 @@ from gateway.rules.model import (
     Status,
 )
 from gateway.rules.overdragelse import byg
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Forloeb
 
 FRAVAER_KONTAKTFORLOEB = "75"
@@ -155,3 +156,44 @@ def slutning(
         registreringer=(afslut(slut_f, (*fakta, *bortfaldet)), *aflysninger),
         overdragelser=(byg(bagefter, slut_f, slut_f.overdragelse_id, til, efter_registrering=0),),
     )
+
+
+REGLER = (
+    Regel(
+        "V2",
+        "Markeringen i DFDG",
+        "En person er i forløbet hos a-kassen, netop så længe fraværstype {FRAVAER_KONTAKTFORLOEB} "
+        '("Kontaktforløb er hos a-kassen") er åben i DFDG. Startdatoen er a-kassens egen; er den ikke '
+        "oplyst, er den det seneste af tilmeldings- og indplaceringsdatoen. Slutdatoen er sidste dag i "
+        "forløbet.",
+        kilde="VEJL §2(1); STAR's spørgsmål og svar om forsøget",
+        kode=("opret", "afslut", "gateway.rules.visitation:startdato", "gateway.rules.indlaesning:afgoer_indlaest"),
+        vaerdier=("forloeb.FRAVAER_KONTAKTFORLOEB",),
+    ),
+    Regel(
+        "V4",
+        "Jobcentret får besked om markeringen",
+        "Når medlemmet er markeret, annullerer DFDG jobcentrets frister, og jobcentret skal straks aflyse "
+        "en booket jobsamtale. Derfor får bopælskommunens jobcenter besked, når DFDG har kvitteret. Hvad "
+        "jobcentret aflyser, får a-kassen at vide.",
+        kilde="VEJL §4(3)",
+        kode=("hos_akasse", "gateway.rules.jobcentersamtaler:afgoer_annulleret"),
+    ),
+    Regel(
+        "A3",
+        "Den tidligste slutdato gælder",
+        "Medlemmet er inde, så længe slutdatoen ligger forude. En ny slutning med en tidligere slutdato "
+        "træder i stedet for den gamle; en med en senere eller samme har ingen virkning. Efter slutdatoen "
+        "har en slutning ingen virkning, og det siger kvitteringen.",
+        kilde="VEJL §2(4)-(5), §9",
+        kode=("slutning", "ikke_inde"),
+    ),
+    Regel(
+        "A4",
+        "Aldrig slut før start",
+        "En markering slutter aldrig før sin start; ville den det, er slutdatoen startdatoen.",
+        kilde="Følger af A-reglerne; kilderne er tavse",
+        kode=("afsluttet",),
+        valg="Slutdatoen sættes til startdatoen.",
+    ),
+)

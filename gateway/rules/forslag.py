@@ -14,6 +14,7 @@ from gateway.rules import modpart
 from gateway.rules.aendringer import ForslagSat
 from gateway.rules.forloeb import ikke_inde
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Status
+from gateway.rules.regel import Regel
 from gateway.rules.regimer import kommune_ens
 from gateway.rules.tilstand import Borger, Indsatsforslag
 
@@ -75,3 +76,15 @@ KAPITEL = {
     "jobcenter.indsats.foreslaaet.v1": afgoer_foreslaaet,
     "akasse.indsatsforslag.besvaret.v1": afgoer_besvaret,
 }
+
+
+REGLER = (
+    Regel(
+        "J2",
+        "Jobcentret foreslår, a-kassen afgør",
+        "Jobcentret kan foreslå en indsats, mens forløbet er hos a-kassen. Forslaget gives videre, a-kassen "
+        "afgør det, og svaret går til det jobcenter, der foreslog.",
+        kilde="OPSL",
+        kode=("afgoer_foreslaaet", "afgoer_besvaret"),
+    ),
+)

@@ -21,6 +21,7 @@ from gateway.rules import fritagelse, pligter
 from gateway.rules.arbejdsdage import efter_arbejdsdage
 from gateway.rules.model import Regime
 from gateway.rules.overdragelse import antal_afholdt, periodens_samtaler
+from gateway.rules.regel import Regel
 from gateway.rules.regimer import PARAMETRE
 from gateway.rules.tilstand import Borger, Forloeb, MindreIntensivIndsats
 from gateway.rules.valg import BESLUTNINGSFRIST
@@ -249,3 +250,20 @@ def _overdragelser(tilstand: Borger, o: Fristopsaetning) -> Iterator[Varsel]:
 
 
 __all__ = ["Fristopsaetning", "Varsel", "afgjort", "foerste_samtale_holdt", "ledig", "varsler"]
+
+
+REGLER = (
+    Regel(
+        "D1",
+        "Varsler før en frist brydes",
+        "A-kassen varsles, før en frist brydes, bedømt efter det, der er modtaget: afgørelsen efter en "
+        "tilmelding, den første samtale, samtaler der mangler nær timegrænsen, timerne selv, Min Plan, "
+        "vejledning, en indstilling uden svar og en overdragelse, jobcentret ikke har bekræftet. Hvert "
+        "varsel kommer én gang om sin årsag. Mens medlemmet er fritaget (M1), hviler fristerne.",
+        kilde="VEJL §2, §4, §5, §8, §9, §11(2); L24",
+        kode=("varsler", "Fristopsaetning"),
+        valg="Hvor længe før der varsles, står intet sted; tallene er vores, og en installation kan sætte sine egne.",
+        parametre=("foerste_samtale_formaal", "foerste_samtale_dage"),
+        vaerdier=("valg.BESLUTNINGSFRIST",),
+    ),
+)

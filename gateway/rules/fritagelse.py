@@ -14,6 +14,7 @@ from contracts.events import akasse as e
 from gateway.rules.aendringer import FritagelseSat
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Status
 from gateway.rules.overdragelse import periodens_samtaler
+from gateway.rules.regel import Regel
 from gateway.rules.regimer import PARAMETRE
 from gateway.rules.tilstand import Borger, Forloeb, Fritagelse
 
@@ -83,3 +84,27 @@ def _afvist(kode: str, tekst: str, felt: str, loesning: str, f: Forloeb | None =
 KAPITEL = {
     "akasse.samtale.fritaget.v1": afgoer_fritaget,
 }
+
+
+REGLER = (
+    Regel(
+        "R5",
+        "Reformen fra 2026",
+        "Tilmeldte fra reformens ikrafttræden følger reform-2026. A-kassen holder mindst "
+        "{minimum_jobsamtaler} jobsamtaler med mindst {andel_med_minimum} af medlemmerne, den første med "
+        "alle. Højst {fritaget_hoejst} kan fritages. Før reformen, i et forløb efter en anden lov og for "
+        "den første samtale afvises en fritagelse.",
+        kilde="STAR om beskæftigelsesreformen",
+        kode=("afgoer_fritaget", "fritaget_fra", "gateway.rules.regimer:regime_for"),
+        valg="Et forløb, der løber den dag, følger loven ved tilmeldingen. En fritagelse fra samme dag "
+        "afløser den tidligere og løfter fristen for en jobsamtale.",
+        parametre=(
+            "fra",
+            "minimum_jobsamtaler",
+            "andel_med_minimum",
+            "fritaget_hoejst",
+            "foerste_jobsamtale_personlig",
+        ),
+        regime=Regime.REFORM_2026,
+    ),
+)

@@ -16,6 +16,7 @@ from gateway.rules import modpart
 from gateway.rules.aendringer import IndstillingSat, Medlemskrav, TilbudSat
 from gateway.rules.forloeb import ikke_inde
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Pligt, Regelopsaetning, Regime, Status
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Forloeb, Indstilling, Tilbud
 
 INDSTILLING, INDSTILLING_TRUKKET = "gateway.indstilling.v1", "gateway.indstilling-trukket.v1"
@@ -142,3 +143,33 @@ KAPITEL = {
     "akasse.indstilling.trukket.v1": afgoer_trukket,
     "jobcenter.tilbud.afgjort.v1": afgoer_tilbud,
 }
+
+
+REGLER = (
+    Regel(
+        "T1",
+        "A-kassens indstilling",
+        "Mens medlemmet er i forløbet, indstiller a-kassen til tilbud efter kapitel 11-14, mentor (kapitel "
+        "26) og befordring (§ 175, stk. 4). Jobcentret bevilger og registrerer. En indstilling kan trækkes "
+        "tilbage, så længe den er åben.",
+        kilde="VEJL §8(2); L24",
+        kode=("afgoer_sendt", "afgoer_trukket"),
+    ),
+    Regel(
+        "T2",
+        "Jobcentrets afgørelse",
+        "Afgørelsen nævner den indstilling, den svarer på, eller ingen, når jobcentret handler af sig selv. "
+        "Den gives videre til a-kassen. Fra 2024 skal et afslag begrundes over for medlem og a-kasse; "
+        "ellers mærkes det regelbrud, og jobcentrets kvittering har mærket begrundelse_mangler og pligten "
+        "til at begrunde.",
+        kilde="L24",
+        kode=("afgoer_tilbud",),
+    ),
+    Regel(
+        "T3",
+        "Et tilbud flytter ikke forløbet",
+        "Bevilges et tilbud, bliver forløbet, hvor det er.",
+        kilde="OPSL",
+        kode=("afgoer_tilbud",),
+    ),
+)

@@ -10,6 +10,7 @@ from datetime import date
 from contracts.events import jobcenter as e
 from gateway.rules import modpart
 from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Regime, Status
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Forloeb
 
 
@@ -45,3 +46,17 @@ def er_brud(tilstand: Borger, f: Forloeb, d: e.JobordreKontakt) -> bool:
 KAPITEL = {
     "jobcenter.jobordre.kontakt.v1": afgoer_jobordre_kontakt,
 }
+
+
+REGLER = (
+    Regel(
+        "J1",
+        "Jobcentrets kontakt om en jobordre",
+        "Mens forløbet er hos a-kassen, må jobcentret kun kontakte medlemmet i telefonen og om en konkret "
+        "jobordre, og a-kassen skal have det at vide. Kontakten gives videre; på anden måde eller uden "
+        "jobordre mærkes den regelbrud. Fra 2024 er en kontakt om en indstilling intet brud. Er medlemmet "
+        "ude, har den ingen virkning.",
+        kilde="VEJL §8; L24",
+        kode=("afgoer_jobordre_kontakt", "er_brud"),
+    ),
+)

@@ -14,6 +14,7 @@ from contracts.events import jobcenter as j
 from gateway.rules import modpart
 from gateway.rules.aendringer import JobcentersamtaleSat
 from gateway.rules.model import KOEBENHAVN, Afgoerelse, Haendelse, Regelopsaetning, Status
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Jobcentersamtale
 
 JOBCENTERSAMTALE, SAMTALE_ANNULLERET = "gateway.jobcentersamtale.v1", "gateway.samtale-annulleret.v1"
@@ -86,3 +87,16 @@ KAPITEL = {
     "jobcenter.samtale.aendret.v1": afgoer_indkaldt,
     "jobcenter.samtale.annulleret.v1": afgoer_annulleret,
 }
+
+
+REGLER = (
+    Regel(
+        "J4",
+        "Jobcentrets samtaler",
+        "Mens forløbet er hos a-kassen, må jobcentret ikke indkalde eller sætte frist; gør det det, gives "
+        "det videre med mærket regelbrud. Efter overdragelsen deltager a-kassen i jobcentrets første "
+        "samtale, hvis borgeren ønsker det. Andre af jobcentrets samtaler gives ikke videre.",
+        kilde="VEJL §2(2); L24",
+        kode=("afgoer_indkaldt", "afgoer_annulleret"),
+    ),
+)

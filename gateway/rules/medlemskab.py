@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Status
+from gateway.rules.regel import Regel
 from gateway.rules.regimer import kommune_ens
 from gateway.rules.tilstand import Borger, Medlemskab
 
@@ -62,3 +63,16 @@ def ikke_egen(tilstand: Borger, haendelse: Haendelse) -> Afgoerelse | None:
 
 def _afvist(kode: str, tekst: str, loesning: str) -> Afgoerelse:
     return Afgoerelse(Status.AFVIST, tekst, regel="J3", fejl=Fejl(kode, tekst, "cpr", loesning))
+
+
+REGLER = (
+    Regel(
+        "J3",
+        "Hver taler om sine egne",
+        "En a-kasse udgiver kun hændelser om egne medlemmer, et jobcenter kun om borgere i sin kommune. Det "
+        "bedømmes på hændelsens tidspunkt, kommunen efter flyttedatoen. Andres afvises.",
+        kilde="DFDG's adgang til egne borgere",
+        kode=("ikke_egen", "gateway.rules.overdragelsessvar", "gateway.rules.dfdg_medlemskab"),
+        valg="Hvad DFDG har bekræftet, afgør. Har den ingen bekræftet, holder ét krav ikke en anden a-kasses ude.",
+    ),
+)

@@ -23,6 +23,7 @@ from gateway.rules.model import (
     SletFravaer,
     Status,
 )
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Forloeb, MindreIntensivIndsats
 
 #: Comments become part of a path at DFDG: the gateway's own words, never the publisher's.
@@ -190,3 +191,38 @@ KAPITEL = {
     "akasse.mindre-intensiv-indsats.registreret.v1": afgoer_registreret,
     "akasse.mindre-intensiv-indsats.ophoert.v1": afgoer_ophoert,
 }
+
+
+REGLER = (
+    Regel(
+        "M1",
+        "Mindre intensiv indsats",
+        "Mens medlemmet er i forløbet, registrerer a-kassen mindre intensiv indsats: job, barsel, efterløn, "
+        "pension eller uddannelse inden for {SEKS_UGER}, hjemsendelse ved vejrlig eller materialemangel, "
+        "arbejdsfordeling. Pligten til at søge, møde og tage imod tilbud hviler imens: der indkaldes ikke, "
+        "sættes ingen frist, afmeldes ikke (S8) og varsles ikke (D1). Varer den længere, hvor grænsen "
+        "gælder, mærkes den over_seks_uger.",
+        kilde="VEJL §7; LAB §106",
+        kode=("afgoer_registreret", "afgoer_ophoert", "fritaget", "gateway.rules.bookingfrister:fritaget_afvist"),
+        valg="Meddeles den igen, er det samme uden virkning, andre datoer en opdatering, en anden grund en "
+        "sletning og en ny.",
+        vaerdier=("mindre_intensiv.SEKS_UGER", "mindre_intensiv.MED_GRAENSE"),
+    ),
+    Regel(
+        "M2",
+        "Pligterne fastholdes",
+        "Pligterne kan fastholdes til fordel for medlemmet eller ved misbrug, med en begrundelse. Så "
+        "registreres ingen fritagelse, og en, der var registreret, slettes.",
+        kilde="VEJL §7; LAB §106(3)",
+        kode=("afgoer_registreret",),
+    ),
+    Regel(
+        "M3",
+        "Koder, der ikke er offentlige",
+        "DFDG's koder for mindre intensiv indsats, a-kassens vej til Min Plan, årsagen til en afmelding og "
+        "typerne fra 2024 er ikke offentlige. De står i en kodeliste med oprindelse. Så længe en kode ikke "
+        "er sat, stopper hændelsen med en klar fejl; intet gættes.",
+        kilde="DFDG's offentlige sider",
+        kode=("fravaerstype", "gateway.rules.bookingfrister:afgoer_frist_overskredet"),
+    ),
+)

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from gateway.rules.model import Afgoerelse, Besked, Haendelse, Naar, Part, Regime, Status
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Forloeb
 
 
@@ -75,3 +76,17 @@ def indhold(haendelse: Haendelse) -> dict[str, Any]:
     """The event's data as JSON, without the CPR number, which the outbox adds."""
     data: dict[str, Any] = haendelse.data.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"cpr"})
     return data
+
+
+REGLER = (
+    Regel(
+        "J5",
+        "Intet til en a-kasse før DFDG har bekræftet medlemmet",
+        "En anden parts oplysninger går kun til en a-kasse, når DFDG har bekræftet, at borgeren er dens "
+        "medlem. Imens venter hændelsen (afventer), så længe et krav er under behandling; har borgeren "
+        "forladt a-kassen, har den ingen virkning. Jobcentret får besked om et forløb, når DFDG har "
+        "kvitteret.",
+        kilde="DFDG's adgang til egne borgere",
+        kode=("ikke_akassens", "til_akassen", "gateway.rules.dfdg_medlemskab:afgoer_medlemskab"),
+    ),
+)

@@ -17,6 +17,7 @@ from gateway.rules import forloeb, regimer
 from gateway.rules.aarsagskoder import slutdato
 from gateway.rules.aendringer import Flyttet, ForloebSat, Medlemskrav, TimerOpgjort, Udmeldt
 from gateway.rules.model import Afgoerelse, Besked, Fejl, Haendelse, Part, Regelopsaetning, Regime, Status
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indstilling, Timer
 
 
@@ -174,3 +175,67 @@ KAPITEL = {
     "akasse.visitation.fejloprettet.v1": afgoer_fejloprettet,
     "akasse.dagpenge.udbetalt.v1": afgoer_udbetalt,
 }
+
+
+REGLER = (
+    Regel(
+        "R7",
+        "En ordning lukkes",
+        "En ordning lukkes af driften med en dato, for alle eller for én a-kasse, hvis tilladelse falder "
+        "bort; aldrig af sig selv, fordi tiden går. Løbende forløb slutter på datoen og overdrages til "
+        "bopælskommunens jobcenter. Planlagte samtaler og frister bortfalder (S12); en samtale med to "
+        "formål beholder det andet. En indplacering efter lukningen er ikke omfattet.",
+        kilde="VEJL §12, §14(3)",
+        kode=("afgoer_regime_lukket", "gateway.rules.regimer:lukning", "gateway.rules.visitation:bedoem"),
+        valg="Slutdatoen er lukkedatoen og årsagen 41, medmindre en anden er nævnt. Er lukningen kendt "
+        "forud, åbner en indplacering før den et forløb, der slutter den dag.",
+    ),
+    Regel(
+        "V8",
+        "Flytning",
+        "Flytter medlemmet til en kommune, der ikke er omfattet på flyttedatoen, slutter forløbet med årsag "
+        "42, og den nye kommunes jobcenter overtager. Er den omfattet, fortsætter forløbet: det nye "
+        "jobcenter får besked om det, det gamle om, at det er ophørt, og åbne indstillinger følger med. En "
+        "flyttedato efter registreringsdatoen afvises. Den, der er ude, flytter intet.",
+        kilde="VEJL §1(2), §14(3)",
+        kode=("afgoer_flyttet", "ophoert", "indstillinger_foelger"),
+    ),
+    Regel(
+        "V9",
+        "Udmeldelse og skifte af a-kasse",
+        "Forlader eller skifter medlemmet a-kasse, slutter forløbet med årsag 43, i forsøget også når den "
+        "nye a-kasse er med; den kan ikke tage medlemmet ind i samme dagpengeperiode.",
+        kilde="VEJL §1(2); L24",
+        kode=("afgoer_udmeldt", "gateway.rules.visitation:bedoem"),
+        valg="Fra 2024 åbner den nye a-kasses indplacering et forløb for sig.",
+        vaerdier=("valg.NYT_FORLOEB_EFTER_SKIFT_FRA_2024",),
+    ),
+    Regel(
+        "V10",
+        "Markeret ved en fejl",
+        "Er medlemmet markeret ved en fejl, slutter markeringen med årsag 38. Det er meget sjældent, så det "
+        "tælles og vises for driften.",
+        kilde="VEJL §2(5)",
+        kode=("afgoer_fejloprettet",),
+    ),
+    Regel(
+        "V13",
+        "Et job afslutter ikke forløbet",
+        "Et job slutter ikke forløbet. Kun de sammenlagte dagpengetimer tæller: den, der kommer tilbage et "
+        "halvt år senere med timer i behold, er stadig inde.",
+        kilde="VEJL §9",
+        kode=("afgoer_udbetalt",),
+    ),
+    Regel(
+        "A1",
+        "Timegrænsen",
+        "Når de sammenlagte timer ved en udbetaling når ordningens grænse (i forsøget) eller overstiger den "
+        "(fra 2024), slutter forløbet med årsag 41. Grænsen er lavere for deltidsforsikrede. Måneden er "
+        "den, hvor udbetalingen registreres. Den nyeste opgørelse gælder; en senere lavere åbner intet "
+        "igen, men mærkes under_graensen_igen.",
+        kilde="VEJL §9; OPSL",
+        kode=("afgoer_udbetalt", "gateway.rules.regimer:timer_naaet"),
+        valg="Om selve grænsen er nået med det præcise timetal, siger kilderne forskelligt; se `graense_medregnet`.",
+        parametre=("timegraense", "graense_medregnet"),
+    ),
+)

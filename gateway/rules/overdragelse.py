@@ -11,6 +11,7 @@ from uuid import UUID
 
 from gateway.rules.aarsagskoder import AARSAGER
 from gateway.rules.model import Overdragelse, Part
+from gateway.rules.regel import Regel
 from gateway.rules.regimer import PARAMETRE
 from gateway.rules.tilstand import Borger, Forloeb, Samtale
 
@@ -96,3 +97,57 @@ def _mindre_intensiv(tilstand: Borger, slutdato: date) -> dict[str, Any] | None:
     if m.slutdato:
         ud["slutdato"] = m.slutdato.isoformat()
     return ud
+
+
+REGLER = (
+    Regel(
+        "O1",
+        "Overdragelsen sendes straks",
+        "Overdragelsen går til jobcentret, så snart slutningen er modtaget og afgjort (afventer), og igen, "
+        "når DFDG har kvitteret (registreret). Ændrer noget i den sig før slutdatoen, kommer en ny udgave "
+        "(opdateret), og falder slutningen bort, siges det (bortfaldet). Overdragelsen beholder sit id, og "
+        "udgaverne stiger. Jobcentret bekræfter eller afviser den, og a-kassen får svaret.",
+        kilde="VEJL §2(5), §9",
+        kode=(
+            "byg",
+            "gateway.rules.overdragelsesudgaver:med_aendring",
+            "gateway.rules.overdragelsessvar:afgoer_modtaget",
+            "gateway.rules.overdragelsessvar:afgoer_afvist",
+        ),
+    ),
+    Regel(
+        "O2",
+        "Hvad jobcentret mangler at holde",
+        "Overdragelsen fortæller årsag, slutdato, timer og hver afholdt samtale, og hvad der resterer: for "
+        "hver slags det største af jobcentrets egen del og det samlede antal minus de afholdte. Efter 46 "
+        "tælles der forfra.",
+        kilde="VEJL §10; LAB24 §31",
+        kode=("byg", "periodens_samtaler"),
+        parametre=("jobcenter_jobsamtaler", "jobcenter_faelles", "i_alt_jobsamtaler", "i_alt_faelles"),
+    ),
+    Regel(
+        "O3",
+        "Vejledningens eksempel",
+        "Efter seks uger i forsøget, med en cv- og jobsamtale før markeringen og endnu en jobsamtale, men "
+        "ingen fælles, mangler jobcentret to jobsamtaler og to fælles samtaler.",
+        kilde="VEJL §10",
+        kode=("byg",),
+    ),
+    Regel(
+        "O4",
+        "Hvad der ellers følger med",
+        "Overdragelsen fortæller også om ferie efter slutdatoen, en mindre intensiv indsats, der løber "
+        "videre, åbne indstillinger, og hvordan Min Plan står.",
+        kilde="VEJL §6, §11",
+        kode=("byg",),
+        valg="Hvad der følger med ud over samtalerne, er vores valg.",
+    ),
+    Regel(
+        "S11",
+        "A-kassens samtaler tæller med",
+        "Samtaler holdt i a-kassen tæller med i det antal, jobcentret skal nå i hele perioden.",
+        kilde="VEJL §10",
+        kode=("byg", "antal_afholdt"),
+        parametre=("i_alt_jobsamtaler", "i_alt_faelles"),
+    ),
+)

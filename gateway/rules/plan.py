@@ -28,6 +28,7 @@ from gateway.rules.model import (
     Status,
 )
 from gateway.rules.pligter import RET_I_DFDG
+from gateway.rules.regel import Regel
 from gateway.rules.samtaler import foer_afgoerelsen
 from gateway.rules.tilstand import Aktivitet, Borger, Cvkontrol, Forloeb
 
@@ -142,3 +143,32 @@ KAPITEL = {
     "akasse.cv.kontrolleret.v1": afgoer_cv,
     "akasse.aktivitet.registreret.v1": afgoer_aktivitet,
 }
+
+
+REGLER = (
+    Regel(
+        "T4",
+        "Hvad a-kassen selv bevilger",
+        "A-kassen bevilger selv kun seks ugers jobrettet uddannelse. En aktivitet af jobcentrets slags "
+        "afvises, når hændelsen læses.",
+        kilde="OPSL",
+        kode=("contracts.events.akasse:AktivitetRegistreret", "afgoer_aktivitet"),
+    ),
+    Regel(
+        "P1",
+        "Min Plan, jobmål og aktiviteter",
+        "Indtil overdragelsen publicerer og ajourfører a-kassen Min Plan, godkender jobmålene og "
+        "registrerer de aktiviteter, der er pligt. Frivillige noteres kun. En plan, der skyldes ved en "
+        "tidlig overgang (O6), kan komme bagefter.",
+        kilde="VEJL §11(2)",
+        kode=("afgoer_minplan", "afgoer_aktivitet"),
+    ),
+    Regel(
+        "P2",
+        "Cv'et på Jobnet",
+        "A-kassen sørger indtil overdragelsen for, at cv'et er fyldestgørende, aktuelt og søgbart. "
+        "Kontrollen sætter cv'ets status i DFDG, og den nyeste gælder.",
+        kilde="VEJL §4(7)",
+        kode=("afgoer_cv",),
+    ),
+)

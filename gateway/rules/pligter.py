@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from gateway.rules.model import Pligt, Regime
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Forloeb
 from gateway.rules.valg import BESLUTNINGSFRIST
 
@@ -50,3 +51,25 @@ def _minplan(tilstand: Borger, f: Forloeb, vurderet: date) -> Pligt | None:
             return None
         return Pligt("minplan_kladde", "Lav en kladde til Min Plan til brug for jobcentret.", f.slutdato)
     return Pligt("minplan_publiceret", "Publicér Min Plan, før jobcentret overtager.", f.slutdato)
+
+
+REGLER = (
+    Regel(
+        "O5",
+        "Medlemmet skal underrettes",
+        "Ved overdragelsen skal a-kassen straks underrette medlemmet og vejlede om pligterne bagefter (P3). "
+        "Kvitteringen nævner begge pligter.",
+        kilde="VEJL §5(3)",
+        kode=("ved_overdragelse",),
+    ),
+    Regel(
+        "O6",
+        "Min Plan ved tidlig overgang",
+        "Slutter forløbet i forsøget med 44 eller 45, og er det vurderet senest {BESLUTNINGSFRIST} efter "
+        "tilmeldingen, skylder a-kassen en kladde til Min Plan; ellers en publiceret plan. Foreligger den "
+        "allerede, skyldes intet.",
+        kilde="VEJL §11(2)",
+        kode=("ved_overdragelse",),
+        vaerdier=("valg.BESLUTNINGSFRIST",),
+    ),
+)

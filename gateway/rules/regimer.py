@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from gateway.rules import valg
 from gateway.rules.model import Regelopsaetning, Regime, Regimelukning
+from gateway.rules.regel import Regel
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +194,77 @@ def timer_naaet(regime: Regime, forsikringsgrad: str, timer: Decimal) -> bool:
     p = PARAMETRE[regime]
     graense = p.timegraense[forsikringsgrad]
     return timer >= graense if p.graense_medregnet else timer > graense
+
+
+REGLER = (
+    Regel(
+        "R1",
+        "Hvem forsøget omfatter",
+        "Forsøget gælder medlemmer, der er indplaceret fra {fra} til og med {til} efter ordningen "
+        "forsoeg-2020 og tilmeldt før loven af 2024. A-kassen og kommunen skal begge være nævnt i "
+        "bekendtgørelsens bilag på indplaceringsdatoen. En frikommune, der har sit eget forsøg med "
+        "kontaktforløbet, er ikke med, så længe det varer.",
+        kilde="VEJL §1, §14; OPSL; INIT",
+        kode=("regime_for", "daekket"),
+        valg="Er kommunen ikke nævnt, er der intet forløb; dækningen er installationens egen liste "
+        "(GATEWAY_RULES__DAEKNING, GATEWAY_RULES__FRIKOMMUNER).",
+        parametre=("fra", "til"),
+        regime=Regime.FORSOEG_2020,
+    ),
+    Regel(
+        "R4",
+        "Loven fra 2024",
+        "Et medlem, der er tilmeldt, efter at loven trådte i kraft, følger lov-2024, også med en ældre "
+        "indplacering. Medlemmet må ved tilmeldingen have under tre måneders ledighed bag sig, målt i timer "
+        "mod forløbets timegrænse. Alle a-kasser og kommuner er omfattet. A-kassen holder jobsamtalerne i "
+        "sin del af forløbet, jobcentret sine bagefter, og der er ingen fælles samtaler. Den første "
+        "jobsamtale holdes senest to uger efter tilmeldingen. Hvad der er sagt om lov-2024, gælder også "
+        "reform-2026, medmindre R5 siger andet.",
+        kilde="L24; LAB24 §31",
+        kode=("regime_for", "gateway.rules.visitation:bedoem"),
+        valg="Tilmeldt før loven, men indplaceret fra {INDPLACERET_FRA_LOV_2024}, følger loven fra 2024.",
+        parametre=(
+            "fra",
+            "til",
+            "timegraense",
+            "minimum_jobsamtaler",
+            "jobcenter_jobsamtaler",
+            "faelles_findes",
+            "foerste_samtale_formaal",
+            "foerste_samtale_dage",
+        ),
+        vaerdier=("valg.INDPLACERET_FRA_LOV_2024", "valg.TIMER_VED_TILMELDING_GAAR_FORUD_FRA_2024"),
+    ),
+    Regel(
+        "R6",
+        "Forsøgets slutdag",
+        "Kilderne nævner to slutdage for forsøget. Den sidste dag, en indplacering kan høre under forsøget, "
+        "er {FORSOEG_SLUT}.",
+        kilde="VEJL indledningen, §14; EVAL",
+        kode=("gateway.rules.valg:FORSOEG_SLUT", "regime_for"),
+        valg='Vejledningen nævner også "fra 1. januar 2025" ét sted; den tidligere dag er brugt.',
+        parametre=("til",),
+        vaerdier=("valg.FORSOEG_SLUT",),
+    ),
+    Regel(
+        "S1",
+        "Samtalerne i forløbet",
+        "A-kassen holder i sin del af forløbet mindst det antal jobsamtaler og fælles samtaler, som "
+        "ordningen fastsætter, og den første samtale (i forsøget cv-samtalen, siden den første jobsamtale) "
+        "inden for ordningens frist efter tilmeldingen. Jobcentret holder sin egen del bagefter. Antallet "
+        "håndhæves ikke ved den enkelte samtale: det varsles (D1), overdrages (O2) og opgøres (D2).",
+        kilde="VEJL §4, §10; OPSL; INIT; L24; LAB24 §31",
+        kode=("PARAMETRE", "gateway.rules.frister:foerste_samtale_holdt", "gateway.rules.statistik"),
+        parametre=(
+            "minimum_jobsamtaler",
+            "minimum_faelles",
+            "andel_med_minimum",
+            "jobcenter_jobsamtaler",
+            "jobcenter_faelles",
+            "i_alt_jobsamtaler",
+            "i_alt_faelles",
+            "foerste_samtale_formaal",
+            "foerste_samtale_dage",
+        ),
+    ),
+)

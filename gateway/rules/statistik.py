@@ -17,6 +17,7 @@ from typing import Any
 from gateway.rules import fritagelse, mindre_intensiv
 from gateway.rules.frister import afgjort, foerste_samtale_holdt, ledig
 from gateway.rules.overdragelse import antal_afholdt, periodens_samtaler
+from gateway.rules.regel import Regel
 from gateway.rules.regimer import PARAMETRE
 from gateway.rules.tilstand import Borger, Forloeb
 from gateway.rules.valg import BESLUTNINGSFRIST
@@ -240,3 +241,19 @@ def raekker(op: Opgoerelse, akasser: Iterable[str] | None = None) -> list[dict[s
 
 
 __all__ = ["Opgoerelse", "Tal", "bidrag", "brudte_frister", "halvaar", "maaned", "ny_opgoerelse", "perioder", "raekker"]
+
+
+REGLER = (
+    Regel(
+        "D2",
+        "Tal til tilsynet",
+        "For hver a-kasse, måned og halvår opgøres, hvor mange der er kommet ind, er i forløbet og er gået "
+        "ud efter årsag; blandt dem med hele perioden hvor mange der har fået tre eller flere samtaler og "
+        "lovens minimum; samtaler efter formål og form, brudte frister og kontakter om jobordrer. Rettelser "
+        "og sene hændelser ændrer tidligere tal, så det ses.",
+        kilde="EVAL; INIT; VEJL §12; L24",
+        kode=("gateway.rules.statistik",),
+        valg="Definitionerne står i docs/statistik.md.",
+        parametre=("minimum_jobsamtaler", "minimum_faelles"),
+    ),
+)

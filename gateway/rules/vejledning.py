@@ -11,6 +11,7 @@ from datetime import date
 from contracts.events import akasse as e
 from gateway.rules.aendringer import Medlemskrav, OpsigelsesindsatsTilbudt, VejledningGivet
 from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Status
+from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Vejledning
 
 
@@ -45,3 +46,24 @@ KAPITEL = {
     "akasse.vejledning.givet.v1": afgoer_vejledning,
     "akasse.opsigelsesindsats.tilbudt.v1": afgoer_opsigelsesindsats,
 }
+
+
+REGLER = (
+    Regel(
+        "P3",
+        "Vejledning",
+        "A-kassen vejleder om forløbet inden beslutningsfristen, om repatriering bedømt ved hver samtale og "
+        "om pligterne efter overdragelsen, når den sker. Det noteres, men sendes ikke til DFDG; det, der "
+        "mangler, varsles (D1).",
+        kilde="VEJL §5",
+        kode=("afgoer_vejledning", "gateway.rules.frister:varsler"),
+    ),
+    Regel(
+        "P4",
+        "Indsatsen i opsigelsesperioden",
+        "Indsatsen i opsigelsesperioden dokumenteres af a-kassen. Den noteres og tælles, men sendes ikke "
+        "til DFDG, og medlemmet behøver ikke være ledigt endnu.",
+        kilde="VEJL §4(1); OPSL",
+        kode=("afgoer_opsigelsesindsats",),
+    ),
+)

@@ -1,0 +1,128 @@
+"""The rules that ``visitation`` carries out, in words."""
+
+from __future__ import annotations
+
+from gateway.rules.regel import Regel
+
+REGLER = (
+    Regel(
+        "R3",
+        "Hvad der lå før indplaceringen",
+        "Et løbende dagpengeforløb eller ledighed før en sygdomsperiode holder en ny indplacering ude, men "
+        "aldrig en genindplacering, for en ny dagpengeperiode er inde, uanset hvad der gik forud. Den, der "
+        "efter indplaceringen flytter til en kommune i forsøget, kommer ikke ind af den grund.",
+        kilde="VEJL §2(2), §4(3); OPSL",
+        kode=("gateway.rules.visitation:bedoem",),
+        valg="Fra 2024 afgør timerne ved tilmeldingen, når de er oplyst; ellers gælder reglen som i forsøget.",
+        vaerdier=("valg.TIMER_VED_TILMELDING_GAAR_FORUD_FRA_2024",),
+    ),
+    Regel(
+        "V1",
+        "Nyindplacerede og genindplacerede kommer ind",
+        "Et medlem, der indplaceres første gang eller på ny, kommer i forløbet hos a-kassen, når en ordning "
+        "omfatter medlemmet (R1-R4). Markeringen oprettes i DFDG, og bopælskommunens jobcenter får besked.",
+        kilde="OPSL; VEJL §2(1)",
+        kode=("gateway.rules.visitation:afgoer_indplaceret",),
+    ),
+    Regel(
+        "V3",
+        "Beslutningsfristen",
+        "A-kassen afgør senest {BESLUTNINGSFRIST} efter tilmeldingen, om medlemmet er i forløbet; den "
+        "sidste dag er rettidig. En senere afgørelse registreres alligevel, men mærkes frist_overskredet. "
+        "Fristen gælder ikke en genindplaceret, som var tilmeldt før den nye indplacering.",
+        kilde="VEJL §2(2)",
+        kode=(
+            "gateway.rules.visitation:for_sent",
+            "gateway.rules.visitation:afgjort_for_sent",
+            "gateway.rules.visitation:afgoer_tilmeldt",
+        ),
+        vaerdier=("valg.BESLUTNINGSFRIST",),
+    ),
+    Regel(
+        "V5",
+        "Unge uden uddannelse og børn hører til i jobcentret",
+        "Er medlemmet under {ALDERSGRAENSE} år på vurderingsdagen, uden erhvervskompetencegivende "
+        "uddannelse og uden forsørgerpligt over for hjemmeboende børn, hører forløbet til i jobcentret med "
+        "årsag 45, også fra 2024. Alderen følger af cpr-nummeret, hvor syvende ciffer giver århundredet. "
+        "Meddeles det udtrykkeligt, skal alle tre betingelser være opfyldt; ellers afvises det. Årsag 45 "
+        "går forud for 44.",
+        kilde="VEJL §2(3); LAB24 §42(3)",
+        kode=("gateway.rules.visitation:i_uddannelsesmaalgruppe", "gateway.rules.visitation:afgoer_uddannelsespaalaeg"),
+        vaerdier=("visitation.ALDERSGRAENSE",),
+    ),
+    Regel(
+        "V6",
+        "Behov for en tidlig indsats",
+        "Viser profilafklaringen eller en samtale, at medlemmet har brug for en tidlig indsats, overgår "
+        "forløbet til jobcentret med årsag 44.",
+        kilde="VEJL §2(3)",
+        kode=("gateway.rules.visitation:afgoer_behov_for_tidlig_indsats",),
+    ),
+    Regel(
+        "V7",
+        "Tvivl om rådigheden efter myndighedernes kontrol",
+        "Har myndighedernes kontrolaktion givet anledning til tvivl om den almindelige rådighed "
+        "(straksaktivering), overgår forløbet til jobcentret med årsag 44.",
+        kilde="VEJL §2(4)",
+        kode=("gateway.rules.visitation:afgoer_behov_for_tidlig_indsats",),
+    ),
+    Regel(
+        "V11",
+        "En ny dagpengeret afløser den gamle",
+        "Optjener medlemmet en ny dagpengeret, slutter den gamle markering med årsag 46, og en "
+        "genindplacering åbner en ny. Møder en genindplacering en markering, der endnu er åben, ligger 46 i "
+        "den: den gamle markering sluttes først, den nye oprettes derefter, og jobcentret får ingen "
+        "overdragelse, kun besked om det nye forløb. Hører medlemmet samtidig til i jobcentret (V5, V6), "
+        "slutter markeringen med den årsag, og intet nyt åbnes. Samtaler siden den nye indplacering tæller "
+        "i den nye periode.",
+        kilde="VEJL §1, §2(5)",
+        kode=(
+            "gateway.rules.visitation:bedoem",
+            "gateway.rules.visitation:startdato",
+            "gateway.rules.ophoer:afgoer_dagpengeret_optjent",
+            "gateway.rules.overdragelse:periodens_samtaler",
+        ),
+        valg="Markeringer overlapper aldrig; den nye begynder tidligst dagen efter den gamles slutdato.",
+    ),
+    Regel(
+        "V12",
+        "Ude er ude i samme dagpengeperiode",
+        "Den, der er gået ud, kommer ikke ind igen i samme dagpengeperiode, uanset hvilken a-kasse der "
+        "spørger. Samme periode er en indplaceringsdato, der ikke ligger senere end den forrige. En senere "
+        "periode er en ny indplacering (V1).",
+        kilde="VEJL §1(2), §2(5)",
+        kode=("gateway.rules.visitation:bedoem",),
+        valg="Fra 2024 åbner et skifte af a-kasse et forløb hos den nye (V9).",
+    ),
+    Regel(
+        "V14",
+        "Hører til i jobcentret uden at have været markeret",
+        "Vurderes det, at et omfattet medlem hører til i jobcentret (V5, V6, V7), før der er en markering, "
+        "oprettes den i én registrering med start, slutdato og årsag. Jobcentret får kun overdragelsen, og "
+        "den fortæller, at DFDG har annulleret jobcentrets frister og bookinger.",
+        kilde="VEJL §2(5)",
+        kode=("gateway.rules.visitation:hoerer_til_i_jobcentret", "gateway.rules.visitation:uden_markering"),
+        valg="Én registrering opretter markeringen afsluttet; den åbnes ikke først.",
+    ),
+    Regel(
+        "V15",
+        "En indsats bevilget tidligere",
+        "En indsats, der er bevilget før forløbet (varslingsindsats), fortsætter og er i sig selv ingen "
+        "grund til at overdrage. Reglen kræver ingen handling af gatewayen: ingen hændelse om en sådan "
+        "indsats afslutter et forløb.",
+        kilde="VEJL §3",
+        kun_dokumenteret=True,
+    ),
+    Regel(
+        "V16",
+        "Ikke omfattet",
+        "Er medlemmet ikke omfattet, registreres der intet, og kvitteringen siger hvorfor. Møder en ny ret, "
+        "som ikke er omfattet, en åben markering, sluttes den dog (V11).",
+        kilde="VEJL §1",
+        kode=(
+            "gateway.rules.visitation:bedoem",
+            "gateway.rules.visitation:uden_markering",
+            "gateway.rules.indlaesning:afgoer_indlaest",
+        ),
+    ),
+)
