@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.opsat
 
-.PHONY: setup demo test lint clean
+.PHONY: setup demo test mutants lint clean
 
 setup: $(STAMP)
 
@@ -23,6 +23,9 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest $(PYTEST)
+
+mutants: setup
+	$(BIN)/python -m tests.mutanter.koersel $(MUTANTS)
 
 lint: setup
 	$(BIN)/ruff check .
