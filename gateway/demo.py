@@ -12,10 +12,11 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -46,20 +47,25 @@ from gateway.settings import (
     laes_csv,
 )
 from gateway.telemetry import opsaet_log
+from sandbox import tilsynsdom
 from sandbox.dfdg.forstyrrelser import Forstyrrelse
 from sandbox.dfdg.klient import AsynkronDfdgstyring
 from sandbox.dommer import Dom, linjer
 from sandbox.fortaellinger import Fortaelling, Forudsaetninger, fortaellinger, generer
+from sandbox.fortaellinger.generator import SIDSTE_DAG
 from sandbox.fortaellinger.model import KOEBENHAVN, KOMMUNER, SAMTALETYPE
-from sandbox.parter import Dfdgside, Forestilling, GikIStaa, Stand, opret_emner
-from sandbox.parter.visning import medlem, overdragelse, registreringer
+from sandbox.fortaellinger.tilsyn import Tilsyn
+from sandbox.parter import Dfdgside, Forestilling, GikIStaa, Nedbrud, Stand, opret_emner
+from sandbox.parter.visning import evaluering, medlem, overdragelse, registreringer
 from sandbox.personer import Personregister
+from sandbox.tilsynsdom import Tilsynsdom
 
 #: The documented example files that serve the embedded mode.
 DAEKNING, FRIKOMMUNER, KODER = eksempel("daekning.csv"), eksempel("frikommuner.csv"), eksempel("koder.csv")
 #: Kept with the operator's act.
 BEGRUNDELSE = "Tidspunktet er rettet efter a-kassens journal"
 _FLEST_BRUD_VIST = 20
+_MINDST_MED_NEDBRUD = 200
 _AFBRUDT = "SIGTERM"
 
 
@@ -84,6 +90,10 @@ class Betjening(Protocol):
     async def erstat(self, dlq_id: UUID, data: bytes, begrundelse: str) -> None: ...
 
 
+#: Rows of ``gateway statistik`` as of a day, by months or (True) half-years.
+Statistik = Callable[[date, bool], Awaitable[list[dict[str, Any]]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Opstilling:
     """A running gateway with what it stands on."""
@@ -92,6 +102,7 @@ class Opstilling:
     dfdg_log: Path
     dfdg: Dfdgside
     betjening: Betjening
+    statistik: Statistik
 
 
 #: Starts everything for these parties, tells how far it is, and stops it all when the block ends.
@@ -107,10 +118,16 @@ class Resultat:
     loeste_breve: int
     sekunder: float
     standset: str | None
+    tilsyn: Tilsynsdom | None = None
 
     @property
     def ok(self) -> bool:
-        return self.dom.ok and self.standset is None and self.aabne_breve == 0
+        return self.dom.ok and self.standset is None and self.aabne_breve == 0 and not self.forskelle
+
+    @property
+    def forskelle(self) -> tuple[str, ...]:
+        """Figures of supervision that are not those of the stories."""
+        return self.tilsyn.forskelle if self.tilsyn else ()
 
     def som_json(self) -> dict[str, Any]:
         return {
@@ -119,7 +136,8 @@ class Resultat:
             "dfdg": self.dom.dfdg(),
             "dead_letters": {"open": self.aabne_breve, "resolved": self.loeste_breve},
             "seconds": round(self.sekunder, 2),
-            "findings": self.dom.andre(),
+            "findings": self.dom.andre() | ({"statistik": len(self.forskelle)} if self.forskelle else {}),
+            "statistik": self.tilsyn.som_json() if self.tilsyn else None,
         }
 
 
@@ -172,6 +190,7 @@ async def _koer(
 ) -> Resultat:
     personer = Personregister()
     fortalte = fortaellinger(forudsaetninger, personer) if members is None else []
+    tilsyn = Tilsyn(SIDSTE_DAG)
     standset = None
     begyndt = time.monotonic()
     with _Fremdrift(konsol) as fremdrift:
@@ -187,17 +206,31 @@ async def _koer(
                 if members is None:
                     await forestilling.fortalte(fortalte)
                 else:
-                    await forestilling.genererede(generer(members, seed, forudsaetninger, personer), seed=seed)
+                    maaned = tilsyn.optegn(generer(members, seed, forudsaetninger, personer))
+                    await forestilling.genererede(maaned, seed=seed, nedbrud=_nedbrud(members))
                 await forestilling.til_ende()
             except GikIStaa as fejl:
                 standset = str(fejl)
     breve = Counter(brev.status for brev in await opstilling.betjening.liste(kun_aabne=False))
     dom = forestilling.dommer.doem(opstilling.dfdg_log)
     aabne = breve.pop("aaben", 0)
-    resultat = Resultat(dom, aabne, breve.total(), forestilling.sekunder, standset)
+    tal = None if members is None else await _doem_tilsyn(opstilling.statistik, tilsyn)
+    resultat = Resultat(dom, aabne, breve.total(), forestilling.sekunder, standset, tal)
     _vis_medlemmer(konsol, forestilling, fortalte, opstilling.dfdg_log)
     _vis_dom(konsol, resultat, time.monotonic() - begyndt)
     return resultat
+
+
+async def _doem_tilsyn(statistik: Statistik, tilsyn: Tilsyn) -> Tilsynsdom:
+    """The ledger's figures of supervision on the month's last day, against what the stories say."""
+    return tilsynsdom.doem(tilsyn, await statistik(tilsyn.idag, False), await statistik(tilsyn.idag, True))
+
+
+def _nedbrud(members: int) -> Nedbrud | None:
+    """DFDG is away in the middle of the month; in a small one too little is told meanwhile to show anything."""
+    if members < _MINDST_MED_NEDBRUD:
+        return None
+    return Nedbrud(efter=4 * members, til=5 * members)
 
 
 class _Retter:
@@ -267,6 +300,7 @@ class _Dfdg:
 async def _indlejret(fremdrift: Callable[[str], None], parter: Sequence[str]) -> AsyncIterator[Opstilling]:
     """Everything embedded in a temporary folder, whatever the environment sets, with the gateway in all its roles."""
     from gateway.app import Gateway
+    from gateway.drift import opgjort
     from gateway.indlejret import abonner, stak
 
     with TemporaryDirectory(prefix="gateway-demo-", ignore_cleanup_errors=True) as mappe:
@@ -298,6 +332,7 @@ async def _indlejret(fremdrift: Callable[[str], None], parter: Sequence[str]) ->
                     Path(adresser["dfdglog"]),
                     _Dfdg(adresser["admin"], gateway.grundlag.carrier),
                     betjening,
+                    partial(opgjort, gateway.grundlag),
                 )
             finally:
                 await gateway.stop()
@@ -361,9 +396,15 @@ def _vis_dom(konsol: Console, resultat: Resultat, varighed: float) -> None:
     )
     konsol.print("DFDG's log mod det nedskrevne: " + ", ".join(f"{navn} {antal}" for navn, antal in dom.dfdg().items()))
     konsol.print(f"Døde breve: {resultat.aabne_breve} åbne, {resultat.loeste_breve} løste")
+    if resultat.tilsyn:
+        konsol.print(evaluering(resultat.tilsyn))
+        for tekst in resultat.forskelle[:_FLEST_BRUD_VIST]:
+            konsol.print(f"[red]statistik[/red] {tekst}")
     if resultat.standset:
         konsol.print(f"[red]Gik i stå: {resultat.standset}[/red]")
     for brud in dom.brud[:_FLEST_BRUD_VIST]:
         konsol.print(f"[red]{brud.art}[/red] {brud.person} {brud.haendelse or ''}: {escape(brud.tekst)}")
+    if resultat.forskelle:
+        konsol.print(f"[red]{len(resultat.forskelle)} tal i statistikken afviger[/red]")
     if not dom.ok:
         konsol.print(f"[red]{dom.antal.total()} afvigelser: {dict(dom.antal)}[/red]")

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import orjson
@@ -168,6 +169,18 @@ async def statistik(
             idag = await Haendelsesur(g.pulje, ender).idag()
     if idag is None:
         return []
+    return await opgjort(g, idag, halve, fra, til, akasser)
+
+
+async def opgjort(
+    g: Grundlag,
+    idag: date,
+    halve: bool,
+    fra: str | None = None,
+    til: str | None = None,
+    akasser: Sequence[str] | None = None,
+) -> list[dict[str, Any]]:
+    """The same as of ``idag`` (Copenhagen)."""
     op = perioder(await opgoer(g.pulje, g.noegler, idag), idag, halve=halve, fra=fra, til=til)
     return raekker(op, akasser)
 

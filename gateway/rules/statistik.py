@@ -164,22 +164,11 @@ def brudte_frister(tilstand: Borger, idag: date) -> Iterator[tuple[str, date]]:
     duties were lifted (M1) break nothing.
     """
     for f in tilstand.forloeb:
-        if not taelles(f) or f.indplaceringstype != "ny":
+        if not taelles(f):
             continue
-        frist = f.tilmeldingsdato + BESLUTNINGSFRIST
-        if frist < idag and _besluttet(tilstand, f) > frist:
-            yield f.akassekode, frist
-        p = PARAMETRE[f.regime]
-        frist = f.tilmeldingsdato + timedelta(days=p.foerste_samtale_dage)
-        inde = f.slutdato is None or f.slutdato >= frist
-        if (
-            frist < idag
-            and inde
-            and not f.uden_indplacering
-            and not mindre_intensiv.fritaget(tilstand, frist)
-            and not foerste_samtale_holdt(tilstand, p.foerste_samtale_formaal, f.tilmeldingsdato, frist)
-        ):
-            yield f.akassekode, frist
+        # A re-placed member enrolled before the new placement has no deadline of two weeks (V3), but the period's talks.
+        if f.indplaceringstype == "ny" or f.tilmeldingsdato >= f.indplaceringsdato:
+            yield from _to_uger(tilstand, f, idag)
         if (
             f.slutdato is not None
             and f.slutdato < idag
@@ -189,6 +178,24 @@ def brudte_frister(tilstand: Borger, idag: date) -> Iterator[tuple[str, date]]:
         ):
             yield f.akassekode, f.slutdato
     yield from _uden_beslutning(tilstand, idag)
+
+
+def _to_uger(tilstand: Borger, f: Forloeb, idag: date) -> Iterator[tuple[str, date]]:
+    """What was due two weeks after enrolment: the decision, and the first talk of one who was in that day."""
+    frist = f.tilmeldingsdato + BESLUTNINGSFRIST
+    if frist < idag and _besluttet(tilstand, f) > frist:
+        yield f.akassekode, frist
+    p = PARAMETRE[f.regime]
+    frist = f.tilmeldingsdato + timedelta(days=p.foerste_samtale_dage)
+    inde = f.slutdato is None or f.slutdato >= frist
+    if (
+        frist < idag
+        and inde
+        and not f.uden_indplacering
+        and not mindre_intensiv.fritaget(tilstand, frist)
+        and not foerste_samtale_holdt(tilstand, p.foerste_samtale_formaal, f.tilmeldingsdato, frist)
+    ):
+        yield f.akassekode, frist
 
 
 def _besluttet(tilstand: Borger, f: Forloeb) -> date:

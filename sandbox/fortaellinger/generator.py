@@ -55,6 +55,9 @@ TIMER_PR_DAG = {"fuldtid": Decimal("7.40"), "deltid": Decimal("6.00"), "kombinat
 GRAENSE = {"fuldtid": Decimal(410), "deltid": Decimal(333), "kombination": Decimal(410)}
 MINDRE_INTENSIV = ("job", "barsel", "efterloen_pension", "uddannelse", "vejrlig_materialemangel", "arbejdsfordeling")
 
+#: Every course has been told by then, whatever its length; the figures of supervision are taken on this day.
+SIDSTE_DAG = date(2024, 12, 31)
+
 Plan = list[tuple[datetime, Callable[[], object]]]
 
 

@@ -12,11 +12,17 @@ from rich.table import Table
 
 from sandbox.dommer import OPERATIONER, dato, tidspunkt
 from sandbox.fortaellinger.model import Fortaelling, PlanlagtHaendelse
+from sandbox.tilsynsdom import Tilsynsdom
 
 #: The words people use for DFDG's absence and interview types that the stories know by number.
 FRAVAER = {"75": "kontaktforløb hos a-kassen (75)", "10": "ferie (10)"}
 SAMTALER = {"10": "cv-samtale (10)", "15": "rådighedssamtale (15)", "7": "jobsamtale (7)", "17": "fælles samtale (17)"}
 FARVER = {"registreret": "green", "videresendt": "green", "noteret": "cyan", "uden_virkning": "yellow", "afvist": "red"}
+EVALUERING = {
+    "i_forloeb": "forløb i perioden",
+    "tre_eller_flere_samtaler": "fuld periode med mindst tre samtaler",
+    "tidligt_ud": "ud før tid (44, 45)",
+}
 MASKE = "••••••-••••"
 
 Registreringer = dict[str, dict[str | None, list[str]]]
@@ -112,6 +118,17 @@ def overdragelse(data: Mapping[str, Any], jobcenter: str) -> Panel:
         tabel.add_row("ferie", f"{ferie.get('startdato')} – {ferie.get('slutdato')}")
     udgave = f"udgave {data.get('udgave')}: {data.get('registrering')}"
     return Panel(tabel, title=f"overdragelse til {jobcenter}, {udgave}", title_align="left", expand=False)
+
+
+def evaluering(dom: Tilsynsdom) -> Table:
+    """The figures of ``gateway statistik`` beside the midterm evaluation's, and why they differ."""
+    tabel = Table(title=f"Tilsynets tal pr. {dom.idag}: {dom.sammenlignet} tal sammenlignet", title_justify="left")
+    for navn in ("tal", "evalueringen", "her", "forklaring"):
+        tabel.add_column(navn, justify="right" if navn in ("evalueringen", "her") else "left", overflow="fold")
+    for m in dom.evaluering:
+        maal = "{:.0f}" if m.navn == "i_forloeb" else "{:.1%}"
+        tabel.add_row(EVALUERING[m.navn], maal.format(m.evaluering), maal.format(m.her), m.forklaring)
+    return tabel
 
 
 def _tal(tal: Mapping[str, int] | None) -> str:

@@ -18,6 +18,7 @@ from sandbox.fortaellinger import fortaellinger
 from sandbox.fortaellinger.model import KOMMUNER, OVERDRAGELSE
 from sandbox.parter.visning import medlem, overdragelse, registreringer
 from sandbox.personer import Personregister
+from sandbox.tilsynsdom import Maalt, Tilsynsdom
 from tests.demo.verden import FORUDSAETNINGER, log
 
 
@@ -34,6 +35,7 @@ def test_the_JSON_line_has_the_names_that_machines_read() -> None:
         "dead_letters": {"open": 0, "resolved": 1},
         "seconds": 1.23,
         "findings": {},
+        "statistik": None,
     }
 
 
@@ -41,6 +43,24 @@ def test_the_JSON_line_has_the_names_that_machines_read() -> None:
 def test_any_finding_fails_the_demo(fund: str) -> None:
     assert resultat().ok
     assert not resultat(**{fund: 1}).ok
+
+
+def test_a_figure_of_supervision_that_differs_fails_the_demo_and_is_named() -> None:
+    def med(*forskelle: str) -> Resultat:
+        tal = Tilsynsdom("2024-12-31", 3, forskelle, (Maalt("tidligt_ud", 0.05, 0.041234, "x"),), ())
+        return Resultat(Dom(3, {}, 4, Counter()), 0, 0, 1.0, None, tal)
+
+    assert med().ok
+    assert med().som_json()["findings"] == {}
+    assert med().som_json()["statistik"] == {
+        "idag": "2024-12-31",
+        "sammenlignet": 3,
+        "forskelle": [],
+        "evaluering": {"tidligt_ud": {"evaluering": 0.05, "her": 0.0412, "forklaring": "x"}},
+        "halvaar": [],
+    }
+    assert not med("01 2022-05 ud.41: 1, not 2").ok
+    assert med("01 2022-05 ud.41: 1, not 2").som_json()["findings"] == {"statistik": 1}
 
 
 def test_an_open_dead_letter_or_a_standstill_fails_the_demo() -> None:

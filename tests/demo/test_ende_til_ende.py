@@ -80,6 +80,10 @@ async def test_a_generated_month_ends_as_it_was_written_down() -> None:
     ventet = [h for f in generer(60, 4, forudsaetninger) for h in f.haendelser if not h.gentagelse]
     assert svar["haendelser"] == len(ventet)
     assert svar["dfdg"] == {"committed": sum(len(h.forventning.dfdg) for h in ventet), **NULLER}
+    tal = svar["statistik"]
+    assert (tal["forskelle"], sorted(tal["evaluering"])) == ([], ["i_forloeb", "tidligt_ud", "tre_eller_flere_samtaler"])
+    assert tal["sammenlignet"] > 500
+    assert sum(r["tal"]["ind"] for r in tal["halvaar"]) == tal["evaluering"]["i_forloeb"]["her"]
 
 
 async def test_kept_running_it_stops_clean_and_leaves_nothing_behind() -> None:

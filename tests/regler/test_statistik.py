@@ -177,6 +177,16 @@ def test_D2_the_full_period_without_the_laws_talks_is_a_breach_on_its_last_day()
     assert list(brudte_frister(h.borger, dag("2022-12-31"))) == [(AKASSE, dag("2022-06-30"))]
 
 
+def test_D2_a_replaced_member_owes_no_two_weeks_but_the_talks_of_the_period() -> None:
+    """V3: enrolled before the new placement nothing is due two weeks after enrolment; the period's talks are owed by all."""
+    h = historie(
+        indplaceret("2022-03-04", tilmeldt="2021-10-01", indplaceret="2022-03-01", indplaceringstype="genindplaceret")
+    )
+    assert list(brudte_frister(h.borger, dag("2022-12-31"))) == []
+    h.ske(udbetalt("2022-06-29", "430"))
+    assert list(brudte_frister(h.borger, dag("2022-12-31"))) == [(AKASSE, dag("2022-06-30"))]
+
+
 def test_D2_R5_the_exempted_breaks_nothing_by_fewer_talks() -> None:
     h = i_forloeb("2026-08-03")
     h.ske(samtale("2026-08-10", "jobsamtale"))
