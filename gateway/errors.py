@@ -45,3 +45,10 @@ class Betjeningsfejl(GatewayFejl):
     """An operator's command cannot be done on the present state; the text says why and what can be done instead."""
 
     kode = "betjening"
+
+
+class UlovligOvergang(GatewayFejl):
+    """A change of state that the lanes' tables do not know: a fault of the gateway's own. The unit of work is given up, so
+    nothing of it stands; an operator reports it."""
+
+    kode = "ulovlig_overgang"

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from gateway.errors import UlovligOvergang
 from gateway.lanes.forsoeg import Fund, Klasse, Svar, Tilbagelaesning, Udfald
 
 #: DFDG remembers an x-requestId for seven days; before that is out a repeat reads back first.
@@ -99,7 +100,10 @@ def ventetid(n: int, tilfaeldig: float) -> timedelta:
 
 
 def naeste_skridt(t: Tilstand, nu: datetime) -> Skridt:
-    """What to do with a claimed registration. Only ``klar`` and ``i_tvivl`` are ever claimed."""
+    """What to do with a claimed registration. Only ``klar`` and ``i_tvivl`` are ever claimed: anything else raises
+    ``UlovligOvergang``, so that nothing settled is sent again (I3)."""
+    if t.fase not in (Fase.KLAR, Fase.I_TVIVL):
+        raise UlovligOvergang(f"a registration that is {t.fase.value} can't be claimed")
     if t.fase is Fase.KLAR:
         gammel = t.foerst_sendt is not None and nu - t.foerst_sendt > _REQUEST_ID_HUSKES
         return Skridt.AFLAES if gammel and t.kan_aflaeses and t.var_i_tvivl else Skridt.SEND

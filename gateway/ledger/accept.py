@@ -18,6 +18,7 @@ import asyncpg
 from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtType, laes
 from contracts.events.akasse import CprSkiftet
 from contracts.events.faelles import Tilbagekaldt
+from gateway.lanes.bane import Haendelsestilstand
 from gateway.ledger import numre, rettelsesgang
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
@@ -253,7 +254,7 @@ class Modtagelse:
             if kendt is not None and kendt[0] in kvitteringer:
                 e.gensend.append(kvitteringer[kendt[0]])
             return True
-        h.tilstand = "kasseret"
+        h.bliver(Haendelsestilstand.KASSERET)
         h.udenfor = True
         h.fejlkode = "id_genbrugt"
         e.gem(h)
@@ -264,7 +265,8 @@ class Modtagelse:
         h.udenfor = True
         fejl = _fejl(indhold.fejl)
         detaljer = tuple(_fejl(d) for d in indhold.detaljer)
-        h.tilstand, h.status, h.endelig_tid, h.fejlkode = "endelig", "afvist", e.nu, fejl.kode
+        h.bliver(Haendelsestilstand.ENDELIG)
+        h.status, h.endelig_tid, h.fejlkode = "afvist", e.nu, fejl.kode
         e.gem(h)
         afg = Afgoerelse(Status.AFVIST, fejl.tekst, regel=indhold.fejl.regel, fejl=fejl)
         self._motor.kvitter(e, None, h, "afvist", fejl.tekst, endelig=True, fejl=fejl, afg=afg, fejldetaljer=detaljer)
@@ -272,7 +274,8 @@ class Modtagelse:
 
     def _stop_ukendt_type(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> None:
         h.udenfor = True
-        h.tilstand, h.fejlkode = "stoppet", "ukendt_type"
+        h.bliver(Haendelsestilstand.STOPPET)
+        h.fejlkode = "ukendt_type"
         e.gem(h)
         fejl = Fejl(
             "ukendt_type",

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from gateway.lanes.registrering import Fase
+from gateway.lanes import bane
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.raekker import (
@@ -43,6 +43,14 @@ class Bane:
     hoved: Haendelsesraekke | None = None
     aendret: bool = False
     genopbyg: bool = False
+
+    def staar(self, h: Haendelsesraekke) -> None:
+        """``h`` has got its state: it is the lane's head, or it no longer is."""
+        if bane.holder_tilbage(h.tilstand):
+            self.hoved = h
+            self.har_aabne = True
+        elif self.hoved is not None and self.hoved.id == h.id:
+            self.hoved = None
 
     @property
     def forventet_nu(self) -> Borger:
@@ -299,6 +307,6 @@ class Enhed:
     def aaben_registrering(self, h: Haendelsesraekke) -> Registreringsraekke | None:
         """The event's first registration that is not settled."""
         for r in h.registreringer:
-            if r.tilstand.fase not in (Fase.REGISTRERET, Fase.OPGIVET):
+            if bane.aaben(r.tilstand.fase):
                 return r
         return None

@@ -15,8 +15,9 @@ from uuid import UUID, uuid5
 
 from contracts.envelope import fra_raa
 from gateway.errors import Regelfejl
+from gateway.lanes.bane import Haendelsestilstand, Virkning, genoptaget, holder_tilbage, opgivet, virkning
 from gateway.lanes.forsoeg import Anmodning, Svar
-from gateway.lanes.registrering import Fase, Overgang, Vilkaar, opbrugt
+from gateway.lanes.registrering import Fase, Overgang, Vilkaar
 from gateway.lanes.registrering import Tilstand as Registreringstilstand
 from gateway.ledger import historik, kvitteringer, numre
 from gateway.ledger.enhed import Bane, Doedbrev, Enhed, Koelinje, Overdragelsesaendring
@@ -132,7 +133,7 @@ class Motor:
             self._send_ved_modtagelse(e, bane, h, afg)
             self._afslut(e, bane, h, afg)
             return afg
-        h.tilstand = "venter"
+        h.bliver(Haendelsestilstand.VENTER)
         if isinstance(afg, Stop):
             return None
         h.accept_spor = spor(afgoerelsens_virkning(afg))
@@ -193,10 +194,9 @@ class Motor:
         if not afg.registreringer:
             self._afslut(e, bane, h, afg)
             return
-        h.tilstand = "hoved"
+        h.bliver(Haendelsestilstand.HOVED)
         h.fejlkode = None
-        bane.hoved = h
-        bane.har_aabne = True
+        bane.staar(h)
         for nr, (r, a) in enumerate(zip(afg.registreringer, anmodninger, strict=True), start=foerste_nr):
             raekke = Registreringsraekke(
                 id=0,
@@ -221,9 +221,8 @@ class Motor:
         """The citizen's new number; False: the lane waits here until another citizen of that number is joined."""
         if numre.nyt_nummer(e, bane, h):
             return True
-        h.tilstand = "hoved"
-        bane.hoved = h
-        bane.har_aabne = True
+        h.bliver(Haendelsestilstand.HOVED)
+        bane.staar(h)
         if bane.forventet is None:
             bane.forventet = bane.bekraeftet
         return False
@@ -241,9 +240,9 @@ class Motor:
         for h in parkerede:
             if bane.hoved is not None:
                 break
-            if h.tilstand == "stoppet":
+            if h.tilstand == Haendelsestilstand.STOPPET:
                 # A correction passed before it; the dead letter is the lane's head again.
-                bane.hoved = h
+                bane.staar(h)
                 break
             if not numre.er_opgivet(e, bane, h):
                 self.saet_hoved(e, bane, h)
@@ -285,16 +284,17 @@ class Motor:
         foer = r.tilstand
         r.tilstand = o.tilstand
         e.gem_registrering(r)
-        match o.tilstand.fase:
-            case Fase.REGISTRERET:
-                self._registreret(e, bane, h, r, svar)
-            case Fase.AFVIST:
+        fortsaet = h.afgoerelse is not None and h.afgoerelse.fortsaet
+        match virkning(foer, o, v, flere=e.aaben_registrering(h) is not None, fortsaet=fortsaet):
+            case Virkning.NAESTE | Virkning.FORTSAET | Virkning.AFSLUT as bagefter:
+                self._registreret(e, bane, h, r, svar, bagefter)
+            case Virkning.AFVIS:
                 self._afvist_af_dfdg(e, bane, h, svar)
-            case Fase.STOPPET:
+            case Virkning.STOP if o.tilstand.fase is Fase.STOPPET:
                 self.stop(e, bane, h, kvitteringer.dfdg_fejl(svar, o.tilstand.sidste_kode), svar)
-            case _ if opbrugt(o.tilstand, v) and not opbrugt(foer, v):
+            case Virkning.STOP:
                 self.stop(e, bane, h, kvitteringer.ens_svar(o.tilstand))
-            case _:
+            case Virkning.VENT:
                 e.koe.append(Koelinje(bane.borger_id, r, o.klar_fra or e.nu))
                 if o.ny_tvivl:
                     self.kvitter(
@@ -307,7 +307,13 @@ class Motor:
                     )
 
     def _registreret(
-        self, e: Enhed, bane: Bane, h: Haendelsesraekke, r: Registreringsraekke, svar: Svar | None
+        self,
+        e: Enhed,
+        bane: Bane,
+        h: Haendelsesraekke,
+        r: Registreringsraekke,
+        svar: Svar | None,
+        bagefter: Virkning,
     ) -> None:
         r.registreret = (svar.tidspunkt if svar else None) or e.nu
         r.registrerings_id = svar.registrerings_id if svar else None
@@ -326,20 +332,18 @@ class Motor:
         for o in afg.overdragelser:
             if o.efter_registrering == r.nr:
                 e.overdragelser.append(Overdragelsesaendring(o, h, o.aendring or "registreret"))
-        if e.aaben_registrering(h) is not None:
-            self.i_koe(e, bane, h, e.nu)
-        elif afg.fortsaet:
-            bane.hoved = None
-            self.saet_hoved(e, bane, h)
-        else:
-            self._afslut(e, bane, h, afg)
+        match bagefter:
+            case Virkning.NAESTE:
+                self.i_koe(e, bane, h, e.nu)
+            case Virkning.FORTSAET:
+                bane.hoved = None
+                self.saet_hoved(e, bane, h)
+            case _:
+                self._afslut(e, bane, h, afg)
 
     def _afvist_af_dfdg(self, e: Enhed, bane: Bane, h: Haendelsesraekke, svar: Svar | None) -> None:
         """DFDG says that the member is not the a-kasse's own: the event is refused, never stopped (J5)."""
-        for x in h.registreringer:
-            if x.tilstand.fase is not Fase.REGISTRERET:
-                x.tilstand = replace(x.tilstand, fase=Fase.OPGIVET)
-                e.gem_registrering(x)
+        self.opgiv_registreringer(e, h)
         afg = Afgoerelse(
             Status.AFVIST,
             "DFDG oplyser, at borgeren ikke er a-kassens eget medlem.",
@@ -354,10 +358,9 @@ class Motor:
     def stop(self, e: Enhed, bane: Bane, h: Haendelsesraekke, fejl: Fejl, detaljer: Svar | None = None) -> None:
         """The event stops at its place: a dead letter; its followers stay parked behind it."""
         e.gem(h)
-        h.tilstand = "stoppet"
+        h.bliver(Haendelsestilstand.STOPPET)
         h.fejlkode = fejl.kode
-        bane.hoved = h
-        bane.har_aabne = True
+        bane.staar(h)
         if bane.forventet is None:
             bane.forventet = self._forventet_for_hoved(bane, h)
         bane.aendret = True
@@ -379,22 +382,37 @@ class Motor:
         id_ = uuid5(NAVNERUM, f"doedbrev|{h.id}|{h.kilde}|{h.haendelse_id}")
         e.doedbreve.append(Doedbrev(id_, h, h.part, h.type, kode, tekst, status))
 
-    def opgiv(self, e: Enhed, bane: Bane, h: Haendelsesraekke, fejl: Fejl, tekst: str) -> None:
-        """The event ends ``sprunget_over``: what DFDG has receipted stands, the rest is dropped."""
+    @staticmethod
+    def opgiv_registreringer(e: Enhed, h: Haendelsesraekke) -> None:
+        """What DFDG has not receipted of the event is dropped. Raises ``UlovligOvergang`` while some of it is in doubt."""
         for r in h.registreringer:
             if r.tilstand.fase is not Fase.REGISTRERET:
-                r.tilstand = replace(r.tilstand, fase=Fase.OPGIVET)
+                r.tilstand = opgivet(r.tilstand)
                 e.gem_registrering(r)
+
+    def genoptag(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
+        """A stopped event of which a registration is in doubt goes on being settled."""
+        h.bliver(Haendelsestilstand.HOVED)
+        for r in h.registreringer:
+            if r.tilstand.fase is Fase.I_TVIVL:
+                r.tilstand = genoptaget(r.tilstand)
+                e.gem_registrering(r)
+        e.gem(h)
+        bane.staar(h)
+        self.i_koe(e, bane, h, e.nu)
+
+    def opgiv(self, e: Enhed, bane: Bane, h: Haendelsesraekke, fejl: Fejl, tekst: str) -> None:
+        """The event ends ``sprunget_over``: what DFDG has receipted stands, the rest is dropped."""
+        self.opgiv_registreringer(e, h)
         self._overdragelser_bortfalder(e, h)
-        if h.tilstand in ("hoved", "stoppet"):
+        if holder_tilbage(h.tilstand):
             e.ud_af_koe.append(bane.borger_id)
-        h.tilstand = "endelig"
+        h.bliver(Haendelsestilstand.ENDELIG)
         h.status = "sprunget_over"
         h.endelig_tid = e.nu
         h.fejlkode = fejl.kode
         e.gem(h)
-        if bane.hoved is not None and bane.hoved.id == h.id:
-            bane.hoved = None
+        bane.staar(h)
         bane.genopbyg = True
         bane.aendret = True
         if h.type == cprskift.TYPE:
@@ -406,15 +424,14 @@ class Motor:
     def _afslut(
         self, e: Enhed, bane: Bane | None, h: Haendelsesraekke, afg: Afgoerelse, detaljer: Svar | None = None
     ) -> None:
-        h.tilstand = "endelig"
+        h.bliver(Haendelsestilstand.ENDELIG)
         h.status = afg.status.value
         h.endelig_tid = e.nu
         h.fejlkode = afg.fejl.kode if afg.fejl else None
         h.afgoerelse = afg
         e.gem(h)
         if bane is not None:
-            if bane.hoved is not None and bane.hoved.id == h.id:
-                bane.hoved = None
+            bane.staar(h)
             # With registrations each of these names the one whose receipt released it.
             for besked in afg.beskeder:
                 if besked.naar is Naar.REGISTRERET and besked.efter_registrering is None:
@@ -445,6 +462,7 @@ class Motor:
             if trukket
             else "Hændelsen er erstattet af en senere hændelse fra samme kilde.",
         )
+        maal.bliver(Haendelsestilstand.ENDELIG)
         maal.status, maal.fejlkode = "sprunget_over", fejl.kode
         e.gem(maal)
         self.kvitter(e, bane, maal, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)

@@ -6,7 +6,7 @@ A stopped event stands at its lane's head, so whatever is done to it happens bef
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ import orjson
 
 from contracts.envelope import Forstaaet, Post, Uforstaaet, fra_raa, laes
 from gateway.errors import Betjeningsfejl
-from gateway.lanes.registrering import Fase
+from gateway.lanes.bane import Genkoersel, Haendelsestilstand, genkoersel, i_luften
 from gateway.ledger import historik
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
@@ -136,7 +136,7 @@ class Operatoer:
                 raise Betjeningsfejl(
                     "only a stopped event in a citizen's order can be replaced; ask the publisher to send it again"
                 )
-            if any(r.tilstand.fase is Fase.I_TVIVL for r in h.registreringer):
+            if i_luften(h.faser):
                 raise Betjeningsfejl("a registration of this event is in doubt: retry it first, so that it is settled")
             ny = self._laes_erstatning(h, data)
             await e.conn.execute(
@@ -162,7 +162,7 @@ class Operatoer:
         return list(ider)
 
     async def _genkoer(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
-        if h.kilde is None or h.haendelse_id is None or h.tilstand != "stoppet":
+        if h.kilde is None or h.haendelse_id is None or h.tilstand != Haendelsestilstand.STOPPET:
             raise Betjeningsfejl(
                 "this record was refused and can't be retried: the publisher sends it again, corrected"
             )
@@ -171,23 +171,14 @@ class Operatoer:
             return "genkoert"
         if bane is None:
             raise Betjeningsfejl("the event has no citizen")
-        if any(r.tilstand.fase is Fase.I_TVIVL for r in h.registreringer):
-            h.tilstand = "hoved"
-            for r in h.registreringer:
-                if r.tilstand.fase is Fase.I_TVIVL:
-                    r.tilstand = replace(r.tilstand, ens_svar=0, udsat=0)
-                    e.gem_registrering(r)
-            e.gem(h)
-            self._motor.i_koe(e, bane, h, e.nu)
-            return "genkoert"
-        self._afgoer_forfra(e, bane, h)
+        if genkoersel(h.faser) is Genkoersel.AFKLAR:
+            self._motor.genoptag(e, bane, h)
+        else:
+            self._afgoer_forfra(e, bane, h)
         return "genkoert"
 
     def _afgoer_forfra(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
-        for r in h.registreringer:
-            if r.tilstand.fase is not Fase.REGISTRERET:
-                r.tilstand = replace(r.tilstand, fase=Fase.OPGIVET)
-                e.gem_registrering(r)
+        self._motor.opgiv_registreringer(e, h)
         bane.hoved = None
         h.accept_spor = None
         bane.genopbyg = True
@@ -207,15 +198,16 @@ class Operatoer:
         self._motor.modtag(e, bane, h)
 
     async def _spring_over(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
-        if h.tilstand != "stoppet":
+        if h.tilstand != Haendelsestilstand.STOPPET:
             raise Betjeningsfejl("the event is not stopped: there is nothing to skip")
-        if any(r.tilstand.fase is Fase.I_TVIVL for r in h.registreringer):
+        if i_luften(h.faser):
             raise Betjeningsfejl(
                 "a registration of this event is in doubt: retry it first, so that it is settled, then skip"
             )
         fejl = Fejl("sprunget_over", "Hændelsen er opgivet af driften.")
         if bane is None:
-            h.tilstand, h.status, h.endelig_tid = "endelig", "sprunget_over", e.nu
+            h.bliver(Haendelsestilstand.ENDELIG)
+            h.status, h.endelig_tid = "sprunget_over", e.nu
             e.gem(h)
             self._motor.kvitter(e, None, h, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
         else:
@@ -251,7 +243,7 @@ class Operatoer:
                 if h.identitet is not None:
                     await historik.indlaes(e, [bane.borger_id])
             status = await handling(e, bane, h)
-            if h.tilstand != "stoppet":
+            if h.tilstand != Haendelsestilstand.STOPPET:
                 self._motor.doedbrev(e, h, d["kode"], d["tekst"], status)
             if bane is not None and not h.udenfor:
                 await ryk_frem(e, self._motor, [bane], find_hoved=bane.hoved is None)

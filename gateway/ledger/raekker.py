@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 import orjson
 from pydantic import TypeAdapter
 
+from gateway.lanes.bane import Haendelsestilstand, Plads, skift
 from gateway.lanes.forsoeg import Anmodning, Klasse
 from gateway.lanes.registrering import Fase
 from gateway.lanes.registrering import Tilstand as Registreringstilstand
@@ -85,7 +86,7 @@ class Haendelsesraekke:
     partition: int
     post_offset: int
     modtaget: datetime
-    tilstand: str = "venter"
+    tilstand: str = Haendelsestilstand.VENTER
     udenfor: bool = False
     status: str | None = None
     udgave: int = 0
@@ -106,6 +107,20 @@ class Haendelsesraekke:
     ny: bool = False
     aendret: bool = False
     registreringer: list[Registreringsraekke] = field(default_factory=list)
+
+    @property
+    def faser(self) -> tuple[Fase, ...]:
+        """Where its registrations stand."""
+        return tuple(r.tilstand.fase for r in self.registreringer)
+
+    @property
+    def paa_plads(self) -> Plads:
+        """Its place in the lane's order."""
+        return Plads(self.plads, self.id, self.tilstand)
+
+    def bliver(self, til: Haendelsestilstand) -> None:
+        """Its next state. Raises ``UlovligOvergang`` for one that the lane's table does not know."""
+        self.tilstand = skift(self.tilstand, til)
 
 
 def afgoerelse_til_json(a: Afgoerelse) -> bytes:

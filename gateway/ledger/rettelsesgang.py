@@ -14,8 +14,16 @@ A publisher corrects its own events about the same citizen, and the newest of th
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from gateway.lanes.bane import (
+    Haendelsestilstand,
+    Plads,
+    Rettelsesvej,
+    holder_tilbage,
+    hovedet,
+    i_luften,
+    rettelsesvej,
+    staar_for,
+)
 from gateway.lanes.registrering import Fase
 from gateway.ledger import historik
 from gateway.ledger.enhed import Bane, Enhed
@@ -26,7 +34,6 @@ from gateway.rules.model import Afgoerelse, Fejl, Status
 
 ERSTATTET = Fejl("erstattet", "Hændelsen er erstattet af en senere hændelse fra samme kilde.")
 TRUKKET = Fejl("tilbagekaldt", "Hændelsen er tilbagekaldt af den, der udgav den.")
-_I_LUFTEN = (Fase.I_TVIVL, Fase.UNDERVEJS)
 
 
 async def modtag(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal_id: str) -> None:
@@ -58,7 +65,8 @@ async def modtag(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal_i
         return
     h.identitet = maal.identitet or maal.haendelse_id
     h.plads = maal.plads
-    if maal.tilstand == "endelig" or await _i_luften(e, maal):
+    i_krav = holder_tilbage(maal.tilstand) and await _i_krav(e, maal)
+    if rettelsesvej(maal.tilstand, maal.faser, i_krav=i_krav) is Rettelsesvej.BAGEFTER:
         await _efter_maalet(e, motor, bane, h, maal)
     else:
         await i_stedet(e, motor, bane, h, maal)
@@ -67,7 +75,7 @@ async def modtag(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal_i
 async def efter_stop(e: Enhed, motor: Motor, bane: Bane, maal: Haendelsesraekke) -> None:
     """A target that stopped when it was settled: the correction that waits behind it takes its place (the publisher
     repairs its own dead letter). ``maal`` is stopped in this unit of work, and nothing of it is in doubt."""
-    if any(r.tilstand.fase in _I_LUFTEN for r in maal.registreringer):
+    if i_luften(maal.faser):
         return
     ventende = await e.conn.fetchval(
         """select id from haendelse where erstatter = $1 and borger_id = $2 and tilstand = 'venter' and not udenfor
@@ -84,10 +92,10 @@ async def i_stedet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal
     """The target waits or is stopped and nothing of it is in the air: it ends, ``h`` stands where it stood."""
     erstatning = h.type not in TILBAGEKALDT
     fejl = ERSTATTET if erstatning else TRUKKET
-    stod_forrest = maal.tilstand in ("hoved", "stoppet")
+    stod_forrest = holder_tilbage(maal.tilstand)
     if stod_forrest:
         bane.hoved = maal
-    if maal.tilstand == "stoppet":
+    if maal.tilstand == Haendelsestilstand.STOPPET:
         motor.doedbrev(e, maal, maal.fejlkode or fejl.kode, fejl.tekst, "erstattet" if erstatning else "sprunget_over")
     delvist = any(r.tilstand.fase is Fase.REGISTRERET for r in maal.registreringer)
     motor.opgiv(e, bane, maal, fejl, fejl.tekst)
@@ -101,7 +109,7 @@ async def i_stedet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal
         # Nothing stands at DFDG under the target's ids: the replacement is an event like any other.
         h.identitet = None
     if not stod_forrest:
-        h.tilstand = "venter"
+        h.bliver(Haendelsestilstand.VENTER)
         e.gem(h)
         return
     if delvist:
@@ -111,47 +119,35 @@ async def i_stedet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal
 
 async def _efter_maalet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal: Haendelsesraekke) -> None:
     """The target is final, or is settled first: ``h`` comes right after it, before everything that waits."""
-    if maal.tilstand == "stoppet":
-        await genoptag(e, motor, bane, maal)
+    if maal.tilstand == Haendelsestilstand.STOPPET:
+        motor.doedbrev(e, maal, maal.fejlkode or "ens_svar", "Afklares, før rettelsen tages op.", "genkoert")
+        motor.genoptag(e, bane, maal)
     if bane.har_aabne and bane.hoved is None:
         bane.hoved = await staaende_hoved(e, bane)
-    hoved = bane.hoved
-    fri = hoved is None or (hoved.tilstand == "stoppet" and (hoved.plads, hoved.id) > (h.plads, h.id))
-    if maal.tilstand == "endelig" and fri:
+    fri = staar_for(h.paa_plads, [bane.hoved.paa_plads] if bane.hoved else []) is None
+    if maal.tilstand == Haendelsestilstand.ENDELIG and fri:
         await historik.indlaes(e, [bane.borger_id])
         motor.saet_hoved(e, bane, h)
         return
-    h.tilstand = "venter"
+    h.bliver(Haendelsestilstand.VENTER)
     e.gem(h)
     bane.har_aabne = True
-
-
-async def genoptag(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke) -> None:
-    """A stopped event of which a registration is in doubt goes on being settled; its counts begin anew."""
-    h.tilstand = "hoved"
-    for r in h.registreringer:
-        if r.tilstand.fase is Fase.I_TVIVL:
-            r.tilstand = replace(r.tilstand, ens_svar=0, udsat=0)
-            e.gem_registrering(r)
-    e.gem(h)
-    bane.hoved = h
-    motor.doedbrev(e, h, h.fejlkode or "ens_svar", "Afklares, før rettelsen tages op.", "genkoert")
-    motor.i_koe(e, bane, h, e.nu)
 
 
 async def staaende_hoved(e: Enhed, bane: Bane) -> Haendelsesraekke | None:
     """The lane's head as it stands in the ledger, unless this unit of work has just ended it."""
     raekker = await e.conn.fetch(
-        """select id from haendelse where borger_id = $1 and tilstand in ('hoved', 'stoppet') and not udenfor
-           order by tilstand = 'stoppet', plads, id""",
+        """select plads, id, tilstand from haendelse where borger_id = $1 and tilstand in ('hoved', 'stoppet')
+           and not udenfor""",
         bane.borger_id,
     )
     her = {h.id: h for h in e.haendelser}
-    for r in raekker:
-        h = her.get(r["id"]) or (await e.haendelser_fra_db([r["id"]]))[r["id"]]
-        if h.tilstand in ("hoved", "stoppet"):
-            return h
-    return None
+    forrest = hovedet(
+        her[r["id"]].paa_plads if r["id"] in her else Plads(r["plads"], r["id"], r["tilstand"]) for r in raekker
+    )
+    if forrest is None:
+        return None
+    return her.get(forrest.id) or (await e.haendelser_fra_db([forrest.id]))[forrest.id]
 
 
 async def _find(e: Enhed, bane: Bane, h: Haendelsesraekke, maal_id: str) -> Haendelsesraekke | None:
@@ -175,12 +171,8 @@ async def _find(e: Enhed, bane: Bane, h: Haendelsesraekke, maal_id: str) -> Haen
     return None if id_ is None else (await e.haendelser_fra_db([id_]))[id_]
 
 
-async def _i_luften(e: Enhed, maal: Haendelsesraekke) -> bool:
-    """A byte of it may have left without an answer, or a worker holds it now."""
-    if maal.tilstand not in ("hoved", "stoppet"):
-        return False
-    if any(r.tilstand.fase in _I_LUFTEN for r in maal.registreringer):
-        return True
+async def _i_krav(e: Enhed, maal: Haendelsesraekke) -> bool:
+    """A worker holds the lane's claim now."""
     return bool(await e.conn.fetchval("select exists (select 1 from krav where borger_id = $1)", maal.borger_id))
 
 
@@ -188,10 +180,11 @@ def _uden_for_banen(
     e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal: Haendelsesraekke, erstatning: bool
 ) -> None:
     """The target was never in the order: refused by its format, or of an unknown type."""
-    if maal.tilstand == "stoppet":
+    if maal.tilstand == Haendelsestilstand.STOPPET:
         fejl = ERSTATTET if erstatning else TRUKKET
         motor.doedbrev(e, maal, "ukendt_type", fejl.tekst, "erstattet" if erstatning else "sprunget_over")
-        maal.tilstand, maal.status, maal.endelig_tid, maal.fejlkode = "endelig", "sprunget_over", e.nu, fejl.kode
+        maal.bliver(Haendelsestilstand.ENDELIG)
+        maal.status, maal.endelig_tid, maal.fejlkode = "sprunget_over", e.nu, fejl.kode
         e.gem(maal)
         motor.kvitter(e, bane, maal, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
     if erstatning:

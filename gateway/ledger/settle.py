@@ -6,12 +6,13 @@ Only lanes whose epoch still is the claim's are settled: a worker that lost its 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
 import asyncpg
 
+from gateway.lanes.bane import Haendelsestilstand, gyldig, opgivet
 from gateway.lanes.forsoeg import Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Fase, Overgang, Skridt, Vilkaar, efter_aflaesning, efter_svar
 from gateway.ledger import historik, rettelsesgang
@@ -83,8 +84,12 @@ class Afregning:
                     ids,
                 )
             }
-            gyldige = [r for r in resultater if epoker.get(r.krav.borger_id) == r.krav.epoke]
-            tabte = [Afregnet(r.krav, None, None) for r in resultater if epoker.get(r.krav.borger_id) != r.krav.epoke]
+            gyldige, tabte = [], []
+            for r in resultater:
+                if gyldig(epoker.get(r.krav.borger_id, -1), r.krav.epoke):
+                    gyldige.append(r)
+                else:
+                    tabte.append(Afregnet(r.krav, None, None))
             if not gyldige:
                 return tabte
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
@@ -98,7 +103,7 @@ class Afregning:
                     await historik.indlaes(e, [r.krav.borger_id])
                 afregnet.append(self._en(e, h, r, senest))
                 e.frigiv.append(r.krav.borger_id)
-                if h.tilstand == "stoppet":
+                if h.tilstand == Haendelsestilstand.STOPPET:
                     await rettelsesgang.efter_stop(e, self._motor, e.baner[r.krav.borger_id], h)
             # Epochs rise on settling too: the same answer settled twice finds another epoch.
             await conn.execute(
@@ -186,7 +191,7 @@ class Afregning:
     def _afgoer_igen(
         self, e: Enhed, bane_h: Haendelsesraekke, registrering: Registreringsraekke, overgang: Overgang
     ) -> None:
-        registrering.tilstand = replace(overgang.tilstand, fase=Fase.OPGIVET)
+        registrering.tilstand = opgivet(overgang.tilstand)
         e.gem_registrering(registrering)
         bane = e.baner[registrering.borger_id]
         bane.hoved = None

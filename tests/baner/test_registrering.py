@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.errors import UlovligOvergang
 from gateway.lanes.forsoeg import Fund, Klasse, Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import (
     Fase,
@@ -198,6 +199,28 @@ def test_B_a_refusal_on_the_repeat_stands_when_both_readings_find_nothing() -> N
 def test_B_exists_already_is_no_refusal_and_is_sent_again_when_both_readings_find_nothing() -> None:
     t = _fravaerende_to_gange(replace(_gentaget(FANDTES), request_nr=1))
     assert (t.fase, t.request_nr) == (Fase.KLAR, 2)
+
+
+@pytest.mark.parametrize(
+    "foer",
+    [
+        pytest.param(FANDTES, id="DFDG said that it exists"),
+        pytest.param(Svar(Udfald.UTILGAENGELIG, kode="1011"), id="DFDG was out of order"),
+    ],
+)
+def test_I5_absent_after_an_answer_that_was_no_refusal_is_sent_again_and_not_stopped(foer: Svar) -> None:
+    """What DFDG last said before the doubt was no refusal of the content: absent for certain means that it may be sent."""
+    t = sendt(Klasse.NATURLIG_NOEGLE, foer, request_nr=1, var_i_tvivl=True)
+    t = lease_tabt(begynd_forsoeg(t, NU), NU).tilstand
+    for sekunder in (1, 121):
+        t = efter_aflaesning(t, FRAVAERENDE, NU + timedelta(seconds=sekunder), ALENE).tilstand
+    assert (t.fase, t.request_nr) == (Fase.KLAR, 2)
+
+
+def test_I3_only_what_is_ready_or_in_doubt_is_claimed() -> None:
+    for fase in set(Fase) - {Fase.KLAR, Fase.I_TVIVL}:
+        with pytest.raises(UlovligOvergang):
+            naeste_skridt(replace(Tilstand(Klasse.EGET_ID), fase=fase), NU)
 
 
 def test_J5_not_the_owner_is_refused_and_never_stopped() -> None:
