@@ -99,7 +99,7 @@ def test_a_summons_time_is_copenhagens_also_in_the_hour_that_comes_twice() -> No
     assert indkaldelser.sammenlign(a, laes_alle(orjson.dumps(svar)))[0] is Fund.ANDERLEDES
 
 
-def test_S6_the_one_public_choice_needs_no_setting_and_the_others_are_the_installations() -> None:
+def test_S6_M3_the_one_public_choice_needs_no_setting_and_the_others_are_the_installations() -> None:
     assert json.loads(render(byg.deltagelsesvalg(), koder={}).krop) == {"deltagelsesvalgType": 1}
     assert json.loads(render(byg.deltagelsesvalg("oensket")).krop) == {"deltagelsesvalgType": 3}
 

@@ -64,7 +64,7 @@ async def test_I9_a_contact_group_reaches_the_jobcenter_of_residence_read_back_a
     assert CPR not in str(data["body"])
 
 
-async def test_ones_own_echo_is_skipped(huset: Hus) -> None:
+async def test_I9_ones_own_echo_is_skipped(huset: Hus) -> None:
     await i_forloeb(huset)
     await huset.abonner("akasse.01")
     await indkald(huset)
@@ -73,7 +73,7 @@ async def test_ones_own_echo_is_skipped(huset: Hus) -> None:
     assert await huset.fortalt() == []
 
 
-async def test_what_another_did_to_our_entity_is_no_echo(huset: Hus) -> None:
+async def test_I9_what_another_did_to_our_entity_is_no_echo(huset: Hus) -> None:
     """The same entity, registered by DFDG itself: the absence 75 lapses the summons, say."""
     await i_forloeb(huset)
     await huset.abonner("akasse.01")
@@ -108,7 +108,7 @@ async def test_duplicates_and_late_repeats_are_told_once(huset: Hus, dubletter: 
     assert [t for t, _ in await huset.fortalt()] == ["jobcenter.0101"] * 2
 
 
-async def test_one_that_comes_after_a_newer_one_of_the_same_entity_is_late(huset: Hus) -> None:
+async def test_I2_one_that_comes_after_a_newer_one_of_the_same_entity_is_late(huset: Hus) -> None:
     await i_forloeb(huset)
     entitet = str(uuid4())
 
@@ -225,7 +225,7 @@ async def test_a_job_order_is_about_nobody_and_goes_to_the_party_it_came_to(huse
     assert data["body"]["jobordre"]
 
 
-async def test_while_dfdg_is_away_it_waits_and_the_order_about_the_citizen_holds(huset: Hus) -> None:
+async def test_I2_while_dfdg_is_away_it_waits_and_the_order_about_the_citizen_holds(huset: Hus) -> None:
     await i_forloeb(huset)
     await huset.abonner("jobcenter.0101")
     await huset.styring.saet_personer([{"cpr": CPR, "kommune": "0101"}])
@@ -245,7 +245,7 @@ async def test_while_dfdg_is_away_it_waits_and_the_order_about_the_citizen_holds
     assert [d["eksternIdentifier"] for _, d in await huset.fortalt()] == [foerste, anden]
 
 
-async def test_what_fails_too_often_is_put_aside_and_can_be_taken_up_again(huset: Hus) -> None:
+async def test_I5_what_fails_too_often_is_put_aside_and_can_be_taken_up_again(huset: Hus) -> None:
     await i_forloeb(huset)
     nede = await huset.styring.bestil(Forstyrrelse(art="svar", operation="GetFristhistorik", status=503))
     besked = {
@@ -271,7 +271,7 @@ async def test_what_fails_too_often_is_put_aside_and_can_be_taken_up_again(huset
     assert await huset.faerdige(1) == [("90001", "leveret")]
 
 
-async def test_a_worker_that_died_leaves_the_message_to_the_next(huset: Hus) -> None:
+async def test_I11_a_worker_that_died_leaves_the_message_to_the_next(huset: Hus) -> None:
     await i_forloeb(huset)
     besked = {
         "BeskedId": "x",

@@ -45,12 +45,12 @@ async def test_stored_when_it_is_answered_and_encrypted(huset: Hus) -> None:
     assert CPR.encode() in huset.ledger.noegler.dekrypter(raa)
 
 
-async def test_another_certificate_of_the_same_ca_is_refused(huset: Hus) -> None:
+async def test_I9_another_certificate_of_the_same_ca_is_refused(huset: Hus) -> None:
     assert await huset.post(besked(), certifikat=huset.ca.klienter / "01.pem") == 403
     assert await gemte(huset) == []
 
 
-async def test_without_a_certificate_and_with_a_strangers_the_handshake_fails(huset: Hus, tmp_path: Path) -> None:
+async def test_I9_without_a_certificate_and_with_a_strangers_the_handshake_fails(huset: Hus, tmp_path: Path) -> None:
     fremmed = tmp_path / "fremmed.pem"
     trustme.CA().issue_cert("star.test").private_key_and_cert_chain_pem.write_to_path(str(fremmed))
     with pytest.raises((aiohttp.ClientError, OSError)):
@@ -87,7 +87,7 @@ async def test_odd_but_readable_is_taken(huset: Hus) -> None:
     assert await gemte(huset) == [("ny", None)] * 3
 
 
-async def test_the_same_message_is_stored_once_with_an_id_or_without(huset: Hus) -> None:
+async def test_I1_the_same_message_is_stored_once_with_an_id_or_without(huset: Hus) -> None:
     for _ in range(2):
         assert await huset.post(besked()) == 200
         uden = besked(VersionIdentifier="v1")

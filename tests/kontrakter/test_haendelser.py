@@ -167,7 +167,7 @@ AARHUNDREDER = [
 
 
 @pytest.mark.parametrize(("cpr", "foedt"), AARHUNDREDER)
-def test_the_century_of_a_cpr_number_is_told_by_its_seventh_digit(cpr: str, foedt: date) -> None:
+def test_V5_the_century_of_a_cpr_number_is_told_by_its_seventh_digit(cpr: str, foedt: date) -> None:
     assert foedselsdato(cpr) == foedt
     assert er_cpr(cpr)
 

@@ -35,23 +35,40 @@ PAALAEG = "akasse.visitation.uddannelsespaalaeg.v1"
         ("38", "2022-03-17", None, "2022-03-17"),
         ("41", "2022-03-17", None, "2022-03-31"),
         ("41", "2022-02-01", None, "2022-02-28"),
+        ("41", "2020-02-01", None, "2020-02-29"),
         ("41", "2020-02-29", None, "2020-02-29"),
+        ("41", "2100-02-01", None, "2100-02-28"),
         ("42", "2022-03-17", None, "2022-03-17"),
         ("43", "2022-03-17", "2022-04-08", "2022-04-30"),
         ("43", "2022-03-17", "2022-02-28", "2022-02-28"),
+        ("43", "2023-12-31", "2024-02-01", "2024-02-29"),
         ("44", "2022-03-17", None, "2022-03-17"),
         ("45", "2022-03-17", None, "2022-03-17"),
         ("46", "2022-03-17", None, "2022-03-17"),
     ],
 )
-def test_A_slutdato_by_cause(kode: str, registreret: str, udmeldt_den: str | None, ventet: str) -> None:
+def test_38_41_42_43_44_45_46_slutdato_by_cause(
+    kode: str, registreret: str, udmeldt_den: str | None, ventet: str
+) -> None:
     leaving = dag(udmeldt_den) if udmeldt_den else None
     assert slutdato(kode, dag(registreret), udmeldelsesdato=leaving) == dag(ventet)
 
 
-def test_A_43_without_a_day_of_leaving_has_no_slutdato() -> None:
+def test_43_without_a_day_of_leaving_has_no_slutdato() -> None:
     with pytest.raises(ValueError, match="43"):
         slutdato("43", dag("2022-03-17"))
+
+
+def test_38_41_42_43_44_45_46_the_causes_and_their_texts() -> None:
+    assert AARSAGER == {
+        "38": "Fejloprettet",
+        "41": "Forsøgsperiode afsluttet",
+        "42": "Kommune ej i forsøg",
+        "43": "Udmeldt af a-kasse i forsøg",
+        "44": "Behov for tidlig indsats",
+        "45": "Målgruppe for uddannelsespålæg",
+        "46": "Optjent ny dagpengeret",
+    }
 
 
 def _ung(tid: str) -> Haendelse:
@@ -71,7 +88,9 @@ def _ung(tid: str) -> Haendelse:
         pytest.param(haendelse(OPTJENT, "2022-04-05"), "46", "2022-04-05", "V11", id="46"),
     ],
 )
-def test_A_O1_every_cause_ends_and_hands_over(h: Haendelse, kode: str, slut: str, regel: str) -> None:
+def test_O1_38_41_42_43_44_45_46_every_cause_ends_and_hands_over(
+    h: Haendelse, kode: str, slut: str, regel: str
+) -> None:
     """One update of the marking with end and cause, one handover that says the same."""
     afg = i_forloeb("2022-03-01").ske(h)
     assert afg.status is Status.REGISTRERET

@@ -120,7 +120,7 @@ def test_V16_what_no_regime_covers_is_not_taken_over() -> None:
         pytest.param(indlaest("2022-03-20"), id="another import"),
     ],
 )
-def test_only_the_first_event_from_an_akasse_may_be_an_import(foer: Haendelse) -> None:
+def test_V2_only_the_first_event_from_an_akasse_may_be_an_import(foer: Haendelse) -> None:
     h = Historie()
     h.ske(foer)
     afg = h.proev(indlaest())

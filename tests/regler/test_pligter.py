@@ -41,7 +41,7 @@ def koder(afg: Afgoerelse) -> dict[str, date | None]:
         pytest.param(haendelse("akasse.medlem.dagpengeret-optjent.v1", "2022-05-10"), "2022-05-10", id="46"),
     ],
 )
-def test_O5_at_every_handover_the_member_is_told_at_once_and_guided(slutning: Haendelse, slut: str) -> None:
+def test_O5_P3_at_every_handover_the_member_is_told_at_once_and_guided(slutning: Haendelse, slut: str) -> None:
     pligter = koder(i_forloeb("2022-03-01").ske(slutning))
     assert pligter["underret_medlem"] == dag("2022-05-10")
     assert pligter["vejled_om_pligter"] == dag(slut), "P3"

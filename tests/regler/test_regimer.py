@@ -175,7 +175,7 @@ def test_R8_42_cannot_occur_from_2024() -> None:
 
 
 @pytest.mark.parametrize("regime", list(Regime))
-def test_R1_R4_R5_each_law_names_its_source_and_follows_the_one_before(regime: Regime) -> None:
+def test_R1_R4_R5_R6_each_law_names_its_source_and_follows_the_one_before(regime: Regime) -> None:
     """No day without a law, none with two."""
     love = sorted(regimer.PARAMETRE.values(), key=lambda p: p.fra)
     assert regimer.PARAMETRE[regime].regime is regime

@@ -180,12 +180,16 @@ def test_V5_V6_V14_belongs_at_the_jobcenter_from_the_start(
     assert afg.overdragelser[0].data["dfdgHarAnnulleret"] is True
 
 
-def test_V5_age_is_that_of_the_decision() -> None:
-    """24 when decided, 25 when told."""
+@pytest.mark.parametrize(
+    ("afgjort", "slut", "aarsag"),
+    [("2022-02-28", "2022-03-02", "45"), ("2022-03-01", None, None)],
+    ids=["24 when decided, 25 when told", "24 when enrolled and placed, 25 when decided"],
+)
+def test_V5_age_is_that_of_the_decision(afgjort: str, slut: str | None, aarsag: str | None) -> None:
     afg = historie().proev(
-        indplaceret("2022-03-02", cpr=FYLDER_25, afgoerelsesdato="2022-02-28", tilmeldt="2022-02-20", **UDEN_UDDANNELSE)
+        indplaceret("2022-03-02", cpr=FYLDER_25, afgoerelsesdato=afgjort, tilmeldt="2022-02-20", **UDEN_UDDANNELSE)
     )
-    assert indhold(afg) == [("OpretFravaer", "75", "2022-02-20", "2022-03-02", "45")]
+    assert indhold(afg) == [("OpretFravaer", "75", "2022-02-20", slut, aarsag)]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +214,28 @@ def test_V5_the_day_of_assessment_counts() -> None:
     h = i_forloeb("2022-01-10")
     afg = h.proev(haendelse(PAALAEG, "2022-03-05", cpr=FYLDER_25, vurderingsdato="2022-02-28"))
     assert indhold(afg) == [("RetFravaer", "75", "2022-01-10", "2022-03-05", "45")]
+
+
+def test_V5_an_explicit_order_on_the_25th_birthday_is_refused_and_taken_the_day_before() -> None:
+    h = i_forloeb("2022-01-10", cpr=FYLDER_25)
+    foer, paa = (
+        haendelse(PAALAEG, "2022-03-01", cpr=FYLDER_25, vurderingsdato=d) for d in ("2022-02-28", "2022-03-01")
+    )
+    assert h.proev(paa).status is Status.AFVIST
+    assert indhold(h.proev(foer)) == [("RetFravaer", "75", "2022-01-10", "2022-03-01", "45")]
+
+
+@pytest.mark.parametrize(("grundlag", "regel"), [("profilafklaring", "V6"), ("samtale", "V6"), ("kontrolaktion", "V7")])
+@pytest.mark.parametrize("markeret", [True, False], ids=["in the course", "before the marking"])
+def test_V6_V7_the_ground_says_which_rule_hands_over_with_44(grundlag: str, regel: str, markeret: bool) -> None:
+    """V7: the authorities' control has raised doubt about general availability."""
+    tilmeldt = haendelse(TILMELDT, "2022-03-01", tilmeldingsdato="2022-03-01")
+    h = i_forloeb("2022-03-01") if markeret else historie(tilmeldt)
+    afg = h.ske(tidlig_indsats("2022-03-09", grundlag))
+    haandling = "RetFravaer" if markeret else "OpretFravaer"
+    assert indhold(afg) == [(haandling, "75", "2022-03-01", "2022-03-09", "44")]
+    assert (afg.status, afg.regel) == (Status.REGISTRERET, regel)
+    assert beskedtyper(afg) == [(OVERDRAGELSE, f"jobcenter.{KOMMUNE}")]
 
 
 @pytest.mark.parametrize(
