@@ -20,6 +20,7 @@ from consumers import akasse_events, jobcenter_events
 from consumers.dfdg_hooks import Webhooks
 from gateway import kafkaforbindelse
 from gateway.delivery.dfdgbeskeder import Beskedbehandler
+from gateway.delivery.kodelister import Kodelistelaeser, Kodevagt
 from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
 from gateway.delivery.periodisk import Opgave, Periodisk
 from gateway.delivery.vaekker import Vaekker
@@ -30,6 +31,7 @@ from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
 from gateway.ledger.dfdgbesked import Beskedlager
 from gateway.ledger.frister import Fristvagt
 from gateway.ledger.kanaler import Kanaler
+from gateway.ledger.kodelister import Kodelager
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.operatoer import Operatoer
@@ -74,6 +76,11 @@ class Grundlag:
     async def hent_lukninger(self) -> None:
         """Takes the closed regimes (R7) into the rules' settings, as they stand in the ledger now."""
         self.motor.opsaetning = await med_lukninger(self.pulje, self.motor.opsaetning)
+
+    @property
+    def koder(self) -> dict[str, str]:
+        """The codes that this installation sets, with the type of organisation that it calls as."""
+        return self.motor.opsaetning.koder | {"organisationstype.akasse": self.carrier.organisationstype}
 
     def operatoer(self, hvem: str) -> Operatoer:
         return Operatoer(self.pulje, self.motor, self.noegler, self.miljoe, nu, hvem=hvem)
@@ -203,9 +210,19 @@ class Gateway:
             dagsur = await self._dagsur(g)
             vagt = Fristvagt(g.pulje, g.noegler, g.miljoe, self._ur, dagsur, fristopsaetning(self._s))
             opgaver.append(Opgave("frister", 2, vagt.gaa))
+            kodelager = Kodelager(g.pulje, self._ur, lease=timedelta(seconds=2 * self._s.dfdg.lease))
+            laeser = Kodelistelaeser(kodelager, g.carrier, self._akasser)
+            opgaver.append(Opgave("kodelister", 5, laeser.gaa))
+        if self._roller & {"deliver", "ops"}:
+            opgaver.append(Opgave("kodevagt", 15, Kodevagt(g.pulje, g.koder, self._ur).maal))
         if "publish" in self._roller:
             opgaver.append(Opgave("puls", 5, Puls(g.pulje, g.noegler, g.miljoe, self._ur).slaa))
         return opgaver
+
+    def _akasser(self) -> list[str]:
+        """The a-kasser that DFDG may be asked on behalf of: those in the coverage that have a certificate."""
+        daekkede = sorted({d.akassekode for d in self.grundlag.motor.opsaetning.daekning})
+        return self.grundlag.carrier.med_certifikat(daekkede)
 
     def _byg_leverandoer(self, g: Grundlag, vaekker: Vaekker) -> Leverandoer:
         d = self._s.dfdg

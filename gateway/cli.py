@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.errors import GatewayFejl
-from gateway.kommandoer import dfdgbeskeder, genudsend, proev, regime, statistik
+from gateway.kommandoer import dfdgbeskeder, genudsend, koder, proev, regime, statistik
 
 # Typer's own tracebacks print local variables, and those can hold anything that was received.
 app = typer.Typer(
@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 dlq = typer.Typer(no_args_is_help=True, help="Dead letters: what stopped, and putting it right in order.")
 app.add_typer(dlq, name="dlq")
-for _kommando in (dfdgbeskeder, genudsend, proev, regime, statistik):
+for _kommando in (dfdgbeskeder, genudsend, koder, proev, regime, statistik):
     _kommando.tilfoej(app)
 
 T = TypeVar("T")
@@ -142,11 +142,15 @@ def contracts() -> None:
 
 @app.command()
 def status(json_ud: Json = False) -> None:
-    """How the installation stands: events, channels, what is in doubt, stopped or unsent."""
+    """How the installation stands: events, channels, what is in doubt, stopped or unsent, the age of code lists."""
+    from gateway.app import nu
     from gateway.drift import med_ledger
     from gateway.ledger import opslag
 
-    s = _koer(lambda: med_ledger(lambda g: opslag.status(g.pulje)))
+    async def arbejde(g: Any) -> dict[str, Any]:
+        return {**await opslag.status(g.pulje), "kodelister": await koder.korte_tal(g, nu())}
+
+    s = _koer(lambda: med_ledger(arbejde))
     if json_ud:
         _skriv_json(s)
         return
@@ -162,6 +166,7 @@ def status(json_ud: Json = False) -> None:
     _ud.print(f"i tvivl: {s['iTvivl']} · stoppede: {s['doedbreve']} · usendte beskeder: {s['udbakke']}")
     if s["fejloprettede"]:
         _ud.print(f"fejloprettede markeringer (V10): {s['fejloprettede']}")
+    _ud.print(koder.vis_korte_tal(s["kodelister"]))
     for k in s["kanaler"]:
         _ud.print(f"{k['tjeneste']} som {k['akassekode']}: {k['tilstand']} siden {k['siden']}, {k['ventende']} venter")
 

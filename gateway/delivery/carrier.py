@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from contracts.codes import Koderaekke
@@ -33,8 +33,8 @@ class Carrier(Protocol):
         """Looks up what a message of DFDG's points to. Never raises for what the wire or DFDG does."""
         ...
 
-    async def hent_kodelister(self, akassekode: str) -> dict[str, list[Koderaekke]]:
-        """DFDG's code lists by the project's names of them, asked for on behalf of ``akassekode``.
+    async def hent_kodelister(self, akassekode: str, kun: Collection[str] | None = None) -> dict[str, list[Koderaekke]]:
+        """DFDG's code lists (or those in ``kun``) by the project's names of them, asked for on behalf of ``akassekode``.
 
         A list that DFDG does not have, or whose answer can't be read, is missing: it is never an empty one. Raises
         ``gateway.errors.MidlertidigFejl`` when DFDG can't be asked now.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -110,18 +110,27 @@ class DfdgCarrier:
         uden = _laesesvar(_uden_svar(ledning)) if ledning.status is None else None
         return opslag.svar(self._o, a.operation, ledning, uden)
 
-    async def hent_kodelister(self, akassekode: str) -> dict[str, list[Koderaekke]]:
+    async def hent_kodelister(self, akassekode: str, kun: Collection[str] | None = None) -> dict[str, list[Koderaekke]]:
         """See ``Carrier.hent_kodelister``."""
 
         async def kald(a: Anmodning) -> tuple[Ledningssvar, Svar | None]:
             ledning = await self._sessioner.kald(a, a.hoved)
             return ledning, _uden_svar(ledning) if ledning.status is None else None
 
-        return await kodelister.hent(self._o, akassekode, datetime.now(UTC), kald)
+        return await kodelister.hent(self._o, akassekode, datetime.now(UTC), kald, kun)
 
     def certifikater(self) -> tuple[Certifikatstand, ...]:
         """The client certificates and when they run out."""
         return certifikat.stand(self._o)
+
+    def med_certifikat(self, akasser: Iterable[str]) -> list[str]:
+        """Those of ``akasser`` that can call: they have a certificate file, or calls carry none."""
+        return [a for a in akasser if (f := certifikat.fil(self._o, a)) is None or f.is_file()]
+
+    @property
+    def organisationstype(self) -> str:
+        """OrganisationTypeIdentifier of the calling a-kasse, as it is sent."""
+        return str(self._o.egen_organisationstype)
 
     async def luk(self) -> None:
         """Closes every session."""

@@ -9,34 +9,27 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from contracts.codes import liste
 from contracts.dfdg.grund import Soaptjeneste
 from contracts.dfdg.hoveder import Brugermetadata, Organisation
 from gateway.errors import Regelfejl
+from gateway.rules import kodebrug
 from producers.dfdg.opsaetning import DfdgOpsaetning
 
 M = TypeVar("M", bound=BaseModel)
 
 
 def kode(o: DfdgOpsaetning, listenavn: str, navn: str, dag: date | None = None) -> str:
-    """A code of DFDG's by the project's own word for it: the installation's value, else the public one in force on
-    ``dag``. Raises ``Regelfejl`` naming the row that the installation must set (M3)."""
-    raekkenavn = f"{listenavn}.{navn}"
-    sat = o.koder.get(raekkenavn)
-    if sat:
-        return sat
-    if listenavn in _OFFENTLIGE:
-        raekke = liste(listenavn).ved_navn(navn, dag)
-        if raekke is not None and raekke.kode:
-            return raekke.kode
+    """A code of DFDG's by the project's own word for it, as ``rules.kodebrug`` finds it. Raises ``Regelfejl`` naming the
+    row that the installation must set (M3)."""
+    brugt = kodebrug.kode(o.koder, listenavn, navn, dag)
+    if brugt.kode is not None:
+        return brugt.kode
+    raekkenavn = brugt.raekkenavn
     raise Regelfejl(
         "kode_mangler",
         f"Koden {raekkenavn} er ikke offentlig og ikke sat i installationens kodeliste.",
         loesning=f"Sæt {raekkenavn} i filen, som GATEWAY_RULES__KODER peger på, og genkør.",
     )
-
-
-_OFFENTLIGE = frozenset({"deltagelsesvalg", "samtaleform", "samtaletype"})
 
 
 def tjeneste(o: DfdgOpsaetning, listenavn: str) -> Soaptjeneste:

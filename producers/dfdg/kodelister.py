@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 from contracts.codes import Koderaekke
@@ -37,11 +37,15 @@ def anmodning(o: DfdgOpsaetning, akassekode: str, dfdg_navn: str, tid: datetime)
     )
 
 
-async def hent(o: DfdgOpsaetning, akassekode: str, tid: datetime, kald: Kald) -> dict[str, list[Koderaekke]]:
-    """Every list by the project's name; one that can't be had is missing. Raises ``MidlertidigFejl`` when DFDG can't be
-    asked now."""
+async def hent(
+    o: DfdgOpsaetning, akassekode: str, tid: datetime, kald: Kald, kun: Collection[str] | None = None
+) -> dict[str, list[Koderaekke]]:
+    """Every list (or those in ``kun``) by the project's name; one that can't be had is missing. Raises
+    ``MidlertidigFejl`` when DFDG can't be asked now."""
     ud: dict[str, list[Koderaekke]] = {}
     for dfdg_navn, navn in kodeliste.lister().items():
+        if kun is not None and navn not in kun:
+            continue
         a = anmodning(o, akassekode, dfdg_navn, tid)
         ledning, uden_svar = await kald(a)
         raekker = None if uden_svar is not None else _raekker(ledning, dfdg_navn)
