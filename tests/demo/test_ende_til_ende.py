@@ -81,7 +81,10 @@ async def test_a_generated_month_ends_as_it_was_written_down() -> None:
     assert svar["haendelser"] == len(ventet)
     assert svar["dfdg"] == {"committed": sum(len(h.forventning.dfdg) for h in ventet), **NULLER}
     tal = svar["statistik"]
-    assert (tal["forskelle"], sorted(tal["evaluering"])) == ([], ["i_forloeb", "tidligt_ud", "tre_eller_flere_samtaler"])
+    assert (tal["forskelle"], sorted(tal["evaluering"])) == (
+        [],
+        ["i_forloeb", "tidligt_ud", "tre_eller_flere_samtaler"],
+    )
     assert tal["sammenlignet"] > 500
     assert sum(r["tal"]["ind"] for r in tal["halvaar"]) == tal["evaluering"]["i_forloeb"]["her"]
 
