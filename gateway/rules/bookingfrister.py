@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from contracts.events import akasse as e
 from gateway.errors import Regelfejl
+from gateway.rules import grene, trae
 from gateway.rules.aendringer import Afmeldt, FristSat, Medlemskrav
 from gateway.rules.fritagelse import fritaget_fra
 from gateway.rules.mindre_intensiv import fritaget
@@ -213,5 +214,72 @@ REGLER = (
         kode=("afgoer_frist_overskredet",),
         valg="DFDG tager tidligst imod en afmelding fra i dag. Sendes den senere, er virkningen i dag, "
         "mærket virkning_udsat, og kvitteringen oplyser den lovlige dag.",
+    ),
+)
+
+
+#: ``fritaget_afvist``.
+M1_FRITAGET = trae.afvist(
+    "M1", "m1_fritaget", "Medlemmet er fritaget ved mindre intensiv indsats; der indkaldes ikke og sættes ingen frist."
+)
+
+TRAEER = (
+    trae.Trae(
+        "bookingfrist-sat",
+        "A-kassen sætter en bookingfrist",
+        ("akasse.bookingfrist.sat.v1",),
+        trae.foerst(
+            trae.hvis("Er medlemmet fritaget den dag (M1)?", M1_FRITAGET),
+            trae.hvis(
+                "Er et formål cv eller fælles, som der indkaldes til?",
+                trae.afvist(
+                    "S7",
+                    "s7_frist",
+                    "Til en cv-samtale eller en fælles jobsamtale indkaldes medlemmet; der sættes ingen bookingfrist.",
+                ),
+            ),
+            trae.hvis(
+                "Gælder den en jobsamtale, og ligger dagen uden for forløbet?",
+                trae.afvist(
+                    "S9",
+                    "s9_frist_uden_for_forloebet",
+                    "Fristen ligger uden for forløbet hos a-kassen, hvor der ingen jobsamtaler holdes.",
+                ),
+            ),
+            trae.hvis(
+                "Har fristen ført til en afmelding?",
+                trae.uden_virkning(
+                    "S8", "Bookingfristen har medført afmelding og kan ikke sættes igen; brug et nyt fristId."
+                ),
+            ),
+            trae.hvis("Er den sat sådan før?", trae.uden_virkning("S7", "Bookingfristen er sat før.")),
+            ellers=trae.noteret("S7", "Bookingfristen er noteret."),
+        ),
+    ),
+    trae.Trae(
+        "bookingfrist-overskredet",
+        "En bookingfrist er overskredet",
+        ("akasse.bookingfrist.overskredet.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Er fristen kendt?", trae.afvist("S8", "s8_ukendt_frist", "Bookingfristen er ikke kendt for borgeren.")
+            ),
+            *(
+                trae.hvis(spoergsmaal, trae.uden_virkning("S8", f"Fristen medfører ingen afmelding: {grund}."))
+                for spoergsmaal, grund in (
+                    ("Er fristen endnu ikke passeret?", "den er ikke passeret"),
+                    ("Er der booket?", "der er booket en samtale"),
+                    ("Har den ført til en afmelding før?", "den har medført afmelding før"),
+                    ("Er den bortfaldet (S12)?", "den er bortfaldet ved overgangen til jobcentret"),
+                    ("Er medlemmet ude af forløbet?", "medlemmet er ikke i forløbet"),
+                    ("Hørte fristen til et tidligere forløb?", "den hørte til et forløb, der er slut"),
+                    ("Er medlemmet fritaget (M1)?", "medlemmet er fritaget"),
+                    ("Er medlemmet fritaget for samtalerne (R5)?", "medlemmet er fritaget for samtalerne"),
+                )
+            ),
+            trae.hvis_ikke("Er DFDG's årsagskode for afmeldingen sat (M3)?", grene.kode_mangler()),
+            ellers=trae.registreret("S8", "Medlemmet er afmeldt fra …; bookingfristen … er overskredet."),
+        ),
+        flag=("virkning_udsat",),
     ),
 )

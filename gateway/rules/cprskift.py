@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
+from gateway.rules import trae
 from gateway.rules.aendringer import Medlemskrav
 from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Status
 from gateway.rules.tilstand import Borger
@@ -50,3 +51,13 @@ def _saml_raekker(navn: str, a: tuple[Any, ...], b: tuple[Any, ...]) -> tuple[An
 
 
 KAPITEL: dict[str, Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]] = {TYPE: afgoer_cpr_skiftet}
+
+
+TRAEER = (
+    trae.Trae(
+        "cpr-skiftet",
+        "Medlemmet har fået et nyt cpr-nummer",
+        (TYPE,),
+        trae.noteret(None, "CPR-nummeret er skiftet; borgeren føres videre under det nye."),
+    ),
+)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from contracts.events import akasse as e
 from contracts.events import jobcenter as j
-from gateway.rules import modpart
+from gateway.rules import grene, modpart, trae
 from gateway.rules.aendringer import DeltagelseSat, Medlemskrav
 from gateway.rules.forloeb import ikke_inde
 from gateway.rules.model import (
@@ -151,5 +151,46 @@ REGLER = (
         "til a-kassen med mærket regelbrud. Om jobcentrets egen samtale registreres a-kassens valg i DFDG.",
         kilde="VEJL §4(2), §13(1); L24",
         kode=("afgoer_anmodet", "afgoer_besluttet", "er_brud"),
+    ),
+)
+
+
+TRAEER = (
+    trae.Trae(
+        "deltagelse-anmodet",
+        "A-kasse og medlem ønsker om deltagelse",
+        ("akasse.deltagelse.anmodet.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Er medlemmet i forløbet, eller gælder det en samtale, jobcentret har indkaldt til efter det?",
+                grene.ikke_inde("S6"),
+            ),
+            trae.hvis(
+                "Gælder det a-kassens egen samtale, der ikke er fælles?",
+                trae.afvist("S6", "s6_ikke_faelles", "Jobcentret deltager kun i fælles samtaler."),
+            ),
+            trae.hvis(
+                "Gælder det jobcentrets samtale?",
+                trae.registreret("S6", "Valget om a-kassens deltagelse i jobcentrets samtale er registreret."),
+            ),
+            ellers=trae.videresendt("S6", "Ønsket om jobcentrets deltagelse er sendt til jobcentret."),
+        ),
+    ),
+    trae.Trae(
+        "deltagelse-besluttet",
+        "Jobcentret beslutter, om det deltager",
+        ("jobcenter.deltagelse.besluttet.v1",),
+        trae.foerst(
+            trae.hvis_ikke("Er borgeren i et forløb hos en a-kasse?", grene.ikke_i_forloeb("S6")),
+            ellers=grene.til_akassen(
+                trae.foerst(
+                    trae.hvis(
+                        "Er beslutningen imod det, a-kasse og medlem har bedt om?",
+                        trae.videresendt("S6", "Beslutningen er givet videre til a-kassen som et brud på reglerne."),
+                    ),
+                    ellers=trae.videresendt("S6", "Beslutningen er givet videre til a-kassen."),
+                )
+            ),
+        ),
     ),
 )

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from contracts.events.interne_dfdg import DfdgMedlemskab
+from gateway.rules import trae
 from gateway.rules.aendringer import MedlemskabBekraeftet, Medlemskrav, Udmeldt
 from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Status
 from gateway.rules.tilstand import Borger, Medlemskab
@@ -99,3 +100,13 @@ def afgoer_medlemskab(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetnin
 
 
 KAPITEL = {TYPE: afgoer_medlemskab}
+
+
+TRAEER = (
+    trae.Trae(
+        "dfdg-medlemskab",
+        "DFDG fortæller om et medlemskab",
+        (TYPE,),
+        trae.noteret("J5", "DFDG's medlemskab er indlæst."),
+    ),
+)

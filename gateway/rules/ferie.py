@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.events import akasse as e
+from gateway.rules import trae
 from gateway.rules.aendringer import FerieSat
 from gateway.rules.model import (
     Afgoerelse,
@@ -231,5 +232,91 @@ REGLER = (
         kilde="DFDG's fraværsservice",
         kode=("afgoer_aendret", "afgoer_annulleret"),
         valg="Vejledningen omtaler ikke ændringer; hele reglen er vores valg.",
+    ),
+)
+
+
+_UKENDT = trae.afvist("F3", "f3_ukendt_ferie", "Ferien er ikke kendt for borgeren.")
+_FOR_SENT = trae.afvist(
+    "F1", "f1_uden_for_forloebet", "Ferie, der er anmodet uden for forløbet i a-kassen, hører til i jobcentret."
+)
+_ANDET_SYSTEM = trae.noteret(
+    "F3", "Ændringen er noteret; ferien er registreret af et andet system, og a-kassen retter den selv i DFDG."
+)
+_UAENDRET = trae.uden_virkning("F3", "Ferien er meddelt sådan før.")
+
+
+def _efter_varslet(regel: str) -> trae.Knude:
+    """``_ny``."""
+    return trae.foerst(
+        trae.hvis(
+            "Er den godkendt og anmodet om med kortere varsel end medlemmets?",
+            trae.registreret(regel, "Ferien fra … til … er registreret."),
+        ),
+        trae.hvis(
+            "Er varslet medlemmets?",
+            trae.noteret(
+                regel, "Ferien er noteret; med mindst 14 dages varsel registrerer medlemmet den selv på Jobnet."
+            ),
+        ),
+        ellers=trae.noteret(regel, "Ferien er noteret som ikke godkendt."),
+    )
+
+
+TRAEER = (
+    trae.Trae(
+        "ferie-anmodet",
+        "Medlemmet anmoder om ferie",
+        ("akasse.ferie.anmodet.v1",),
+        trae.foerst(
+            trae.hvis_ikke("Er medlemmet i forløbet hos a-kassen, den dag det anmoder?", _FOR_SENT),
+            trae.hvis(
+                "Er ferien godkendt før?",
+                trae.uden_virkning(
+                    "F1", "Ferien er meddelt før; en ændring af den sendes som akasse.ferie.aendret.v1."
+                ),
+            ),
+            ellers=_efter_varslet("F1"),
+        ),
+    ),
+    trae.Trae(
+        "ferie-aendret",
+        "En ferie ændres",
+        ("akasse.ferie.aendret.v1",),
+        trae.foerst(
+            trae.hvis_ikke("Er ferien kendt?", _UKENDT),
+            trae.hvis_ikke("Er medlemmet i forløbet hos a-kassen, den dag det anmoder?", _FOR_SENT),
+            trae.hvis(
+                "Er ferien annulleret?", trae.uden_virkning("F3", "Ferien er annulleret; ændringen har ingen virkning.")
+            ),
+            trae.hvis("Er den registreret af et andet system?", _ANDET_SYSTEM),
+            trae.hvis_ikke(
+                "Er den registreret af a-kassen?",
+                trae.foerst(
+                    trae.hvis("Er den meddelt sådan før?", _UAENDRET),
+                    ellers=_efter_varslet("F3"),
+                ),
+            ),
+            trae.hvis_ikke("Er den stadig godkendt?", trae.registreret("F3", "Ferien er slettet som ikke godkendt.")),
+            trae.hvis("Er dagene de samme?", _UAENDRET),
+            ellers=trae.registreret("F3", "Ferien er ændret til … til …."),
+        ),
+        pligter=("ret_i_dfdg",),
+    ),
+    trae.Trae(
+        "ferie-annulleret",
+        "En ferie annulleres",
+        ("akasse.ferie.annulleret.v1",),
+        trae.foerst(
+            trae.hvis_ikke("Er ferien kendt?", _UKENDT),
+            trae.hvis("Er den annulleret før?", trae.uden_virkning("F3", "Ferien er annulleret før.")),
+            trae.hvis("Er den registreret af et andet system?", _ANDET_SYSTEM),
+            trae.hvis_ikke(
+                "Er den registreret af a-kassen?",
+                trae.noteret("F3", "Annulleringen er noteret; ferien var ikke registreret af a-kassen."),
+            ),
+            ellers=trae.registreret("F3", "Ferien er annulleret."),
+        ),
+        pligter=("ret_i_dfdg",),
     ),
 )

@@ -16,7 +16,6 @@ from gateway.rules.aarsagskoder import AARSAGER, slutdato
 from gateway.rules.aendringer import Flyttet, ForloebSat, Indplaceret, anvend
 from gateway.rules.model import Afgoerelse, Besked, Fejl, Haendelse, Overdragelse, Regelopsaetning, Regime, Status
 from gateway.rules.overdragelse import byg
-from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indplacering
 
 # --- A2: the cause -------------------------------------------------------------------------------------------------
@@ -289,33 +288,3 @@ KAPITEL = {
     "akasse.visitation.aarsag-rettet.v1": afgoer_aarsag_rettet,
     "akasse.medlem.indplacering-rettet.v1": afgoer_indplacering_rettet,
 }
-
-
-REGLER = (
-    Regel(
-        "R2",
-        "En indplacering rettes",
-        "Rettes datoerne i en indplacering, bliver den, der er inde, inde, og markeringens start følger de "
-        "rettede datoer. Den, der ikke var omfattet, bedømmes på ny efter den rettede indplacering og kan "
-        "komme ind. Rettes datoen hen over et lovskifte, bliver forløbet under den lov, det begyndte under. "
-        "En rettet forsikringsgrad bedømmer timerne igen (A1). En forkert oplyst kommune er ingen flytning: "
-        "det rigtige jobcenter får besked, og det forkerte får at vide, at forløbet ikke er dets.",
-        kilde="VEJL §14(1)-(2)",
-        kode=("afgoer_indplacering_rettet",),
-        valg="Det første regime bliver; starten bliver, når den rettede dato ligger før loven. En forkert "
-        "oplyst kommune, som ikke er i forsøget, gør markeringen fejlagtig (38).",
-    ),
-    Regel(
-        "A2",
-        "En forkert årsag rettes",
-        "En slutning med forkert årsag rettes ved en opdatering, og den sidste registrering gælder. Er "
-        "medlemmet endnu inde, beregnes slutdatoen efter den nye årsag fra rettelsens registreringsdato. Er "
-        "forløbet slut, beregnes den fra den første slutning, for da gik forløbet over. Til 43 hører en "
-        "udmeldelsesdato. Overdragelsen sendes igen i en ny udgave. En åben markering har ingen årsag at "
-        "rette, så rettelsen afvises.",
-        kilde="VEJL §2(5)",
-        kode=("afgoer_aarsag_rettet", "gateway.rules.rettelser:afgoer"),
-        valg="Det samme gælder, når selve hændelsen erstattes, efter at forløbet er slut (rettelser).",
-        vaerdier=("valg.RETTET_SLUTNING_FRA_FOERSTE",),
-    ),
-)

@@ -10,7 +10,7 @@ from datetime import date
 
 from contracts.events import akasse as e
 from contracts.events import jobcenter as j
-from gateway.rules import modpart
+from gateway.rules import grene, modpart, trae
 from gateway.rules.aendringer import ForslagSat
 from gateway.rules.forloeb import ikke_inde
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Status
@@ -86,5 +86,37 @@ REGLER = (
         "afgør det, og svaret går til det jobcenter, der foreslog.",
         kilde="OPSL",
         kode=("afgoer_foreslaaet", "afgoer_besvaret"),
+    ),
+)
+
+
+TRAEER = (
+    trae.Trae(
+        "indsats-foreslaaet",
+        "Jobcentret foreslår en indsats",
+        ("jobcenter.indsats.foreslaaet.v1",),
+        trae.foerst(
+            trae.hvis_ikke("Er borgeren i et forløb hos en a-kasse?", grene.ikke_i_forloeb("J2")),
+            ellers=grene.til_akassen(trae.videresendt("J2", "Forslaget er givet videre til a-kassen, som afgør det.")),
+        ),
+    ),
+    trae.Trae(
+        "indsatsforslag-besvaret",
+        "A-kassen besvarer et forslag",
+        ("akasse.indsatsforslag.besvaret.v1",),
+        trae.foerst(
+            trae.hvis_ikke("Er medlemmet i forløbet hos a-kassen?", grene.ikke_inde("J2")),
+            trae.hvis_ikke(
+                "Er forslaget kendt?", trae.afvist("J2", "j2_ukendt_forslag", "Forslaget er ikke kendt for borgeren.")
+            ),
+            trae.hvis("Er det besvaret sådan før?", trae.uden_virkning("J2", "Forslaget er besvaret sådan før.")),
+            trae.hvis(
+                "Er borgeren flyttet fra jobcentrets kommune?",
+                trae.uden_virkning(
+                    "J3", "Borgeren er flyttet fra den kommune, der foreslog indsatsen; svaret gives ikke videre."
+                ),
+            ),
+            ellers=trae.videresendt("J2", "Svaret er sendt til jobcentret."),
+        ),
     ),
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from contracts.events import akasse as e
+from gateway.rules import trae
 from gateway.rules.aendringer import FritagelseSat
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Status
 from gateway.rules.overdragelse import periodens_samtaler
@@ -106,5 +107,42 @@ REGLER = (
             "foerste_jobsamtale_personlig",
         ),
         regime=Regime.REFORM_2026,
+    ),
+)
+
+
+TRAEER = (
+    trae.Trae(
+        "fritaget",
+        "Medlemmet fritages for samtaler",
+        ("akasse.samtale.fritaget.v1",),
+        trae.foerst(
+            trae.hvis(
+                "Ligger fritagelsen eller meddelelsen af den før reformen?",
+                trae.afvist("R5", "r5_foer_reformen", "Fritagelse for samtaler findes først fra …."),
+            ),
+            trae.hvis(
+                "Ligger dens sidste dag før dens første?",
+                trae.afvist("R5", "r5_til_foer_fra", "Fritagelsens sidste dag ligger før dens første."),
+            ),
+            trae.hvis_ikke(
+                "Er medlemmet i forløbet hos a-kassen, også på fritagelsens første dag?",
+                trae.uden_virkning("R5", "Medlemmet er ikke i forløbet hos a-kassen; fritagelsen har ingen virkning."),
+            ),
+            trae.hvis_ikke(
+                "Følger forløbet reformen?",
+                trae.afvist(
+                    "R5",
+                    "r5_andet_regime",
+                    "Forløbet følger loven ved tilmeldingen, som ikke giver fritagelse for samtaler.",
+                ),
+            ),
+            trae.hvis_ikke(
+                "Er den første jobsamtale holdt?",
+                trae.afvist("R5", "r5_foerste_samtale", "Den første jobsamtale holdes med alle medlemmer."),
+            ),
+            trae.hvis("Er den noteret sådan før?", trae.uden_virkning("R5", "Fritagelsen er noteret før.")),
+            ellers=trae.noteret("R5", "Fritagelsen for samtaler er noteret."),
+        ),
     ),
 )

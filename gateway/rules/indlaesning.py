@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from contracts.events import akasse as e
-from gateway.rules import regimer, visitation
+from gateway.rules import regimer, trae, visitation
 from gateway.rules.aendringer import (
     FerieSat,
     ForloebSat,
@@ -136,3 +136,25 @@ def _oplysninger(haendelse: Haendelse, d: e.MedlemIndlaest) -> tuple[Any, ...]:
 
 
 KAPITEL = {"akasse.medlem.indlaest.v1": afgoer_indlaest}
+
+
+TRAEER = (
+    trae.Trae(
+        "indlaest",
+        "Et løbende forløb overtages fra et andet system",
+        ("akasse.medlem.indlaest.v1",),
+        trae.foerst(
+            trae.hvis(
+                "Er borgeren kendt fra tidligere hændelser?",
+                trae.afvist(
+                    "V2",
+                    "indlaest_ikke_foerst",
+                    "Borgeren er kendt fra tidligere hændelser; et løbende forløb indlæses kun som den første.",
+                ),
+            ),
+            trae.hvis_ikke("Omfatter en ordning forløbet?", trae.uden_virkning("V16", "Forløbet er ikke omfattet: ….")),
+            ellers=trae.noteret("V2", "Det løbende forløb er indlæst; DFDG læses, før der registreres noget på det."),
+        ),
+        flag=("regel_r1", "regel_r4", "regel_r7"),
+    ),
+)

@@ -12,7 +12,7 @@ from datetime import date
 
 from contracts.events import akasse as e
 from contracts.events import jobcenter as j
-from gateway.rules import modpart
+from gateway.rules import grene, modpart, trae
 from gateway.rules.aendringer import IndstillingSat, Medlemskrav, TilbudSat
 from gateway.rules.forloeb import ikke_inde
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Pligt, Regelopsaetning, Regime, Status
@@ -171,5 +171,64 @@ REGLER = (
         "Bevilges et tilbud, bliver forløbet, hvor det er.",
         kilde="OPSL",
         kode=("afgoer_tilbud",),
+    ),
+)
+
+
+TRAEER = (
+    trae.Trae(
+        "indstilling-sendt",
+        "A-kassen sender en indstilling",
+        ("akasse.indstilling.sendt.v1",),
+        trae.foerst(
+            trae.hvis_ikke("Er medlemmet i forløbet hos a-kassen?", grene.ikke_inde("T1")),
+            trae.hvis(
+                "Er dens id en anden a-kasses?",
+                trae.afvist("T1", "t1_indstilling_id_brugt", "indstillingId er brugt om en anden indstilling."),
+            ),
+            trae.hvis(
+                "Er den afgjort eller trukket?",
+                trae.uden_virkning("T1", "Indstillingen er afgjort eller trukket; den sendes ikke igen."),
+            ),
+            ellers=trae.videresendt("T1", "Indstillingen er sendt til jobcentret."),
+        ),
+    ),
+    trae.Trae(
+        "indstilling-trukket",
+        "A-kassen trækker en indstilling",
+        ("akasse.indstilling.trukket.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Er den a-kassens egen og kendt?",
+                trae.afvist("T1", "t1_ukendt_indstilling", "Indstillingen er ikke kendt for borgeren."),
+            ),
+            trae.hvis(
+                "Er den afgjort eller trukket?",
+                trae.uden_virkning("T1", "Indstillingen er afgjort eller trukket før."),
+            ),
+            ellers=trae.videresendt("T1", "Tilbagetrækningen er sendt til jobcentret."),
+        ),
+    ),
+    trae.Trae(
+        "tilbud-afgjort",
+        "Jobcentret afgør et tilbud",
+        ("jobcenter.tilbud.afgjort.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Svarer afgørelsen på en kendt indstilling, eller er borgeren i et forløb?",
+                grene.ikke_i_forloeb("T2"),
+            ),
+            ellers=grene.til_akassen(
+                trae.foerst(
+                    trae.hvis(
+                        "Er det et afslag fra 2024 eller senere uden begrundelse?",
+                        trae.videresendt("T2", "Afgørelsen er givet videre til a-kassen som et brud på reglerne."),
+                    ),
+                    ellers=trae.videresendt("T2", "Afgørelsen er givet videre til a-kassen."),
+                )
+            ),
+        ),
+        flag=("begrundelse_mangler", "ukendt_indstilling"),
+        pligter=("begrund_over_for_akasse", "begrund_over_for_medlem"),
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from contracts.events import jobcenter as e
-from gateway.rules import modpart
+from gateway.rules import grene, modpart, trae
 from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Regime, Status
 from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Borger, Forloeb
@@ -58,5 +58,30 @@ REGLER = (
         "ude, har den ingen virkning.",
         kilde="VEJL §8; L24",
         kode=("afgoer_jobordre_kontakt", "er_brud"),
+    ),
+)
+
+
+TRAEER = (
+    trae.Trae(
+        "jobordrekontakt",
+        "Jobcentret har kontaktet medlemmet om en jobordre",
+        ("jobcenter.jobordre.kontakt.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Er borgeren i et forløb hos en a-kasse?",
+                trae.uden_virkning("J1", "Borgeren er ikke i et forløb hos en a-kasse; kontakten gives ikke videre."),
+            ),
+            ellers=grene.til_akassen(
+                trae.foerst(
+                    trae.hvis(
+                        "Skete den på anden måde end i telefonen eller uden jobordre, og (fra 2024) ikke om en kendt "
+                        "indstilling?",
+                        trae.videresendt("J1", "Kontakten er givet videre til a-kassen som et brud på reglerne."),
+                    ),
+                    ellers=trae.videresendt("J1", "Kontakten er givet videre til a-kassen."),
+                )
+            ),
+        ),
     ),
 )

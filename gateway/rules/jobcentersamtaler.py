@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from contracts.events import jobcenter as j
-from gateway.rules import modpart
+from gateway.rules import grene, modpart, trae
 from gateway.rules.aendringer import JobcentersamtaleSat
 from gateway.rules.model import KOEBENHAVN, Afgoerelse, Haendelse, Regelopsaetning, Status
 from gateway.rules.regel import Regel
@@ -98,5 +98,42 @@ REGLER = (
         "samtale, hvis borgeren ønsker det. Andre af jobcentrets samtaler gives ikke videre.",
         kilde="VEJL §2(2); L24",
         kode=("afgoer_indkaldt", "afgoer_annulleret"),
+    ),
+)
+
+
+TRAEER = (
+    trae.Trae(
+        "jobcentersamtale",
+        "Jobcentret indkalder til eller ændrer en samtale",
+        ("jobcenter.samtale.indkaldt.v1", "jobcenter.samtale.aendret.v1"),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Ligger den i et forløb hos a-kassen, er den jobcentrets første, hvor borgeren ønsker a-kassen, eller kender "
+                "a-kassen den?",
+                trae.uden_virkning("J4", "Samtalen er jobcentrets egen; den gives ikke videre."),
+            ),
+            ellers=grene.til_akassen(
+                trae.foerst(
+                    trae.hvis(
+                        "Ligger den i et forløb hos a-kassen?",
+                        trae.videresendt("J4", "Indkaldelsen er givet videre til a-kassen som et brud på reglerne."),
+                    ),
+                    ellers=trae.videresendt("J4", "Indkaldelsen er givet videre til a-kassen."),
+                )
+            ),
+        ),
+    ),
+    trae.Trae(
+        "jobcentersamtale-annulleret",
+        "Jobcentret annullerer en samtale",
+        ("jobcenter.samtale.annulleret.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Er borgeren i et forløb hos en a-kasse, eller kender a-kassen samtalen?",
+                grene.ikke_i_forloeb("V4"),
+            ),
+            ellers=grene.til_akassen(trae.videresendt("V4", "Annulleringen er givet videre til a-kassen.")),
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The project's list of rules: every chapter's declarations, each rule once, in the order of their ids."""
+"""The project's list of rules and decision trees: every chapter's declarations, each rule once, in the order of their ids."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from types import ModuleType
 from gateway.rules import (
     aarsagskoder,
     bookingfrister,
+    cprskift,
     deltagelse,
+    dfdg_medlemskab,
     ferie,
     forloeb,
-    forloebsrettelser,
+    forloebsrettelser_regler,
     forslag,
     frister,
     fritagelse,
+    indlaesning,
     indstillinger,
     jobcenter,
     jobcentersamtaler,
@@ -23,42 +26,48 @@ from gateway.rules import (
     modpart,
     ophoer,
     overdragelse,
+    overdragelsessvar,
     plan,
-    planlaegning,
+    planlaegning_regler,
     pligter,
     regimer,
     rettelser_regler,
-    samtaler,
+    samtaler_regler,
     statistik,
     vejledning,
     visitation_regler,
 )
 from gateway.rules.regel import Regel
+from gateway.rules.trae import Trae
 
 #: R regimes, V visitation, A endings with their causes (38, 41-46), S talks, F holiday, M less intensive effort, O handover,
 #: J and T what comes back from the jobcenter, P plan and guidance, D deadlines and supervision.
 BOGSTAVER = "RVASFMOJTPD"
 
 _MODULER: tuple[ModuleType, ...] = (
+    medlemskab,
     regimer,
     visitation_regler,
     forloeb,
-    forloebsrettelser,
+    forloebsrettelser_regler,
     ophoer,
     aarsagskoder,
     rettelser_regler,
-    samtaler,
+    cprskift,
+    indlaesning,
+    dfdg_medlemskab,
+    samtaler_regler,
     deltagelse,
-    planlaegning,
+    planlaegning_regler,
     bookingfrister,
     ferie,
     mindre_intensiv,
     fritagelse,
     overdragelse,
+    overdragelsessvar,
     pligter,
     jobcenter,
     forslag,
-    medlemskab,
     jobcentersamtaler,
     modpart,
     indstillinger,
@@ -81,7 +90,7 @@ def _saml(moduler: Iterable[ModuleType]) -> dict[str, tuple[Regel, str]]:
     ud: dict[str, tuple[Regel, str]] = {}
     for modul in moduler:
         hjem = modul.__name__.removesuffix("_regler")
-        for regel in modul.REGLER:
+        for regel in getattr(modul, "REGLER", ()):
             if regel.id in ud:
                 raise ValueError(f"{regel.id} is declared in {ud[regel.id][1]} and in {hjem}")
             ud[regel.id] = (regel, hjem)
@@ -95,3 +104,17 @@ REGLER: dict[str, Regel] = {id_: regel for id_, (regel, _) in _FUNDNE.items()}
 
 #: The module that is each rule's home; the others that carry it out stand in ``Regel.kode``.
 HJEM: dict[str, str] = {id_: hjem for id_, (_, hjem) in _FUNDNE.items()}
+
+#: Every tree by its name, in the order of the chapters.
+TRAEER: dict[str, Trae] = {t.navn: t for modul in _MODULER for t in getattr(modul, "TRAEER", ())}
+
+#: The tree of each event type.
+TRAE_FOR: dict[str, Trae] = {type_: t for t in TRAEER.values() for type_ in t.typer}
+
+#: The module whose tree it is.
+TRAEETS_HJEM: dict[str, str] = {
+    t.navn: modul.__name__.removesuffix("_regler") for modul in _MODULER for t in getattr(modul, "TRAEER", ())
+}
+
+#: J3, before every tree; and a correction by ``erstatter``, whatever its type.
+EGNE, ERSTATTET = TRAEER["egne"], TRAEER["erstattet"]

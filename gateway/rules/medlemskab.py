@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from gateway.rules import trae
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Status
 from gateway.rules.regel import Regel
 from gateway.rules.regimer import kommune_ens
@@ -74,5 +75,37 @@ REGLER = (
         kilde="DFDG's adgang til egne borgere",
         kode=("ikke_egen", "gateway.rules.overdragelsessvar", "gateway.rules.dfdg_medlemskab"),
         valg="Hvad DFDG har bekræftet, afgør. Har den ingen bekræftet, holder ét krav ikke en anden a-kasses ude.",
+    ),
+)
+
+
+#: J3 goes before every chapter's own tree.
+TRAEER = (
+    trae.Trae(
+        "egne",
+        "Før alt andet: taler udgiveren om sine egne?",
+        (),
+        trae.vaelg(
+            "Hvem udgiver hændelsen?",
+            gatewayen=trae.Videre("Hændelsen afgøres"),
+            en_akasse=trae.foerst(
+                trae.hvis_ikke(
+                    "Er borgeren knyttet til en anden a-kasse, som ikke er forladt?", trae.Videre("Hændelsen afgøres")
+                ),
+                trae.hvis(
+                    "Har DFDG bekræftet den anden, eller er borgeren hverken udgiverens medlem eller ved at blive det?",
+                    trae.afvist(
+                        "J3", "j3_ikke_eget_medlem", "Borgeren er medlem af en anden a-kasse på hændelsens tidspunkt."
+                    ),
+                ),
+                ellers=trae.Videre("Hændelsen afgøres"),
+            ),
+            et_jobcenter=trae.foerst(
+                trae.hvis("Er borgerens kommune ukendt eller jobcentrets egen?", trae.Videre("Hændelsen afgøres")),
+                ellers=trae.afvist(
+                    "J3", "j3_ikke_egen_kommune", "Borgeren bor i en anden kommune på hændelsens tidspunkt."
+                ),
+            ),
+        ),
     ),
 )

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from contracts.events import akasse as e
 from gateway.errors import Regelfejl
+from gateway.rules import grene, trae
 from gateway.rules.aendringer import MindreIntensivSat
 from gateway.rules.model import (
     Afgoerelse,
@@ -224,5 +225,63 @@ REGLER = (
         "er sat, stopper hændelsen med en klar fejl; intet gættes.",
         kilde="DFDG's offentlige sider",
         kode=("fravaerstype", "gateway.rules.bookingfrister:afgoer_frist_overskredet"),
+    ),
+)
+
+
+TRAEER = (
+    trae.Trae(
+        "mindre-intensiv-registreret",
+        "Mindre intensiv indsats registreres",
+        ("akasse.mindre-intensiv-indsats.registreret.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Er medlemmet i forløbet hos a-kassen?",
+                trae.afvist(
+                    "M1",
+                    "m1_uden_for_forloebet",
+                    "Mindre intensiv indsats registreres kun af a-kassen, mens medlemmet er i forløbet.",
+                ),
+            ),
+            trae.hvis(
+                "Fastholdes pligterne (M2)?",
+                trae.foerst(
+                    trae.hvis(
+                        "Er der en fritagelse i DFDG?",
+                        trae.foerst(
+                            trae.hvis_ikke("Er DFDG's kode for grunden sat (M3)?", grene.kode_mangler()),
+                            ellers=trae.registreret("M2", "Pligterne fastholdes; fritagelsen er slettet."),
+                        ),
+                    ),
+                    trae.hvis("Er det meddelt før?", trae.uden_virkning("M2", "Pligterne er fastholdt før.")),
+                    ellers=trae.noteret("M2", "Pligterne fastholdes; der registreres ingen fritagelse."),
+                ),
+            ),
+            trae.hvis("Er indsatsen registreret sådan før?", trae.uden_virkning("M1", "Indsatsen er registreret før.")),
+            trae.hvis_ikke("Er DFDG's kode for grunden sat (M3)?", grene.kode_mangler()),
+            ellers=trae.registreret("M1", "Mindre intensiv indsats er registreret."),
+        ),
+        flag=("over_seks_uger",),
+    ),
+    trae.Trae(
+        "mindre-intensiv-ophoert",
+        "Mindre intensiv indsats ophører",
+        ("akasse.mindre-intensiv-indsats.ophoert.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Er indsatsen kendt?", trae.afvist("M1", "m1_ukendt_indsats", "Indsatsen er ikke kendt for borgeren.")
+            ),
+            trae.hvis(
+                "Ligger slutdatoen før dens start?",
+                trae.afvist("M1", "m1_slut_foer_start", "Slutdatoen ligger før indsatsens startdato."),
+            ),
+            trae.hvis("Slutter den allerede den dag?", trae.uden_virkning("M1", "Indsatsen slutter allerede den dag.")),
+            trae.hvis_ikke(
+                "Er der en fritagelse i DFDG?", trae.noteret("M2", "Ophøret er noteret; der var ingen fritagelse.")
+            ),
+            trae.hvis_ikke("Er DFDG's kode for grunden sat (M3)?", grene.kode_mangler()),
+            ellers=trae.registreret("M1", "Mindre intensiv indsats slutter …."),
+        ),
+        flag=("over_seks_uger",),
     ),
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 from contracts.events import akasse as e
 from contracts.events.interne import RegimeLukket
-from gateway.rules import forloeb, regimer
+from gateway.rules import forloeb, grene, regimer, trae
 from gateway.rules.aarsagskoder import slutdato
 from gateway.rules.aendringer import Flyttet, ForloebSat, Medlemskrav, TimerOpgjort, Udmeldt
 from gateway.rules.model import Afgoerelse, Besked, Fejl, Haendelse, Part, Regelopsaetning, Regime, Status
@@ -237,5 +237,117 @@ REGLER = (
         kode=("afgoer_udbetalt", "gateway.rules.regimer:timer_naaet"),
         valg="Om selve grænsen er nået med det præcise timetal, siger kilderne forskelligt; se `graense_medregnet`.",
         parametre=("timegraense", "graense_medregnet"),
+    ),
+)
+
+
+#: What a handover leaves with the a-kasse (O5).
+_PLIGTER = ("underret_medlem", "vejled_om_pligter")
+
+TRAEER = (
+    trae.Trae(
+        "flyttet",
+        "Medlemmet er flyttet",
+        ("akasse.medlem.flyttet.v1",),
+        trae.foerst(
+            trae.hvis(
+                "Ligger flyttedatoen efter registreringsdatoen?",
+                trae.afvist(
+                    "V8",
+                    "v8_fremtidig_flytning",
+                    "Flyttedatoen ligger efter den dag, flytningen er registreret.",
+                ),
+            ),
+            trae.hvis_ikke(
+                "Er medlemmet i forløbet hos a-kassen?",
+                trae.foerst(
+                    trae.hvis_ikke(
+                        "Har medlemmet haft et forløb?",
+                        trae.noteret("V8", "Flytningen er noteret; medlemmet er ikke i et forløb."),
+                    ),
+                    ellers=trae.uden_virkning("V8", "Medlemmet er ikke i forløbet; flytningen flytter ingenting."),
+                ),
+            ),
+            trae.hvis("Er kommunen den samme?", trae.noteret("V8", "Flytningen er noteret; kommunen er den samme.")),
+            trae.hvis(
+                "Følger forløbet forsøget, og er den nye kommune ikke omfattet på flyttedatoen?",
+                trae.foerst(
+                    trae.hvis(
+                        "Slutter forløbet allerede i dag?",
+                        trae.videresendt(
+                            "V8", "Forløbet slutter i dag; det overdrages til den nye kommunes jobcenter."
+                        ),
+                    ),
+                    ellers=grene.slutter("V8", "42"),
+                ),
+            ),
+            ellers=trae.videresendt("V8", "Flytningen er givet videre; forløbet fortsætter i a-kassen."),
+        ),
+        pligter=_PLIGTER,
+    ),
+    trae.Trae(
+        "udmeldt",
+        "Medlemmet er udmeldt af a-kassen",
+        ("akasse.medlem.udmeldt.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Har medlemmet haft et forløb?",
+                trae.noteret("V9", "Udmeldelsen er noteret; medlemmet er ikke i et forløb."),
+            ),
+            trae.hvis_ikke("Er medlemmet i forløbet hos a-kassen?", grene.forbi()),
+            ellers=grene.slutning("V9", "43"),
+        ),
+        pligter=_PLIGTER,
+    ),
+    trae.Trae(
+        "dagpengeret-optjent",
+        "Medlemmet har optjent en ny dagpengeret",
+        ("akasse.medlem.dagpengeret-optjent.v1",),
+        grene.afslutning("V11", "46"),
+        pligter=_PLIGTER,
+    ),
+    trae.Trae(
+        "fejloprettet",
+        "Medlemmet er markeret ved en fejl",
+        ("akasse.visitation.fejloprettet.v1",),
+        grene.afslutning("V10", "38"),
+        flag=("fejloprettet",),
+        pligter=_PLIGTER,
+    ),
+    trae.Trae(
+        "udbetalt",
+        "Dagpenge er udbetalt",
+        ("akasse.dagpenge.udbetalt.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Har medlemmet haft et forløb?",
+                trae.noteret("A1", "Timerne er noteret; medlemmet er ikke i et forløb."),
+            ),
+            trae.hvis_ikke("Er medlemmet i forløbet hos a-kassen?", grene.forbi()),
+            trae.hvis("Er timegrænsen nået?", grene.slutning("A1", "41")),
+            ellers=trae.noteret("A1", "Timerne er noteret; grænsen er ikke nået."),
+        ),
+        flag=("under_graensen_igen",),
+        pligter=_PLIGTER,
+    ),
+    trae.Trae(
+        "regime-lukket",
+        "Driften har lukket en ordning",
+        ("gateway.regime.lukket.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Følger et forløb hos a-kassen ordningen på lukkedatoen?",
+                trae.uden_virkning(
+                    "R7",
+                    "Intet løbende forløb følger den ordning, der er lukket; lukningen har ingen virkning.",
+                ),
+            ),
+            trae.hvis(
+                "Slutter forløbet allerede den dag eller før?",
+                trae.uden_virkning("A3", "Forløbet slutter allerede …; hændelsen har ingen virkning."),
+            ),
+            ellers=trae.registreret("R7", "Forløbet slutter … med årsag … (…)."),
+        ),
+        pligter=_PLIGTER,
     ),
 )

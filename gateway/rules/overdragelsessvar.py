@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from gateway.rules import modpart
+from gateway.rules import modpart, trae
 from gateway.rules.aendringer import OverdragelseBesvaret
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Status
 from gateway.rules.regimer import kommune_ens
@@ -63,3 +63,42 @@ KAPITEL = {
     "jobcenter.overdragelse.modtaget.v1": afgoer_modtaget,
     "jobcenter.overdragelse.afvist.v1": afgoer_afvist,
 }
+
+
+def _svar(tekst: str) -> trae.Knude:
+    """``_besvaret``."""
+    return trae.foerst(
+        trae.hvis_ikke(
+            "Er overdragelsen kendt?",
+            trae.afvist(
+                "O1",
+                "o1_ukendt_overdragelse",
+                "Overdragelsen er ikke kendt for borgeren, eller den er bortfaldet.",
+            ),
+        ),
+        trae.hvis_ikke(
+            "Er den sendt til dette jobcenter?",
+            trae.afvist("J3", "j3_ikke_modtager", "Overdragelsen er sendt til et andet jobcenter."),
+        ),
+        trae.hvis_ikke(
+            "Har DFDG bekræftet a-kassens medlem?",
+            trae.afventer("J5", "Borgeren er endnu ikke bekræftet hos a-kassen; svaret gives ikke videre."),
+        ),
+        ellers=trae.videresendt("O1", tekst),
+    )
+
+
+TRAEER = (
+    trae.Trae(
+        "overdragelse-modtaget",
+        "Jobcentret bekræfter en overdragelse",
+        ("jobcenter.overdragelse.modtaget.v1",),
+        _svar("Bekræftelsen er givet videre til a-kassen."),
+    ),
+    trae.Trae(
+        "overdragelse-afvist",
+        "Jobcentret afviser en overdragelse",
+        ("jobcenter.overdragelse.afvist.v1",),
+        _svar("Afvisningen er givet videre til a-kassen."),
+    ),
+)

@@ -12,6 +12,7 @@ from datetime import date
 from uuid import UUID
 
 from contracts.events import akasse as e
+from gateway.rules import grene, trae
 from gateway.rules.aendringer import AktivitetSat, CvKontrolleret, Medlemskrav, MinplanSat
 from gateway.rules.forloeb import ikke_inde
 from gateway.rules.model import (
@@ -170,5 +171,52 @@ REGLER = (
         "Kontrollen sætter cv'ets status i DFDG, og den nyeste gælder.",
         kilde="VEJL §4(7)",
         kode=("afgoer_cv",),
+    ),
+)
+
+
+TRAEER = (
+    trae.Trae(
+        "minplan",
+        "Min Plan gemmes eller publiceres",
+        ("akasse.minplan.publiceret.v1",),
+        trae.foerst(
+            trae.hvis_ikke(
+                "Er medlemmet i forløbet, tilmeldt og endnu ikke afgjort, eller skyldes planen (O6)?",
+                grene.ikke_inde("P1"),
+            ),
+            trae.hvis("Er det en kladde?", trae.registreret("P1", "Kladden til Min Plan er gemt.")),
+            ellers=trae.registreret("P1", "Min Plan er publiceret."),
+        ),
+    ),
+    trae.Trae(
+        "cv-kontrolleret",
+        "A-kassen har set cv'et igennem",
+        ("akasse.cv.kontrolleret.v1",),
+        trae.foerst(
+            trae.hvis_ikke("Er medlemmet i forløbet, eller tilmeldt og endnu ikke afgjort?", grene.ikke_inde("P2")),
+            trae.hvis("Er det godkendt?", trae.registreret("P2", "Cv'et er godkendt.")),
+            ellers=trae.registreret("P2", "Cv'et er ikke godkendt, og medlemmet kan se hvorfor."),
+        ),
+    ),
+    trae.Trae(
+        "aktivitet",
+        "En aktivitet registreres",
+        ("akasse.aktivitet.registreret.v1",),
+        trae.foerst(
+            trae.hvis_ikke("Er medlemmet i forløbet hos a-kassen?", grene.ikke_inde("P1")),
+            trae.hvis(
+                "Er dens id en anden a-kasses?",
+                trae.afvist("P1", "p1_aktivitet_id_brugt", "aktivitetId er brugt om en anden aktivitet."),
+            ),
+            trae.hvis("Er den meddelt sådan før?", trae.uden_virkning("P1", "Aktiviteten er meddelt sådan før.")),
+            trae.hvis(
+                "Er den registreret i DFDG?",
+                trae.noteret("P1", "Ændringen er noteret; a-kassen retter selv den registrerede aktivitet i DFDG."),
+            ),
+            trae.hvis_ikke("Er den en pligt?", trae.noteret("P1", "Den frivillige aktivitet er noteret.")),
+            ellers=trae.registreret("P1", "Aktiviteten fra … til … er registreret."),
+        ),
+        pligter=("ret_i_dfdg",),
     ),
 )

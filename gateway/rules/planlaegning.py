@@ -16,7 +16,6 @@ from gateway.rules import bookingfrister, fritagelse, indkaldelser
 from gateway.rules.aendringer import FristSat, Medlemskrav, SamtalePlanlagt
 from gateway.rules.bookingfrister import fritaget_afvist
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Registrering, Status
-from gateway.rules.regel import Regel
 from gateway.rules.regimer import PARAMETRE
 from gateway.rules.samtaler import TAELLER, faelles_afvist, foer_afgoerelsen, forloeb_paa
 from gateway.rules.tilstand import Borger, Forloeb, PlanlagtSamtale
@@ -274,38 +273,3 @@ KAPITEL = {
     **bookingfrister.KAPITEL,
     **fritagelse.KAPITEL,
 }
-
-
-REGLER = (
-    Regel(
-        "S7",
-        "Selvbooking og indkaldelse",
-        "Medlemmet booker selv jobsamtaler og rådighedssamtaler, også som par. A-kassen indkalder til "
-        "fælles samtaler og cv-samtaler, til en jobsamtale sammen med cv, til en rådighedssamtale sammen "
-        "med en fælles, og med en begrundelse til en jobsamtale med kort varsel. Fra 2024 kan der altid "
-        "indkaldes til en rådighedssamtale. En fælles samtale selvbookes aldrig. Bookingfristerne er "
-        "a-kassens egne og aldrig på Jobnet; en frist for en fælles samtale eller cv-samtale afvises.",
-        kilde="VEJL §4(3), §4(5), §4(6), §13(2); L24",
-        kode=(
-            "afgoer_indkaldt",
-            "afgoer_booket",
-            "afgoer_aendret",
-            "afgoer_aflyst",
-            "gateway.rules.bookingfrister:afgoer_frist_sat",
-            "gateway.rules.indkaldelser:registreringer",
-        ),
-        valg="En samtale med to formål indkaldes kun, når hvert af dem må indkaldes. En plan, hvis dag er "
-        "passeret, når den sendes, noteres kun, for DFDG tager ikke imod den.",
-        vaerdier=("planlaegning.SELVBOOKES", "bookingfrister.UDEN_FRIST"),
-    ),
-    Regel(
-        "S12",
-        "Hvad der bortfalder ved overdragelsen",
-        "Ved enhver overdragelse bortfalder åbne bookingfrister og planlagte jobsamtaler og fælles samtaler "
-        "efter slutdatoen. De aflyses i DFDG og medfører ingen afmelding.",
-        kilde="VEJL §14(3) analogt",
-        kode=("bortfald",),
-        valg="Frister, hvis virkning ville ligge efter slutdatoen, bortfalder; planlagte samtaler om cv og "
-        "rådighed bliver.",
-    ),
-)

@@ -1,8 +1,20 @@
-"""The rules that ``rettelser`` carries out, in words."""
+"""The rules that ``rettelser`` carries out, in words, and how it decides."""
 
 from __future__ import annotations
 
 from gateway.rules.regel import Regel
+from gateway.rules.trae import (
+    ANDET,
+    Trae,
+    Videre,
+    foerst,
+    hvis,
+    hvis_ikke,
+    noteret,
+    registreret,
+    stoppet,
+    videresendt,
+)
 
 REGLER = (
     Regel(
@@ -16,5 +28,64 @@ REGLER = (
         valg="Om DFDG lader en markering miste sin slutdato, er ikke offentligt. Indstillingen "
         "GATEWAY_RULES__GENAABNING vælger: ret (opdater), ny (ny markering) eller stop (driften "
         "afgør).",
+    ),
+)
+
+
+#: ``rettelser.afgoer`` when an ending is withdrawn and the setting leaves the re-opening to a person.
+_STOP = hvis(
+    "Genåbnes et forløb, og står GATEWAY_RULES__GENAABNING til stop?",
+    stoppet("A5", "a5_genaabning", "Slutningen er tilbagekaldt; markeringen i DFDG skal genåbnes af driften."),
+)
+
+TRAEER = (
+    Trae(
+        "tilbagekaldt",
+        "En hændelse tilbagekaldes",
+        ("akasse.haendelse.tilbagekaldt.v1", "jobcenter.haendelse.tilbagekaldt.v1"),
+        foerst(
+            hvis_ikke("Satte hændelsen sig spor?", noteret("A5", "Hændelsen er tilbagekaldt; der var intet at ændre.")),
+            _STOP,
+            hvis(
+                "Kan det, der er anderledes uden den, ændres i DFDG?",
+                registreret("A5", "Hændelsen er tilbagekaldt, og det registrerede er ændret i DFDG."),
+            ),
+            hvis(
+                "Skal a-kassen selv rette i DFDG?",
+                noteret("A2", "Hændelsen er tilbagekaldt; a-kassen retter selv det registrerede i DFDG."),
+            ),
+            hvis(
+                "Har nogen fået besked om den?",
+                videresendt("A2", "Hændelsen er tilbagekaldt, og modtagerne har fået besked."),
+            ),
+            ellers=noteret("A2", "Hændelsen er tilbagekaldt; der er intet at ændre i DFDG."),
+        ),
+        pligter=("ret_i_dfdg",),
+    ),
+    Trae(
+        "erstattet",
+        "En hændelse erstattes af en anden (erstatter)",
+        (),
+        foerst(
+            hvis(
+                "Ville den nye hændelse i den gamles sted afvises eller ingen virkning have?",
+                Videre("Som hændelsen selv"),
+            ),
+            _STOP,
+            hvis(
+                "Kan det, der er anderledes med den, ændres i DFDG?",
+                registreret(ANDET, "Hændelsen er rettet, og det registrerede er ændret i DFDG."),
+            ),
+            hvis(
+                "Skal a-kassen selv rette i DFDG?",
+                noteret(ANDET, "Hændelsen er rettet; a-kassen retter selv det registrerede i DFDG."),
+            ),
+            hvis(
+                "Skal nogen have det at vide?",
+                videresendt(ANDET, "Hændelsen er rettet, og modtagerne har fået besked."),
+            ),
+            ellers=noteret(ANDET, "Hændelsen er rettet; der er intet at ændre i DFDG."),
+        ),
+        pligter=("ret_i_dfdg",),
     ),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from contracts.events import akasse as e
+from gateway.rules import trae
 from gateway.rules.aendringer import Medlemskrav, OpsigelsesindsatsTilbudt, VejledningGivet
 from gateway.rules.model import Afgoerelse, Haendelse, Regelopsaetning, Status
 from gateway.rules.regel import Regel
@@ -65,5 +66,27 @@ REGLER = (
         "til DFDG, og medlemmet behøver ikke være ledigt endnu.",
         kilde="VEJL §4(1); OPSL",
         kode=("afgoer_opsigelsesindsats",),
+    ),
+)
+
+
+TRAEER = (
+    trae.Trae(
+        "vejledning",
+        "Medlemmet er vejledt",
+        ("akasse.vejledning.givet.v1",),
+        trae.foerst(
+            trae.hvis("Er vejledningen meddelt før?", trae.uden_virkning("P3", "Vejledningen er noteret før.")),
+            ellers=trae.noteret("P3", "Vejledningen er noteret."),
+        ),
+    ),
+    trae.Trae(
+        "opsigelsesindsats",
+        "En indsats i opsigelsesperioden er tilbudt",
+        ("akasse.opsigelsesindsats.tilbudt.v1",),
+        trae.foerst(
+            trae.hvis("Er den meddelt før?", trae.uden_virkning("P4", "Indsatsen er noteret før.")),
+            ellers=trae.noteret("P4", "Indsatsen i opsigelsesperioden er noteret."),
+        ),
     ),
 )

@@ -1,8 +1,11 @@
-"""The rules that ``visitation`` carries out, in words."""
+"""The rules that ``visitation`` carries out, in words, and how it decides."""
 
 from __future__ import annotations
 
+from gateway.rules import grene
+from gateway.rules.aarsagskoder import AARSAGER
 from gateway.rules.regel import Regel
+from gateway.rules.trae import Knude, Trae, afvist, foerst, hvis, hvis_ikke, noteret, registreret, uden_virkning, vaelg
 
 REGLER = (
     Regel(
@@ -124,5 +127,157 @@ REGLER = (
             "gateway.rules.visitation:uden_markering",
             "gateway.rules.indlaesning:afgoer_indlaest",
         ),
+    ),
+)
+
+
+#: What a handover leaves with the a-kasse (O5, O6).
+_PLIGTER = ("underret_medlem", "vejled_om_pligter", "minplan_kladde", "minplan_publiceret")
+
+
+def _fra_begyndelsen(regel: str, aarsagskode: str) -> Knude:
+    """``visitation.hoerer_til_i_jobcentret``."""
+    hvorfor = f"årsag {aarsagskode} ({AARSAGER[aarsagskode]})"
+    return registreret(regel, f"Medlemmet hører til i jobcentret fra begyndelsen, {hvorfor}.")
+
+
+def _uden_markering(opret: Knude) -> Knude:
+    """``visitation.uden_markering``."""
+    return foerst(
+        hvis("Har medlemmet haft et forløb?", grene.forbi()),
+        hvis_ikke(
+            "Er medlemmet tilmeldt eller indplaceret?",
+            uden_virkning("V16", "Medlemmet er hverken tilmeldt eller indplaceret."),
+        ),
+        hvis_ikke("Er medlemmet omfattet af en ordning?", uden_virkning("V16", "Medlemmet er ikke omfattet.")),
+        ellers=opret,
+    )
+
+
+_OMFATTET = foerst(
+    hvis_ikke(
+        "Omfatter en ordning medlemmet (R1, R4, R5, R7), og holder intet, der gik forud, det ude (R3)?",
+        foerst(
+            hvis(
+                "Er en markering åben hos a-kassen, og er det ikke R3, der holder medlemmet ude?",
+                grene.slutning("V11", "46"),
+            ),
+            ellers=uden_virkning("V16", "Medlemmet er ikke omfattet: …."),
+        ),
+    ),
+    hvis(
+        "Hører medlemmet til i jobcentret (V5, V6)?",
+        foerst(
+            hvis(
+                "Er en markering åben hos a-kassen?",
+                vaelg(
+                    "Hvorfor hører medlemmet til i jobcentret?",
+                    ung_uden_uddannelse_og_børn=grene.slutning("V11", "45"),
+                    behov_for_tidlig_indsats=grene.slutning("V11", "44"),
+                ),
+            ),
+            ellers=vaelg(
+                "Hvorfor hører medlemmet til i jobcentret (V14)?",
+                ung_uden_uddannelse_og_børn=_fra_begyndelsen("V5", "45"),
+                behov_for_tidlig_indsats=_fra_begyndelsen("V6", "44"),
+            ),
+        ),
+    ),
+    hvis(
+        "Er der sat en dag, hvor ordningen lukker?",
+        registreret("R7", "Kontaktforløbet er hos a-kassen fra … til …, hvor ordningen lukker."),
+    ),
+    hvis(
+        "Er en ældre markering åben? Så slutter den med 46 først.",
+        registreret("V11", "Kontaktforløbet er hos a-kassen fra …."),
+    ),
+    ellers=registreret("V1", "Kontaktforløbet er hos a-kassen fra …."),
+)
+
+TRAEER = (
+    Trae(
+        "tilmeldt",
+        "Medlemmet er tilmeldt",
+        ("akasse.medlem.tilmeldt.v1",),
+        noteret("V3", "Tilmeldingen er noteret."),
+    ),
+    Trae(
+        "indplaceret",
+        "Medlemmet er indplaceret",
+        ("akasse.medlem.indplaceret.v1",),
+        foerst(
+            hvis(
+                "Har borgeren haft et forløb i samme dagpengeperiode?",
+                foerst(
+                    hvis(
+                        "Er medlemmet inde hos samme a-kasse?",
+                        uden_virkning("V2", "Medlemmet er allerede markeret i samme dagpengeperiode."),
+                    ),
+                    hvis(
+                        "Sluttede forløbet med 43 hos en anden a-kasse, og følger indplaceringen loven fra 2024 (V9)?",
+                        _OMFATTET,
+                    ),
+                    ellers=afvist(
+                        "V12",
+                        "v12_samme_periode",
+                        "Borgeren har haft sit forløb i samme dagpengeperiode og kan ikke komme ind igen.",
+                    ),
+                ),
+            ),
+            ellers=_OMFATTET,
+        ),
+        flag=("frist_overskredet", "regel_r1", "regel_r3", "regel_r4", "regel_r7"),
+        pligter=_PLIGTER,
+    ),
+    Trae(
+        "behov-for-tidlig-indsats",
+        "Medlemmet har behov for en tidlig indsats",
+        ("akasse.visitation.behov-for-tidlig-indsats.v1",),
+        vaelg(
+            "Hvad er grundlaget?",
+            profilafklaring_eller_samtale=foerst(
+                hvis_ikke("Er medlemmet i forløbet hos a-kassen?", _uden_markering(_fra_begyndelsen("V6", "44"))),
+                ellers=grene.slutning("V6", "44"),
+            ),
+            kontrolaktion=foerst(
+                hvis_ikke("Er medlemmet i forløbet hos a-kassen?", _uden_markering(_fra_begyndelsen("V7", "44"))),
+                ellers=grene.slutning("V7", "44"),
+            ),
+        ),
+        pligter=_PLIGTER,
+    ),
+    Trae(
+        "uddannelsespaalaeg",
+        "Medlemmet er i målgruppen for uddannelsespålæg",
+        ("akasse.visitation.uddannelsespaalaeg.v1",),
+        foerst(
+            hvis(
+                "Er medlemmet fyldt 25 år på vurderingsdatoen?",
+                afvist(
+                    "V5",
+                    "v5_kriterium",
+                    "Uddannelsespålæg kan ikke registreres: medlemmet er fyldt 25 år på vurderingsdatoen.",
+                ),
+            ),
+            hvis(
+                "Har medlemmet en erhvervskompetencegivende uddannelse?",
+                afvist(
+                    "V5",
+                    "v5_kriterium",
+                    "Uddannelsespålæg kan ikke registreres: medlemmet har en erhvervskompetencegivende uddannelse.",
+                ),
+            ),
+            hvis(
+                "Har medlemmet forsørgerpligt over for hjemmeboende børn?",
+                afvist(
+                    "V5",
+                    "v5_kriterium",
+                    "Uddannelsespålæg kan ikke registreres: medlemmet har forsørgerpligt over for hjemmeboende børn.",
+                ),
+            ),
+            hvis_ikke("Er medlemmet i forløbet hos a-kassen?", _uden_markering(_fra_begyndelsen("V5", "45"))),
+            ellers=grene.slutning("V5", "45"),
+        ),
+        pligter=_PLIGTER,
     ),
 )
