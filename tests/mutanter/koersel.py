@@ -11,9 +11,11 @@ Exit status: 0 when every mutant was killed, 1 when one survived or was invalid,
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import queue
+import select
 import shlex
 import shutil
 import signal
@@ -28,11 +30,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from tests.mutanter.mutanter import ROD, Mutant, Skrivefejl, baerer, laes
 
 DRAEBT, TIDSGRAENSE, OVERLEVET, UGYLDIG = "killed", "killed by the time limit", "SURVIVED", "INVALID"
+_FORVARMET = Path(__file__).with_name("forvarmet.py")
 _UDELADES = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", ".gateway", "dist", "*.egg-info")  # fmt: skip
 
 #: What a suite needs: decisions and contracts nothing, then servers of its own, PostgreSQL, Kafka. The cheap go first.
@@ -94,13 +98,17 @@ def pris(test: str) -> int:
 
 
 class Kopi:
-    """A copy of the tree in which one mutant at a time stands, with pytest run in it."""
+    """A copy of the tree in which one mutant at a time stands, with pytest run in it (``forvarmet``)."""
 
     def __init__(self, rod: Path, til: Path) -> None:
         self.sti = til
         shutil.copytree(rod, til, ignore=_UDELADES, symlinks=True)
         self._ur = int(time.time())
-        self.proces: subprocess.Popen[str] | None = None
+        self._koerer: int | None = None
+        self._forvarmet = subprocess.Popen(
+            [sys.executable, str(_FORVARMET)], cwd=til, env={**os.environ, "PYTHONPATH": str(til)},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True,
+        )  # fmt: skip
 
     def _skriv(self, sti: Path, tekst: str) -> None:
         sti.write_text(tekst)
@@ -121,34 +129,57 @@ class Kopi:
 
     def pytest(self, test: str, graense: float, *valg: str) -> Testkoersel:
         """Runs a choice of tests, for at most ``graense`` seconds."""
-        rapport = self.sti / ".mutant.xml"
+        rapport, ud = self.sti / ".mutant.xml", self.sti / ".mutant.txt"
         rapport.unlink(missing_ok=True)
         shutil.rmtree(self.sti / ".hypothesis", ignore_errors=True)  # examples found in one run must not decide another
-        kommando = [sys.executable, "-m", "pytest", *shlex.split(test), "-q", "--tb=short", "-p", "no:cacheprovider"]
-        kommando += ["--hypothesis-seed=0", f"--junitxml={rapport}", "-o", "junit_family=xunit2", *valg]
+        argumenter = [*shlex.split(test), "-q", "--tb=short", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
+        argumenter += [f"--junitxml={rapport}", "-o", "junit_family=xunit2", *valg]
         begyndt = time.monotonic()
-        self.proces = subprocess.Popen(
-            kommando, cwd=self.sti, env={**os.environ, "PYTHONPATH": str(self.sti)}, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-        try:
-            ud, _ = self.proces.communicate(timeout=graense)
-            kode: int | None = self.proces.returncode
-        except subprocess.TimeoutExpired:
-            ud, kode = self.stop(), None
-        return Testkoersel(kode, tuple(_udfald(rapport)), time.monotonic() - begyndt, _hale(ud))
+        self._sig({"argumenter": argumenter, "ud": str(ud)})
+        self._koerer = self._hoer()
+        kode = self._hoer(graense)
+        naaet = kode is not None
+        if kode is None:
+            self._afbryd()
+        self._koerer = None
+        tests = tuple(_udfald(rapport)) if naaet else ()
+        return Testkoersel(kode, tests, time.monotonic() - begyndt, _hale(ud.read_text(errors="replace")))
 
-    def stop(self) -> str:
+    def opgiv(self) -> None:
+        """Tells the running pytest to end; whoever waits for it gets its answer."""
+        if self._koerer is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._koerer, signal.SIGINT)
+
+    def stop(self) -> None:
+        """Ends the process that runs pytest, when nothing runs any more."""
+        if self._forvarmet.stdin is not None:
+            self._forvarmet.stdin.close()
+        self._forvarmet.wait()
+
+    def _afbryd(self) -> None:
         """Ends the running pytest: first so that it stops its servers, then with everything that it started."""
-        p = self.proces
-        if p is None or p.poll() is not None:
-            return ""
-        p.send_signal(signal.SIGINT)
-        try:
-            return p.communicate(timeout=20)[0]
-        except subprocess.TimeoutExpired:
-            os.killpg(p.pid, signal.SIGKILL)
-            return p.communicate()[0]
+        if self._koerer is None:
+            return
+        for send, hvad in ((os.kill, signal.SIGINT), (os.killpg, signal.SIGKILL)):
+            with contextlib.suppress(ProcessLookupError):
+                send(self._koerer, hvad)
+            if self._hoer(20) is not None:
+                return
+
+    def _sig(self, job: dict[str, Any]) -> None:
+        if self._forvarmet.stdin is not None:
+            self._forvarmet.stdin.write(json.dumps(job).encode() + b"\n")
+
+    def _hoer(self, hoejst: float | None = None) -> int | None:
+        """The next number that the process tells; None when it has told none within ``hoejst`` seconds."""
+        ud = self._forvarmet.stdout
+        if ud is None or not select.select([ud], [], [], hoejst)[0]:
+            return None
+        linje = ud.readline()
+        if not linje:
+            raise RuntimeError("the process that runs pytest has ended")
+        return int(linje)
 
 
 def _udfald(rapport: Path) -> Iterator[Testudfald]:
@@ -213,10 +244,11 @@ class Koersel:
             try:
                 return self._alle(mutanter, pulje, ledige)
             finally:
-                pulje.shutdown(wait=False, cancel_futures=True)
+                for k in kopier:
+                    k.opgiv()
+                pulje.shutdown(cancel_futures=True)
                 for k in kopier:
                     k.stop()
-                pulje.shutdown()
 
     def _alle(self, mutanter: Sequence[Mutant], pulje: ThreadPoolExecutor, ledige: queue.Queue[Kopi]) -> list[Udfald]:
         forkerte = {m: fejl for m in mutanter if (fejl := m.fejl(self._rod))}
@@ -322,4 +354,5 @@ def main(argumenter: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that copies and processes are cleared away
     sys.exit(main())
