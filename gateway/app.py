@@ -38,9 +38,11 @@ from gateway.ledger.operatoer import Operatoer
 from gateway.ledger.puls import Puls
 from gateway.ledger.regimer import med_lukninger
 from gateway.ledger.settle import Afregning
+from gateway.ledger.spaerringer import Spaerringer
 from gateway.ledger.udbakke import Udbakke
 from gateway.ledger.ur import Dagsur, Haendelsesur, Systemur
 from gateway.ledger.ventende import Ventende
+from gateway.ledger.vinduer import Vinduer
 from gateway.opsaetning import carrier_opsaetning, feltnavne, fristopsaetning, hookopsaetning, regelopsaetning
 from gateway.rules.afgoer import decide
 from gateway.settings import Settings
@@ -207,6 +209,9 @@ class Gateway:
         if "deliver" in self._roller:
             samling = Sammenlaegning(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)
             opgaver.append(Opgave("sammenlaegning", 1, samling.proev))
+            opgaver.append(Opgave("vinduer", 1, Vinduer(g.pulje, g.noegler, g.miljoe, self._ur).gaa))
+            spaerringer = Spaerringer(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)
+            opgaver.append(Opgave("spaerringer", 1, spaerringer.gaa))
             dagsur = await self._dagsur(g)
             vagt = Fristvagt(g.pulje, g.noegler, g.miljoe, self._ur, dagsur, fristopsaetning(self._s))
             opgaver.append(Opgave("frister", 2, vagt.gaa))
@@ -229,7 +234,7 @@ class Gateway:
         ejer = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
         lease = timedelta(seconds=d.lease)
         return Leverandoer(
-            Uddeling(g.pulje, g.motor, g.noegler, g.miljoe, self._ur, ejer=ejer, lease=lease),
+            Uddeling(g.pulje, g.motor, g.noegler, g.miljoe, self._ur, ejer=ejer, lease=lease, takster=d.takster()),
             Afregning(
                 g.pulje,
                 g.motor,
@@ -238,9 +243,10 @@ class Gateway:
                 self._ur,
                 stilletid=timedelta(seconds=d.stilletid),
                 stop_efter=d.stop_efter,
+                spaer_efter=d.spaer_efter,
                 tilfaeldig=Random(),  # noqa: S311  jitter, not a secret
             ),
-            Kanaler(g.pulje),
+            Kanaler(g.pulje, self._ur),
             Ventende(g.pulje, g.motor, g.noegler, g.miljoe, self._ur),
             g.carrier,
             vaekker,

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gateway.errors import GatewayFejl
-from gateway.kommandoer import dfdgbeskeder, genudsend, koder, proev, regime, statistik
+from gateway.kommandoer import dfdgbeskeder, genudsend, karantaene, koder, proev, regime, spaerring, statistik, vindue
 
 # Typer's own tracebacks print local variables, and those can hold anything that was received.
 app = typer.Typer(
@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 dlq = typer.Typer(no_args_is_help=True, help="Dead letters: what stopped, and putting it right in order.")
 app.add_typer(dlq, name="dlq")
-for _kommando in (dfdgbeskeder, genudsend, koder, proev, regime, statistik):
+for _kommando in (dfdgbeskeder, genudsend, karantaene, koder, proev, regime, spaerring, statistik, vindue):
     _kommando.tilfoej(app)
 
 T = TypeVar("T")

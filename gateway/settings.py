@@ -60,11 +60,15 @@ class DfdgSettings(_Afsnit):
     ca: Path | None = None
     stilletid: float = Field(default=120.0, ge=0)
     stop_efter: int = Field(default=5, ge=1)
+    #: So many citizens refused with the same code hold that kind of registration back.
+    spaer_efter: int = Field(default=25, ge=2)
     connect_timeout: float = Field(default=3.0, gt=0)
     send_timeout: float = Field(default=10.0, gt=0)
     answer_timeout: float = Field(default=30.0, gt=0)
     lease: float = Field(default=60.0, gt=0)
     samtidighed: int = Field(default=32, ge=1)
+    #: Calls a second that a service may be given, all replicas together: ``ActivityService=20,PersonService=50``.
+    hastighed: str = Field(default="", pattern=r"^([A-Za-z.]+=\d+(\.\d+)?(, *[A-Za-z.]+=\d+(\.\d+)?)*)?$")
     organisationstype: int | None = Field(default=None, ge=1, le=100)
     fravaer_transport: Literal["rest", "soap"] = "rest"
     #: What STAR does not publish: the SOAP version, the two REST context headers' names, the names of the fields in a
@@ -84,8 +88,13 @@ class DfdgSettings(_Afsnit):
     #: Which rendered messages are held against the project's schemas: the first of each operation, all, or none.
     kontroller_skema: Literal["foerste", "alle", "ingen"] = "foerste"
 
+    def takster(self) -> dict[str, float]:
+        return {navn: float(tal) for navn, _, tal in (x.partition("=") for x in _liste(self.hastighed))}
+
     @model_validator(mode="after")
     def _lease_laengst(self) -> DfdgSettings:
+        if any(takst <= 0 for takst in self.takster().values()):
+            raise ValueError("GATEWAY_DFDG__HASTIGHED must be more than 0; a planned window stops a service")
         if self.organisationshoved.lower() == self.brugerhoved.lower():
             raise ValueError("GATEWAY_DFDG__ORGANISATIONSHOVED and BRUGERHOVED must be two names")
         if self.lease <= self.connect_timeout + self.send_timeout + self.answer_timeout:

@@ -21,12 +21,12 @@ import asyncpg
 from gateway.delivery import maaltal
 from gateway.delivery.carrier import Carrier
 from gateway.delivery.vaekker import Vaekker
-from gateway.lanes import afbryder
-from gateway.lanes.afbryder import Afbryder
+from gateway.lanes.afbryder import Raekke, Udslag
+from gateway.lanes.fordeling import fordel
 from gateway.lanes.forsoeg import Fund, Svar, Tilbagelaesning, Udfald
-from gateway.lanes.registrering import Skridt
+from gateway.lanes.registrering import Fase, Overgang, Skridt
 from gateway.ledger.claim import Krav, Uddeling
-from gateway.ledger.kanaler import Kanaler
+from gateway.ledger.kanaler import Kanaler, Kanaludfald
 from gateway.ledger.settle import Afregnet, Afregning, Resultat
 from gateway.ledger.ventende import Ventende
 
@@ -75,7 +75,7 @@ class Leverandoer:
         self._vaekker = vaekker
         self._ur = ur
         self._o = opsaetning
-        self._afbrydere: dict[str, Afbryder] = defaultdict(Afbryder)
+        self._i_raekke: dict[str, Raekke] = defaultdict(Raekke)
         self._undervejs: Counter[str] = Counter()
         self._svar: asyncio.Queue[Resultat] = asyncio.Queue()
         self._opgaver: set[asyncio.Task[None]] = set()
@@ -138,22 +138,10 @@ class Leverandoer:
 
     def _pladser(self, kanaler: list[str], ledige: int) -> dict[str, int]:
         """Free slots shared evenly among channels, beginning with another one each round."""
-        nu = self._ur()
         self._drejning += 1
         start = self._drejning % len(kanaler)
         raekkefoelge = kanaler[start:] + kanaler[:start]
-        oensket = {
-            k: afbryder.pladser(self._afbrydere[k], self._o.pr_kanal - self._undervejs[k], self._undervejs[k], nu)
-            for k in raekkefoelge
-        }
-        tildelt = dict.fromkeys(raekkefoelge, 0)
-        while ledige > 0 and (sultne := [k for k in raekkefoelge if tildelt[k] < oensket[k]]):
-            del_ = max(1, ledige // len(sultne))
-            for k in sultne:
-                antal = min(del_, oensket[k] - tildelt[k], ledige)
-                tildelt[k] += antal
-                ledige -= antal
-        return tildelt
+        return fordel(ledige, {k: max(0, self._o.pr_kanal - self._undervejs[k]) for k in raekkefoelge})
 
     # --- carrying --------------------------------------------------------------------------------
 
@@ -190,8 +178,7 @@ class Leverandoer:
                 bunke.append(self._svar.get_nowait())
             try:
                 afregnede = await self._afregn(bunke)
-                for a in afregnede:
-                    await self._efter(a)
+                await self._efter(afregnede)
             finally:
                 for r in bunke:
                     self._undervejs[r.krav.kanal] -= 1
@@ -220,30 +207,28 @@ class Leverandoer:
             if all(self._ur() > r.krav.lease_til + timedelta(seconds=self._o.lease) for r in bunke):
                 return []
 
-    async def _efter(self, a: Afregnet) -> None:
-        """What the answer says of the channel."""
-        k = a.krav.kanal
-        if a.overgang is None:
-            maaltal.tabte_leases.inc()
-            log.warning("lease_lost", extra={"kanal": k, "haendelse_ref": a.krav.haendelse_ref})
-            return
-        if a.overgang.advarsel:
-            maaltal.advarsler.labels(a.overgang.advarsel).inc()
-            log.warning(a.overgang.advarsel, extra={"kanal": k, "haendelse_ref": a.krav.haendelse_ref})
-        foer = self._afbrydere[k]
-        if a.overgang.adgang:
-            ny = afbryder.efter_adgang(foer, self._ur(), a.kode)
-        elif a.overgang.nedbrud:
-            ny = afbryder.efter_nedbrud(foer, a.krav.borger_id, self._ur(), a.kode)
-        else:
-            ny = afbryder.efter_svar(foer)
-        self._afbrydere[k] = ny
-        if foer.tilstand is not ny.tilstand:
-            aaben = ny.tilstand is afbryder.Tilstand.AABEN
-            log.warning("channel_opened" if aaben else "channel_closed", extra={"kanal": k, "kode": a.kode})
-            tilstand = ("adgang" if a.overgang.adgang else "nede") if aaben else "aaben"
+    async def _efter(self, afregnede: list[Afregnet]) -> None:
+        """What the answers say of their channels."""
+        udfald: list[Kanaludfald] = []
+        for a in afregnede:
+            k = a.krav
+            if a.overgang is None:
+                maaltal.tabte_leases.inc()
+                log.warning("lease_lost", extra={"kanal": k.kanal, "haendelse_ref": k.haendelse_ref})
+                continue
+            if a.overgang.advarsel:
+                maaltal.advarsler.labels(a.overgang.advarsel).inc()
+                log.warning(a.overgang.advarsel, extra={"kanal": k.kanal, "haendelse_ref": k.haendelse_ref})
+            udslag = _udslag(a.overgang)
+            if k.lukket:
+                # A closed breaker is not written for every answer: who failed in a row is each worker's own count.
+                raekke = self._i_raekke[k.kanal] = self._i_raekke[k.kanal].efter(udslag, k.borger_id)
+                if udslag is not Udslag.ADGANG and not (udslag is Udslag.NEDBRUD and raekke.flere):
+                    continue
+            udfald.append(Kanaludfald(k.kanal, k.udgave, udslag, a.kode))
+        if udfald:
             with contextlib.suppress(*DATABASE_VAEK):
-                await self._kanaler.saet(k, tilstand)
+                await self._kanaler.efter(udfald)
 
     async def _periodisk(self) -> None:
         """Every second: leases that ran out, and publishers who should hear that they wait."""
@@ -258,3 +243,11 @@ class Leverandoer:
                 log.warning("periodic_database_away", extra={"fejl": type(fejl).__name__})
             except Exception:
                 log.exception("periodic_failed")
+
+
+def _udslag(o: Overgang) -> Udslag:
+    if o.adgang:
+        return Udslag.ADGANG
+    if o.nedbrud:
+        return Udslag.NEDBRUD
+    return Udslag.KVITTERET if o.tilstand.fase is Fase.REGISTRERET else Udslag.SVARET

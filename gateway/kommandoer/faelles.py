@@ -5,11 +5,14 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
 from rich.console import Console
+
+from gateway.errors import Betjeningsfejl
 
 T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -35,3 +38,14 @@ def hvem() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "ukendt"
+
+
+def tidspunkt(navn: str, tekst: str) -> datetime:
+    """A time of a command's option, with offset. Raises ``Betjeningsfejl`` naming the option."""
+    try:
+        tid = datetime.fromisoformat(tekst)
+    except ValueError:
+        tid = None
+    if tid is None or tid.tzinfo is None:
+        raise Betjeningsfejl(f"{navn} is a time with offset: write it as 2026-03-01T06:00:00+01:00")
+    return tid

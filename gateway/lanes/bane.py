@@ -41,8 +41,14 @@ OVERGANGE: Mapping[tuple[Haendelsestilstand, Haendelsestilstand], str] = {
     (_V, _S): "accept, settle, operator, correction: at its turn it can't be decided; accept: an unknown type",
     (_V, _E): "accept, settle, operator, correction: at its turn it needs no DFDG; refused, replaced or withdrawn",
     (_V, _K): "accept: its id was used before with other content",
-    (_H, _H): "settle: decided again, after a reading or because its day is over (S8); join",
-    (_H, _S): "settle: refused by DFDG, or the same answer again and again",
+    (
+        _H,
+        _H,
+    ): "settle: decided again, after a reading or because its day is over (S8); join; operator: its kind is sent again",
+    (
+        _H,
+        _S,
+    ): "settle: refused by DFDG, or the same answer again and again; operator: quarantine, nothing of it in the air",
     (_H, _E): "settle: the last receipt, or not the a-kasse's own; correction: replaced, nothing of it in the air",
     (_S, _H): "operator: retry, replace; correction: what is in doubt is settled first",
     (_S, _S): "operator: retried, and it still can't be decided",
@@ -145,6 +151,11 @@ def opgivet(t: Tilstand) -> Tilstand:
     if i_luften((t.fase,)):
         raise UlovligOvergang(f"a registration that is {t.fase.value} can't be given up: settle it first")
     return replace(t, fase=Fase.OPGIVET)
+
+
+def tilbageholdt(t: Tilstand) -> Tilstand:
+    """A registration that was refused while its kind is held back: ready, and nobody claims it until the kind is sent again."""
+    return replace(t, fase=Fase.KLAR)
 
 
 def genoptaget(t: Tilstand) -> Tilstand:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ from gateway.lanes.forsoeg import Anmodning
 from gateway.lanes.registrering import Fase, Skridt, Tilstand, begynd_forsoeg, lease_tabt, naeste_skridt
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, Koelinje
+from gateway.ledger.kanaler import Pladser, i_vindue, pladser
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
@@ -20,7 +22,10 @@ from gateway.ledger.raekker import Registreringsraekke
 
 @dataclass(frozen=True, slots=True)
 class Krav:
-    """A claimed registration: what to do, with which request, until when, and in which epoch it may be settled."""
+    """A claimed registration: what to do, with which request, until when, and in which epoch it may be settled.
+
+    ``udgave`` is the edition of the channel's breaker; ``lukket``: it let everything through.
+    """
 
     borger_id: int
     epoke: int
@@ -34,10 +39,13 @@ class Krav:
     foer: Fase
     tilstand: Tilstand
     lease_til: datetime
+    udgave: int = 0
+    lukket: bool = True
 
 
 class Uddeling:
-    """The claim conversation of one worker. ``ejer`` names the worker in the ledger."""
+    """The claim conversation of one worker. ``ejer`` names the worker in the ledger; ``takster``: calls a second that a
+    DFDG service may be given (one that is not named: any number)."""
 
     def __init__(
         self,
@@ -49,6 +57,7 @@ class Uddeling:
         *,
         ejer: str,
         lease: timedelta,
+        takster: Mapping[str, float] | None = None,
     ) -> None:
         self._pulje = pulje
         self._motor = motor
@@ -57,21 +66,31 @@ class Uddeling:
         self._ur = ur
         self._ejer = ejer
         self._lease = lease
+        self._takster = dict(takster or {})
 
     async def kanaler(self) -> list[str]:
-        """Channels that have ready or waiting heads now, in a fixed order."""
+        """Channels that have ready or waiting heads and may be sent to now, in a fixed order."""
         raekker = await self._pulje.fetch(
-            "select kanal from kanal k where exists (select 1 from koe where koe.kanal = k.kanal) order by kanal"
+            f"""select kanal from kanal k
+                where exists (select 1 from koe where koe.kanal = k.kanal)
+                  and (k.tilstand in ('aaben', 'genaabner') or coalesce(k.naeste_proeve, $1) <= $1)
+                  and not {i_vindue("$1")}
+                order by kanal""",
+            self._ur(),
         )
         return [r["kanal"] for r in raekker]
 
-    async def tag(self, pladser: dict[str, int]) -> list[Krav]:
-        """Claims up to ``pladser[kanal]`` ready heads of each channel, the hardest date first."""
-        oensket = {k: n for k, n in pladser.items() if n > 0}
+    async def tag(self, oensket: dict[str, int]) -> list[Krav]:
+        """Claims up to ``oensket[kanal]`` ready heads of each channel, the hardest date first, as far as windows,
+        breakers and buckets let them through."""
+        oensket = {k: n for k, n in oensket.items() if n > 0}
         if not oensket:
             return []
         nu = self._ur()
         async with self._pulje.acquire() as conn, conn.transaction():
+            p = await pladser(conn, oensket, self._takster, 2 * self._lease, nu)
+            if not any(p.antal.values()):
+                return []
             raekker = await conn.fetch(
                 """select l.borger_id, l.epoke, v.registrering_id, v.kanal
                    from unnest($1::text[], $2::int[]) k(kanal, antal),
@@ -81,8 +100,8 @@ class Uddeling:
                             order by koe.haardeste_dato nulls last, koe.klar_fra, koe.nr
                             limit k.antal for update of lane skip locked) v
                    join lane l on l.borger_id = v.borger_id""",
-                list(oensket),
-                list(oensket.values()),
+                list(p.antal),
+                list(p.antal.values()),
                 nu,
             )
             if not raekker:
@@ -95,9 +114,11 @@ class Uddeling:
             tagne = {r["borger_id"]: r["registrering_id"] for r in vundne}
             if not tagne:
                 return []
-            return await self._begynd(conn, tagne, nu)
+            krav = await self._begynd(conn, tagne, p, nu)
+            await p.bogfoer(conn, Counter(k.kanal for k in krav))
+            return krav
 
-    async def _begynd(self, conn: Forbindelse, tagne: dict[int, int], nu: datetime) -> list[Krav]:
+    async def _begynd(self, conn: Forbindelse, tagne: dict[int, int], p: Pladser, nu: datetime) -> list[Krav]:
         epoker = {
             r["borger_id"]: r["epoke"]
             for r in await conn.fetch(
@@ -138,6 +159,8 @@ class Uddeling:
                     foer=foer,
                     tilstand=r.tilstand,
                     lease_til=lease_til,
+                    udgave=p.udgaver.get(r.kanal, 0),
+                    lukket=r.kanal in p.lukkede,
                 )
             )
             optaget.append((borger_id, r.id, epoker[borger_id], self._ejer, lease_til))

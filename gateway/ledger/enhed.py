@@ -88,6 +88,25 @@ class Overdragelsesaendring:
     registrering: str
 
 
+@dataclass(frozen=True, slots=True)
+class Karantaene:
+    """Events that are held back: of one source, of one type or all, told from ``fra`` until ``til``."""
+
+    kilde: str
+    type: str | None
+    fra: datetime
+    til: datetime | None
+
+    def rammer(self, h: Haendelsesraekke) -> bool:
+        return (
+            h.kilde == self.kilde
+            and self.type in (None, h.type)
+            and h.tid is not None
+            and self.fra <= h.tid
+            and (self.til is None or h.tid <= self.til)
+        )
+
+
 @dataclass(slots=True)
 class Koelinje:
     borger_id: int
@@ -115,6 +134,7 @@ class Enhed:
     koe: list[Koelinje] = field(default_factory=list)
     ud_af_koe: list[int] = field(default_factory=list)
     frigiv: list[int] = field(default_factory=list)
+    karantaener: tuple[Karantaene, ...] = ()
     #: Final events of lanes in which something is corrected, by lane and id.
     historik: dict[int, dict[int, Haendelsesraekke]] = field(default_factory=dict)
     #: Who has the new number that an event (by id) tells of; numbers that a citizen got; citizens to be joined; numbers
@@ -141,6 +161,8 @@ class Enhed:
                where l.borger_id = any($1::bigint[])""",
             ids,
         )
+        gaeldende = await self.conn.fetch("select kilde, type, fra, til from karantaene where ophaevet is null")
+        self.karantaener = tuple(Karantaene(*r) for r in gaeldende)
         for r in raekker:
             bekraeftet, forventet = r["bekraeftet_krypt"], r["forventet_krypt"]
             self.baner[r["borger_id"]] = Bane(
@@ -214,6 +236,7 @@ class Enhed:
             borger_id=r["borger_id"],
             nr=r["nr"],
             handling=r["handling"],
+            art=r["art"],
             anmodning=anmodning_fra_json(self.noegler.dekrypter(r["anmodning_krypt"])),
             aendringer=aendringer_modul.fra_json(self.noegler.dekrypter(r["aendringer_krypt"])),
             haardeste_dato=r["haardeste_dato"],
@@ -280,6 +303,10 @@ class Enhed:
                 data=data,
             )
         )
+
+    def i_karantaene(self, h: Haendelsesraekke) -> bool:
+        """Whether the event is held back."""
+        return any(k.rammer(h) for k in self.karantaener)
 
     # --- ids ---------------------------------------------------------------------------------
 

@@ -46,12 +46,21 @@ from gateway.rules.model import (
     Rettelse,
     Status,
 )
+from gateway.rules.registreringsart import art
 from gateway.rules.tilstand import Borger
 
 log = logging.getLogger(__name__)
 
 _INTERN_FEJL = Fejl(
     "intern_fejl", "Gatewayen kunne ikke behandle hændelsen.", None, "Driften retter fejlen og genkører hændelsen."
+)
+
+#: An event that is held back with others of its publisher's.
+KARANTAENE = Fejl(
+    "karantaene",
+    "Hændelsen er sat i karantæne sammen med andre fra samme kilde.",
+    None,
+    "Driften frigiver eller opgiver karantænen; en rettelse sendes med erstatter.",
 )
 
 Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
@@ -144,6 +153,8 @@ class Motor:
 
     def _forventet_afgjort(self, forventet: Borger, h: Haendelsesraekke, e: Enhed) -> tuple[Afgoerelse | Stop, Borger]:
         """The decision on the expected state, and that state with everything it leads to granted."""
+        if e.i_karantaene(h):
+            return Stop(KARANTAENE), forventet
         afg = self._afgoer(forventet, h, self.idag(e.nu, h))
         if isinstance(afg, Stop):
             return afg, forventet
@@ -153,6 +164,9 @@ class Motor:
     def saet_hoved(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
         """The event is the lane's head: decided on the confirmed state, its registrations made ready."""
         e.gem(h)
+        if e.i_karantaene(h):
+            self.stop(e, bane, h, KARANTAENE)
+            return
         rettelse = historik.rettelse(e, bane, h, self.haendelse) if h.identitet is not None else None
         if rettelse is not None:
             # What follows was decided on a state without the correction.
@@ -204,6 +218,7 @@ class Motor:
                 borger_id=bane.borger_id,
                 nr=nr,
                 handling=r.indhold.operation,
+                art=art(r.indhold),
                 anmodning=a,
                 aendringer=r.aendringer,
                 haardeste_dato=r.haardeste_dato,
@@ -216,6 +231,15 @@ class Motor:
         self.i_koe(e, bane, h, e.nu)
         if bane.forventet is None:
             bane.forventet = self._forventet_for_hoved(bane, h)
+
+    def afgoer_forfra(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
+        """A head is decided again at its place: what DFDG has receipted of it stands, the rest is dropped first. Nothing of
+        it may be in the air or in doubt."""
+        self.opgiv_registreringer(e, h)
+        bane.hoved = None
+        h.accept_spor = None
+        bane.genopbyg = True
+        self.saet_hoved(e, bane, h)
 
     def _nyt_nummer(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> bool:
         """The citizen's new number; False: the lane waits here until another citizen of that number is joined."""
@@ -259,6 +283,8 @@ class Motor:
                 continue
             afg, forventet = self._forventet_afgjort(forventet, h, e)
             if isinstance(afg, Stop):
+                if afg.fejl is KARANTAENE:
+                    e.behold_overdragelser(h, ())
                 continue
             e.behold_overdragelser(h, (o.overdragelse_id for o in afg.overdragelser))
             h.accept_spor = spor(afgoerelsens_virkning(afg))

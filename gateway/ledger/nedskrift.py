@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from contracts.envelope import kuvert_ud
+from gateway.lanes.registrering import Fase
 from gateway.ledger import numre, overdragelser
 from gateway.ledger.enhed import Doedbrev, Enhed
 from gateway.ledger.raekker import DLQ_TOPIC, REGELVERSION, afgoerelse_til_json, anmodning_til_json
@@ -83,7 +84,7 @@ async def _registreringer(e: Enhed) -> None:
             columns=[
                 "id", "haendelse_ref", "borger_id", "nr", "handling", "tjeneste", "operation", "klasse",
                 "akassekode", "kanal", "entitets_id", "anmodning_krypt", "aendringer_krypt", "haardeste_dato",
-                "afgjort_for", "fase",
+                "afgjort_for", "fase", "art",
             ],
             records=[
                 (
@@ -91,7 +92,7 @@ async def _registreringer(e: Enhed) -> None:
                     r.anmodning.operation, r.anmodning.klasse.value, r.anmodning.akassekode, r.kanal,
                     r.anmodning.entitets_id, e.noegler.krypter(anmodning_til_json(r.anmodning)),
                     e.noegler.krypter(aendringer_modul.til_json(r.aendringer)), r.haardeste_dato,
-                    r.afgjort_for, r.tilstand.fase.value,
+                    r.afgjort_for, r.tilstand.fase.value, r.art,
                 )
                 for r in nye
             ],
@@ -152,15 +153,26 @@ async def _koe(e: Enhed) -> None:
         await e.conn.execute("delete from koe where borger_id = any($1::bigint[])", e.ud_af_koe)
     if e.koe:
         await e.conn.executemany(
-            """insert into koe (borger_id, registrering_id, kanal, klar_fra, haardeste_dato)
-               values ($1, $2, $3, $4, $5)
+            """insert into koe (borger_id, registrering_id, kanal, klar_fra, haardeste_dato, art)
+               values ($1, $2,
+                       -- A kind that is blocked waits in a queue of its own (spaerringer).
+                       $3 || case when $9 and exists (select 1 from spaerring s where s.ophaevet is null and s.tjeneste = $7
+                                               and s.art = $6 and (s.akassekode is null or s.akassekode = $8))
+                             then '#spaerret' else '' end,
+                       $4, $5, $6)
                on conflict (borger_id) do update set registrering_id = excluded.registrering_id,
-                   kanal = excluded.kanal, klar_fra = excluded.klar_fra, haardeste_dato = excluded.haardeste_dato""",
+                   kanal = excluded.kanal, klar_fra = excluded.klar_fra, haardeste_dato = excluded.haardeste_dato,
+                   art = excluded.art""",
             [
-                (k.borger_id, k.registrering.id, k.registrering.kanal, k.klar_fra, k.registrering.haardeste_dato)
+                (
+                    k.borger_id, k.registrering.id, k.registrering.kanal, k.klar_fra, k.registrering.haardeste_dato,
+                    k.registrering.art, k.registrering.anmodning.tjeneste, k.registrering.anmodning.akassekode,
+                    # What is in doubt is settled all the same.
+                    k.registrering.tilstand.fase is Fase.KLAR,
+                )
                 for k in e.koe
             ],
-        )
+        )  # fmt: skip
 
 
 async def _doedbreve(e: Enhed) -> None:

@@ -150,7 +150,7 @@ class Operatoer:
                 raise Betjeningsfejl(
                     "the replacement is about another person: the citizen of an event can't be changed"
                 )
-            self._afgoer_forfra(e, bane, h)
+            self._motor.afgoer_forfra(e, bane, h)
             return "erstattet"
 
         await self._handl(dlq_id, "replace", begrundelse, handling)
@@ -174,15 +174,8 @@ class Operatoer:
         if genkoersel(h.faser) is Genkoersel.AFKLAR:
             self._motor.genoptag(e, bane, h)
         else:
-            self._afgoer_forfra(e, bane, h)
+            self._motor.afgoer_forfra(e, bane, h)
         return "genkoert"
-
-    def _afgoer_forfra(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
-        self._motor.opgiv_registreringer(e, h)
-        bane.hoved = None
-        h.accept_spor = None
-        bane.genopbyg = True
-        self._motor.saet_hoved(e, bane, h)
 
     async def _ind_i_banen(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> None:
         """An unknown type that an upgrade has made known: it enters at the end, flagged."""

@@ -43,6 +43,23 @@ async def status(pulje: asyncpg.Pool) -> dict[str, Any]:
         "fejloprettede": await pulje.fetchval(
             """select count(*) from haendelse where type = 'akasse.visitation.fejloprettet.v1' and status = 'registreret'"""
         ),
+        "vinduer": [
+            {**dict(r), "fra": _tid(r["fra"]), "til": _tid(r["til"])}
+            for r in await pulje.fetch(
+                "select id, tjenester, fra, coalesce(sluttet, til) as til, meldt from vindue where meldt <> 'slut' order by fra"
+            )
+        ],
+        "spaerringer": [
+            {**dict(r), "siden": _tid(r["siden"])}
+            for r in await pulje.fetch(
+                """select id, tjeneste, akassekode, art, kode, afviste, siden from spaerring where ophaevet is null
+                   order by id"""
+            )
+        ],
+        "karantaener": [
+            dict(r)
+            for r in await pulje.fetch("select id, kilde, type from karantaene where ophaevet is null order by id")
+        ],
         "kanaler": [{**dict(r), "siden": _tid(r["siden"])} for r in kanaler],
     }
 

@@ -16,11 +16,13 @@ import asyncpg
 
 from contracts.part import part_i_topic
 from gateway.ledger.enhed import Enhed, UdgaaendeBesked
+from gateway.ledger.kanaler import i_vindue
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.nedskrift import skriv
 from gateway.rules.model import NAVNERUM
 
-_TILSTAND = {"aaben": "aaben", "nede": "nede", "adgang": "nede", "vindue": "vindue"}
+#: A channel that reopens in steps is there again once its probe was answered.
+_TILSTAND = {"aaben": "aaben", "nede": "nede", "adgang": "nede", "genaabner": "aaben"}
 
 
 class Puls:
@@ -46,7 +48,7 @@ class Puls:
             if ny is None:
                 return 0
             e = Enhed(conn, self._noegler, self._miljoe, nu)
-            dfdg = await self._dfdg(conn)
+            dfdg = await self._dfdg(conn, nu)
             topics = await self._topics(conn)
             for topic, partitioner in sorted(topics.items()):
                 part = part_i_topic(topic)
@@ -92,12 +94,15 @@ class Puls:
         return topics
 
     @staticmethod
-    async def _dfdg(conn: Any) -> dict[str, dict[str, str]]:
+    async def _dfdg(conn: Any, nu: datetime) -> dict[str, dict[str, str]]:
         """Per a-kasse each service as its own certificate meets it; for others (key "") the worst of them."""
-        raekker = await conn.fetch("select tjeneste, akassekode, tilstand from kanal")
+        raekker = await conn.fetch(
+            f"select k.tjeneste, k.akassekode, k.tilstand, k.trin, {i_vindue('$1')} as i_vindue from kanal k", nu
+        )
         ud: dict[str, dict[str, str]] = defaultdict(dict)
         for r in raekker:
-            tilstand = _TILSTAND[r["tilstand"]]
+            proever = r["tilstand"] == "genaabner" and r["trin"] == 0
+            tilstand = "vindue" if r["i_vindue"] else "nede" if proever else _TILSTAND[r["tilstand"]]
             ud[r["akassekode"]][r["tjeneste"]] = tilstand
             if ud[""].get(r["tjeneste"], "aaben") == "aaben":
                 ud[""][r["tjeneste"]] = tilstand

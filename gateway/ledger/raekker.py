@@ -52,6 +52,7 @@ class Registreringsraekke:
     haardeste_dato: date | None
     afgjort_for: date | None
     tilstand: Registreringstilstand
+    art: str = ""
     registrerings_id: str | None = None
     registreret: datetime | None = None
     ny: bool = False

@@ -12,18 +12,19 @@ from random import Random
 
 import asyncpg
 
-from gateway.lanes.bane import Haendelsestilstand, gyldig, opgivet
+from gateway.lanes.bane import Haendelsestilstand, gyldig, opgivet, tilbageholdt
 from gateway.lanes.forsoeg import Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Fase, Overgang, Skridt, Vilkaar, efter_aflaesning, efter_svar
-from gateway.ledger import historik, rettelsesgang
+from gateway.ledger import historik, rettelsesgang, spaerringer
 from gateway.ledger.claim import Krav
 from gateway.ledger.db import Forbindelse
-from gateway.ledger.enhed import Enhed
+from gateway.ledger.enhed import Enhed, Koelinje
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
+from gateway.ledger.spaerringer import Afvisningstal, Slags
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Afregnet:
 
 
 class Afregning:
-    """The settle conversation. ``tilfaeldig`` gives the jitter of waits."""
+    """The settle conversation. ``tilfaeldig`` gives the jitter of waits; ``spaer_efter``: so many citizens refused with
+    the same code block that kind of registration."""
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class Afregning:
         stilletid: timedelta,
         stop_efter: int,
         tilfaeldig: Random,
+        spaer_efter: int = 25,
     ) -> None:
         self._pulje = pulje
         self._motor = motor
@@ -72,6 +75,7 @@ class Afregning:
         self._stilletid = stilletid
         self._stop_efter = stop_efter
         self._tilfaeldig = tilfaeldig
+        self._spaer_efter = spaer_efter
 
     async def afregn(self, resultater: Sequence[Resultat]) -> list[Afregnet]:
         """Settles a batch. Raises what the database raises when it is away; the same batch may then be settled again."""
@@ -96,12 +100,13 @@ class Afregning:
             await e.indlaes_baner(r.krav.borger_id for r in gyldige)
             haendelser = await e.haendelser_fra_db({r.krav.haendelse_ref for r in gyldige})
             senest = await self._andres_succes(conn, gyldige)
+            tal = await self._afvisningstal(conn, haendelser, gyldige, e.nu)
             afregnet = []
             for r in gyldige:
                 h = haendelser[r.krav.haendelse_ref]
                 if h.identitet is not None:
                     await historik.indlaes(e, [r.krav.borger_id])
-                afregnet.append(self._en(e, h, r, senest))
+                afregnet.append(self._en(e, h, r, senest, tal))
                 e.frigiv.append(r.krav.borger_id)
                 if h.tilstand == Haendelsestilstand.STOPPET:
                     await rettelsesgang.efter_stop(e, self._motor, e.baner[r.krav.borger_id], h)
@@ -111,6 +116,7 @@ class Afregning:
                 [r.krav.borger_id for r in gyldige],
             )
             await self._frem(e)
+            await tal.skriv(conn)
             await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
             return [*afregnet, *tabte]
@@ -120,7 +126,20 @@ class Afregning:
         if ledige:
             await ryk_frem(e, self._motor, ledige)
 
-    def _en(self, e: Enhed, h: Haendelsesraekke, r: Resultat, senest: dict[tuple[str, str], datetime]) -> Afregnet:
+    async def _afvisningstal(
+        self, conn: Forbindelse, haendelser: dict[int, Haendelsesraekke], gyldige: list[Resultat], nu: datetime
+    ) -> Afvisningstal:
+        arter = {r.id: _slags(r) for h in haendelser.values() for r in h.registreringer}
+        return await spaerringer.indlaes(conn, (arter[r.krav.registrering_id] for r in gyldige), self._spaer_efter, nu)
+
+    def _en(
+        self,
+        e: Enhed,
+        h: Haendelsesraekke,
+        r: Resultat,
+        senest: dict[tuple[str, str], datetime],
+        tal: Afvisningstal,
+    ) -> Afregnet:
         bane = e.baner[r.krav.borger_id]
         bane.hoved = h
         registrering = next(x for x in h.registreringer if x.id == r.krav.registrering_id)
@@ -139,7 +158,16 @@ class Afregning:
             raise ValueError("a result carries an answer or a reading")
         if overgang.tilstand.fase is Fase.STOPPET and self._dato_udloebet(registrering, h, e):
             self._afgoer_igen(e, bane_h=h, registrering=registrering, overgang=overgang)
+        elif _indhold_afvist(overgang, r) and tal.spaerret(_slags(registrering)):
+            # Its kind is held back: not one more dead letter of the same fault.
+            registrering.tilstand = tilbageholdt(overgang.tilstand)
+            e.gem_registrering(registrering)
+            e.koe.append(Koelinje(bane.borger_id, registrering, e.nu))
         else:
+            if _indhold_afvist(overgang, r):
+                tal.afvist(_slags(registrering), overgang.tilstand.sidste_kode or "", bane.borger_id)
+            elif overgang.tilstand.fase is Fase.REGISTRERET:
+                tal.lykkedes(_slags(registrering))
             self._motor.overgang(e, bane, h, registrering, overgang, svar, vilkaar)
         return Afregnet(r.krav, overgang, svar.kode if svar else None)
 
@@ -196,6 +224,15 @@ class Afregning:
         bane = e.baner[registrering.borger_id]
         bane.hoved = None
         self._motor.saet_hoved(e, bane, bane_h)
+
+
+def _slags(r: Registreringsraekke) -> Slags:
+    return Slags(r.anmodning.tjeneste, r.anmodning.akassekode, r.art)
+
+
+def _indhold_afvist(o: Overgang, r: Resultat) -> bool:
+    """DFDG refused the content, and that is the end of it (not to be read back first)."""
+    return o.tilstand.fase is Fase.STOPPET and r.svar is not None and r.svar.udfald is Udfald.AFVIST
 
 
 __all__ = ["Afregnet", "Afregning", "Resultat", "Skridt"]

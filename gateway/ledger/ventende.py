@@ -11,6 +11,7 @@ from gateway.ledger.enhed import Enhed
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
+from gateway.ledger.vinduer import aabne_vinduer
 
 #: interface: "on the way: afventer (after 30 s, once per cause)".
 _EFTER = timedelta(seconds=30)
@@ -18,7 +19,13 @@ _TEKST = {
     "dfdg": "Registreringen afventer svar fra DFDG.",
     "tidligere_haendelse": "Hændelsen afventer en tidligere hændelse om samme borger.",
     "vindue": "Registreringen afventer, at et planlagt vindue hos DFDG slutter.",
+    "operatoer": "Registreringer af denne slags holdes tilbage, til driften har rettet årsagen.",
 }
+#: What an open event waits for (SQL; ``k`` its head's place in the queue; $3: every service is in a window, $4: these are).
+_AARSAG = """case when h.tilstand = 'venter' then 'tidligere_haendelse'
+    when k.kanal like '%#spaerret' then 'operatoer'
+    when $3 or split_part(k.kanal, '|', 1) = any($4::text[]) then 'vindue'
+    else 'dfdg' end"""
 
 
 class Ventende:
@@ -37,14 +44,17 @@ class Ventende:
         """Writes ``afventer`` for events that have waited; returns how many. Call again while it returns ``hoejst``."""
         nu = self._ur()
         async with self._pulje.acquire() as conn, conn.transaction():
+            alle, tjenester = await aabne_vinduer(conn, nu)
             kandidater = await conn.fetch(
-                """select h.id, h.borger_id from haendelse h
+                f"""select h.id, h.borger_id, a.paa from haendelse h left join koe k on k.borger_id = h.borger_id
+                   cross join lateral (select {_AARSAG}) a(paa)
                    where h.tilstand in ('venter', 'hoved') and not h.udenfor and h.modtaget < $1
-                     and h.afventer_meldt is distinct from
-                         case h.tilstand when 'hoved' then 'dfdg' else 'tidligere_haendelse' end
+                     and (h.afventer_meldt is null or not a.paa = any(string_to_array(h.afventer_meldt, ',')))
                    order by h.modtaget limit $2""",
                 nu - _EFTER,
                 hoejst,
+                alle,
+                list(tjenester),
             )
             if not kandidater:
                 return 0
@@ -54,6 +64,7 @@ class Ventende:
                 sorted({r["borger_id"] for r in kandidater}),
             )
             frie = {r["borger_id"] for r in laaste}
+            paa_hvad = {r["id"]: r["paa"] for r in kandidater}
             e = Enhed(conn, self._noegler, self._miljoe, nu)
             await e.indlaes_baner(frie)
             haendelser = await e.haendelser_fra_db(r["id"] for r in kandidater if r["borger_id"] in frie)
@@ -66,10 +77,12 @@ class Ventende:
             for h in sorted(haendelser.values(), key=lambda h: (h.plads, h.id)):
                 if h.tilstand not in ("venter", "hoved") or h.borger_id is None:
                     continue
-                paa = "dfdg" if h.tilstand == "hoved" else "tidligere_haendelse"
-                if h.afventer_meldt == paa:
+                paa = paa_hvad[h.id]
+                # Read without the lane's lock: a head may have moved on meanwhile.
+                if (h.tilstand == "venter") is not (paa == "tidligere_haendelse"):
                     continue
-                h.afventer_meldt = paa
+                meldt = h.afventer_meldt.split(",") if h.afventer_meldt else []
+                h.afventer_meldt = ",".join([*meldt, paa])
                 forsoeg = naeste.get(h.borger_id) if paa == "dfdg" else None
                 self._motor.kvitter(
                     e, e.baner[h.borger_id], h, "afventer", _TEKST[paa], venter=(paa, h.modtaget, forsoeg)

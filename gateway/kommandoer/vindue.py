@@ -1,0 +1,98 @@
+"""``gateway vindue``: planned windows, in which nothing is sent to a service of DFDG's and nobody is alarmed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, tidspunkt, ud
+
+Nummer = Annotated[int, typer.Argument(help="The number that list shows.")]
+
+
+def tilfoej(app: typer.Typer) -> None:
+    """Adds the commands."""
+    vindue = typer.Typer(no_args_is_help=True, help="Planned windows: services of DFDG's that are known to be away.")
+    app.add_typer(vindue, name="vindue")
+
+    @vindue.command()
+    def planlaeg(
+        til: Annotated[str, typer.Option(help="When it ends: a time with offset.")],
+        tekst: Annotated[str, typer.Option(help="One sentence that the parties are told.")],
+        fra: Annotated[str | None, typer.Option(help="When it begins (a time with offset); empty: now.")] = None,
+        tjeneste: Annotated[
+            list[str] | None, typer.Option(help="A DFDG service; more than one may be given, none: all.")
+        ] = None,
+        begrundelse: Begrundelse = "",
+        json_ud: Json = False,
+    ) -> None:
+        """Plan a window and tell the parties: from then on nothing is sent, and kvitteringer say `vindue`."""
+        from gateway.app import nu
+
+        slut = tidspunkt("--til", til)
+        start = nu() if fra is None else tidspunkt("--fra", fra)
+        nummer = koer(
+            lambda: _med_vinduer(
+                lambda v: v.planlaeg(start, slut, tjeneste or [], tekst, hvem=hvem(), begrundelse=begrundelse)
+            )
+        )
+        skriv_json({"vindue": nummer}) if json_ud else ud.print(f"vindue {nummer} er planlagt")
+
+    @vindue.command("list")
+    def vis(
+        alle: Annotated[bool, typer.Option("--alle", help="Those that are over too.")] = False, json_ud: Json = False
+    ) -> None:
+        """Windows that are planned or open."""
+        vinduer = koer(lambda: _med_vinduer(lambda v: v.alle(kun_aktuelle=not alle)))
+        if json_ud:
+            skriv_json(
+                [
+                    {
+                        "vindue": v.id,
+                        "tjenester": v.tjenester,
+                        "fra": v.fra.isoformat(),
+                        "til": v.ende.isoformat(),
+                        "tekst": v.tekst,
+                        "tilstand": v.meldt,
+                    }
+                    for v in vinduer
+                ]
+            )
+            return
+        tabel = Table("nr", "tjenester", "fra", "til", "tilstand", "tekst")
+        for v in vinduer:
+            navne = ", ".join(v.tjenester) or "alle"
+            tabel.add_row(str(v.id), navne, f"{v.fra:%Y-%m-%d %H:%M}", f"{v.ende:%Y-%m-%d %H:%M}", v.meldt, v.tekst)
+        ud.print(tabel)
+
+    @vindue.command()
+    def forlaeng(
+        nummer: Nummer,
+        til: Annotated[str, typer.Option(help="The new end: a time with offset.")],
+        begrundelse: Begrundelse = "",
+        json_ud: Json = False,
+    ) -> None:
+        """Move a window's planned end."""
+        slut_tid = tidspunkt("--til", til)
+        koer(lambda: _med_vinduer(lambda v: v.forlaeng(nummer, slut_tid, hvem=hvem(), begrundelse=begrundelse)))
+        skriv_json({"vindue": nummer, "til": til}) if json_ud else ud.print(f"vindue {nummer} slutter {til}")
+
+    @vindue.command()
+    def slut(nummer: Nummer, begrundelse: Begrundelse = "", json_ud: Json = False) -> None:
+        """End a window now (its channels reopen in steps), or call off one that has not begun."""
+        koer(lambda: _med_vinduer(lambda v: v.slut(nummer, hvem=hvem(), begrundelse=begrundelse)))
+        skriv_json({"vindue": nummer, "tilstand": "slut"}) if json_ud else ud.print(f"vindue {nummer} er slut")
+
+
+async def _med_vinduer(arbejde: Callable[[Any], Awaitable[Any]]) -> Any:
+    from gateway.app import nu
+    from gateway.drift import med_ledger
+    from gateway.ledger.vinduer import Vinduer
+
+    async def i_ledger(g: Any) -> Any:
+        return await arbejde(Vinduer(g.pulje, g.noegler, g.miljoe, nu))
+
+    return await med_ledger(i_ledger)

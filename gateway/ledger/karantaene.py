@@ -1,0 +1,218 @@
+"""Quarantine: a publisher's wrong batch is held back, by source, type and the time it was told, until somebody has looked.
+
+An event in quarantine stops at its lane's head with the cause ``karantaene``; nothing is registered of it and nobody is told
+what it would have led to. What was receipted or is in the air stays; the publisher corrects that as always. When the
+quarantine ends its events are decided as if they had never been held, or given up, each at its place in its citizen's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from gateway.errors import Betjeningsfejl
+from gateway.lanes.bane import i_luften
+from gateway.ledger import rettelsesgang
+from gateway.ledger.enhed import Bane, Enhed, Karantaene
+from gateway.ledger.fremdrift import ryk_frem
+from gateway.ledger.krypto import Noegler
+from gateway.ledger.motor import KARANTAENE, Motor
+from gateway.ledger.nedskrift import skriv
+from gateway.ledger.operatoer import Operatoer
+from gateway.ledger.raekker import Haendelsesraekke
+from gateway.rules.model import Fejl
+
+_PORTION = 100
+_OPGIVET = Fejl("sprunget_over", "Hændelsen er opgivet af driften.")
+#: Events of a quarantine (SQL; $1 source, $2 type or null, $3 from, $4 until or null).
+_RAMT = (
+    "h.kilde = $1 and ($2::text is null or h.type = $2) and h.tid >= $3 and ($4::timestamptz is null or h.tid <= $4)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ramt:
+    """What a quarantine met: ``holdt`` events wait or stand stopped, ``undervejs`` were in the air, ``endelige`` final."""
+
+    holdt: int
+    undervejs: int
+    endelige: int
+
+
+class Karantaener:
+    """``hvem`` is who acts; ``ur`` gives the present time."""
+
+    def __init__(
+        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime], *, hvem: str
+    ) -> None:
+        self._pulje = pulje
+        self._motor = motor
+        self._noegler = noegler
+        self._miljoe = miljoe
+        self._ur = ur
+        self._hvem = hvem
+
+    async def alle(self, *, kun_gaeldende: bool = True) -> list[dict[str, Any]]:
+        """Quarantines in the order in which they were set, with how many open events each holds."""
+        raekker = await self._pulje.fetch(
+            """select k.*, (select count(*) from haendelse h where h.kilde = k.kilde and (k.type is null or h.type = k.type)
+                   and h.tid >= k.fra and (k.til is null or h.tid <= k.til) and not h.udenfor
+                   and h.tilstand in ('venter', 'hoved', 'stoppet')) as holdt
+               from karantaene k where not $1 or k.ophaevet is null order by k.id""",
+            kun_gaeldende,
+        )
+        return [dict(r) for r in raekker]
+
+    async def saet(
+        self, kilde: str, type_: str | None, fra: datetime, til: datetime | None, begrundelse: str
+    ) -> tuple[int, Ramt]:
+        """Holds events of ``kilde`` (of one type or all) told from ``fra`` until ``til`` (aware; open: also those to come).
+        Returns its number and what it met. Raises ``Betjeningsfejl``."""
+        if not begrundelse.strip():
+            raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
+        if til is not None and til < fra:
+            raise Betjeningsfejl("--til lies after --fra")
+        id_ = await self._pulje.fetchval(
+            """insert into karantaene (kilde, type, fra, til, hvem, begrundelse) values ($1, $2, $3, $4, $5, $6)
+               returning id""",
+            kilde,
+            type_,
+            fra,
+            til,
+            self._hvem,
+            begrundelse,
+        )
+        sidste = 0
+        while baner := await self._baner(kilde, type_, fra, til, sidste):
+            await self._hold(baner)
+            sidste = baner[-1]
+        return id_, await self._ramt(kilde, type_, fra, til)
+
+    async def ophaev(self, id_: int, operatoer: Operatoer, begrundelse: str, *, spring_over: bool) -> int:
+        """Ends the quarantine: its events are decided, or (``spring_over``) given up. Returns how many were stopped or
+        given up. Given again it goes on where it was broken off. Raises ``Betjeningsfejl``."""
+        if not begrundelse.strip():
+            raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
+        k = await self._pulje.fetchrow("select * from karantaene where id = $1", id_)
+        if k is None:
+            raise Betjeningsfejl(f"there is no quarantine {id_}: `gateway karantaene list` shows them")
+        udfald = "sprunget_over" if spring_over else "frigivet"
+        if k["udfald"] not in (None, udfald):
+            raise Betjeningsfejl(f"quarantine {id_} has ended: {k['udfald']}")
+        valg = (k["kilde"], k["type"], k["fra"], k["til"])
+        antal = 0
+        if spring_over:
+            # While it still holds: what waits must not be decided in between.
+            antal += await self._opgiv(*valg)
+        await self._pulje.execute(
+            """update karantaene set ophaevet = coalesce(ophaevet, $2), udfald = $3, ophaevet_af = $4,
+                      ophaevet_begrundelse = $5 where id = $1""",
+            id_,
+            self._ur(),
+            udfald,
+            self._hvem,
+            begrundelse,
+        )
+        breve = await self._pulje.fetch(
+            f"""select d.id from doedbrev d join haendelse h on h.id = d.haendelse_ref
+                where d.status = 'aaben' and d.kode = $5 and {_RAMT} order by d.siden, d.id""",
+            *valg,
+            KARANTAENE.kode,
+        )
+        ider = [r["id"] for r in breve]
+        await (operatoer.spring_over if spring_over else operatoer.genkoer)(ider, begrundelse)
+        return antal + len(ider)
+
+    async def _ramt(self, kilde: str, type_: str | None, fra: datetime, til: datetime | None) -> Ramt:
+        r = await self._pulje.fetchrow(
+            f"""select count(*) filter (where tilstand in ('venter', 'stoppet')) as holdt,
+                       count(*) filter (where tilstand = 'hoved') as undervejs,
+                       count(*) filter (where tilstand = 'endelig') as endelige
+                from haendelse h where {_RAMT} and not udenfor""",
+            kilde,
+            type_,
+            fra,
+            til,
+        )
+        if r is None:
+            raise RuntimeError("an aggregate without a row")
+        return Ramt(r["holdt"], r["undervejs"], r["endelige"])
+
+    async def _baner(self, kilde: str, type_: str | None, fra: datetime, til: datetime | None, efter: int) -> list[int]:
+        raekker = await self._pulje.fetch(
+            f"""select distinct borger_id from haendelse h where {_RAMT} and tilstand in ('venter', 'hoved') and not udenfor
+                  and borger_id > $5 order by borger_id limit $6""",
+            kilde,
+            type_,
+            fra,
+            til,
+            efter,
+            _PORTION,
+        )
+        return [r["borger_id"] for r in raekker]
+
+    async def _laast(self, conn: Any, borger_ids: list[int]) -> Enhed:
+        await conn.execute(
+            "select 1 from lane where borger_id = any($1::bigint[]) order by borger_id for update", borger_ids
+        )
+        e = Enhed(conn, self._noegler, self._miljoe, self._ur())
+        await e.indlaes_baner(borger_ids)
+        return e
+
+    async def _hold(self, borger_ids: list[int]) -> None:
+        """Heads that are not in the air stop; what was expected of the held events is taken back."""
+        async with self._pulje.acquire() as conn, conn.transaction():
+            e = await self._laast(conn, borger_ids)
+            i_arbejde = {
+                r["borger_id"]
+                for r in await conn.fetch("select borger_id from krav where borger_id = any($1::bigint[])", borger_ids)
+            }
+            for bane in e.baner.values():
+                bane.hoved = await rettelsesgang.staaende_hoved(e, bane)
+                bane.genopbyg = True
+                h = bane.hoved
+                if (
+                    h is not None
+                    and h.tilstand == "hoved"
+                    and bane.borger_id not in i_arbejde
+                    and self._kan_holdes(e, h)
+                ):
+                    e.behold_overdragelser(h, ())
+                    self._motor.stop(e, bane, h, KARANTAENE)
+            await ryk_frem(e, self._motor, list(e.baner.values()))
+            await skriv(e)
+
+    @staticmethod
+    def _kan_holdes(e: Enhed, h: Haendelsesraekke) -> bool:
+        return e.i_karantaene(h) and not i_luften(h.faser)
+
+    async def _opgiv(self, kilde: str, type_: str | None, fra: datetime, til: datetime | None) -> int:
+        """Gives up what waits, each at its place; the stopped heads are given up by the operator's act after."""
+        sidste, antal = 0, 0
+        while borger_ids := await self._baner(kilde, type_, fra, til, sidste):
+            sidste = borger_ids[-1]
+            async with self._pulje.acquire() as conn, conn.transaction():
+                e = await self._laast(conn, borger_ids)
+                raekker = await conn.fetch(
+                    f"""select id from haendelse h where {_RAMT} and borger_id = any($5::bigint[]) and tilstand = 'venter'
+                        and not udenfor order by plads, id""",
+                    kilde,
+                    type_,
+                    fra,
+                    til,
+                    borger_ids,
+                )
+                for h in (await e.haendelser_fra_db(r["id"] for r in raekker)).values():
+                    bane: Bane = e.baner[h.borger_id or 0]
+                    self._motor.opgiv(e, bane, h, _OPGIVET, _OPGIVET.tekst)
+                    antal += 1
+                await ryk_frem(e, self._motor, list(e.baner.values()), find_hoved=True)
+                await skriv(e)
+        return antal
+
+
+__all__ = ["Karantaene", "Karantaener", "Ramt"]

@@ -1,0 +1,204 @@
+"""Planned windows: a service of DFDG's is known to be away, so nothing is sent to it and nobody is alarmed.
+
+    planlagt ──fra──▶ aabnet ──til, or ended before──▶ slut
+
+A window keeps its services closed until its end has been carried out: then their channels reopen in steps. Every party is
+told of each change (``gateway.driftsbesked.v1``).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid5
+
+import asyncpg
+
+from contracts.part import part_i_topic
+from gateway.errors import Betjeningsfejl
+from gateway.ledger import kanaler
+from gateway.ledger.db import Forbindelse
+from gateway.ledger.enhed import Enhed, UdgaaendeBesked
+from gateway.ledger.krypto import Noegler
+from gateway.ledger.nedskrift import skriv
+from gateway.rules.model import NAVNERUM
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Vindue:
+    """``tjenester`` empty: every service. ``til``: its planned end; ``sluttet``: ended before that. ``meldt``: what the
+    parties were told last (``planlagt``, ``aabnet``, ``slut``)."""
+
+    id: int
+    tjenester: tuple[str, ...]
+    fra: datetime
+    til: datetime
+    tekst: str
+    sluttet: datetime | None
+    meldt: str
+
+    @property
+    def ende(self) -> datetime:
+        return self.sluttet or self.til
+
+
+class Vinduer:
+    """``ur`` gives the present time; ``gaa`` is called every second by the deliver role."""
+
+    def __init__(self, pulje: asyncpg.Pool, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]) -> None:
+        self._pulje = pulje
+        self._noegler = noegler
+        self._miljoe = miljoe
+        self._ur = ur
+
+    async def alle(self, *, kun_aktuelle: bool = True) -> list[Vindue]:
+        """Windows by their beginning; ``kun_aktuelle``: not those that are over."""
+        raekker = await self._pulje.fetch(
+            "select * from vindue where not $1 or meldt <> 'slut' order by fra, id", kun_aktuelle
+        )
+        return [_vindue(r) for r in raekker]
+
+    async def planlaeg(
+        self, fra: datetime, til: datetime, tjenester: Sequence[str], tekst: str, *, hvem: str, begrundelse: str
+    ) -> int:
+        """Plans a window of ``tjenester`` (none: all) from ``fra`` (aware; may be now) until ``til`` and tells the
+        parties. Returns its number. Raises ``Betjeningsfejl``."""
+        nu = self._ur()
+        if til <= max(fra, nu):
+            raise Betjeningsfejl("--til lies after --fra and after now")
+        if not tekst.strip():
+            raise Betjeningsfejl("--tekst is required: the parties are told it")
+        async with self._pulje.acquire() as conn, conn.transaction():
+            await self._kendte(conn, tjenester)
+            r = await conn.fetchrow(
+                """insert into vindue (tjenester, fra, til, tekst, meldt, hvem, begrundelse)
+                   values ($1, $2, $3, $4, 'planlagt', $5, $6) returning *""",
+                list(tjenester),
+                fra,
+                til,
+                tekst,
+                hvem,
+                begrundelse,
+            )
+            v = _vindue(r)
+            await self._fortael(conn, v, "vindue_planlagt")
+            await self._flyt(conn, v, nu)
+            return v.id
+
+    async def forlaeng(self, id_: int, til: datetime, *, hvem: str, begrundelse: str) -> None:
+        """Moves the planned end. Raises ``Betjeningsfejl``."""
+        async with self._pulje.acquire() as conn, conn.transaction():
+            v = await self._laas(conn, id_)
+            if til <= max(v.fra, self._ur()):
+                raise Betjeningsfejl("--til lies after the window's beginning and after now")
+            r = await conn.fetchrow("update vindue set til = $2 where id = $1 returning *", id_, til)
+            await _betjent(conn, hvem, "vindue forlaeng", id_, begrundelse, v.til, til)
+            await self._fortael(conn, _vindue(r), "vindue_aendret")
+
+    async def slut(self, id_: int, *, hvem: str, begrundelse: str) -> None:
+        """Ends the window now; one that has not begun is called off. Raises ``Betjeningsfejl``."""
+        nu = self._ur()
+        async with self._pulje.acquire() as conn, conn.transaction():
+            v = await self._laas(conn, id_)
+            r = await conn.fetchrow("update vindue set sluttet = $2 where id = $1 returning *", id_, nu)
+            await _betjent(conn, hvem, "vindue slut", id_, begrundelse, v.til, nu)
+            await self._flyt(conn, _vindue(r), nu)
+
+    async def gaa(self) -> None:
+        """Opens and ends windows whose time has come."""
+        nu = self._ur()
+        async with self._pulje.acquire() as conn, conn.transaction():
+            raekker = await conn.fetch(
+                """select * from vindue where meldt <> 'slut' and (fra <= $1 or sluttet is not null) order by id
+                   for update skip locked""",
+                nu,
+            )
+            for r in raekker:
+                await self._flyt(conn, _vindue(r), nu)
+
+    async def _flyt(self, conn: Forbindelse, v: Vindue, nu: datetime) -> None:
+        if v.ende <= nu:
+            await conn.execute("update vindue set meldt = 'slut' where id = $1", v.id)
+            if v.fra <= v.ende:
+                await kanaler.genaabn(conn, v.tjenester, nu)
+                await conn.execute("select pg_notify('koe', '')")
+            await self._fortael(conn, v, "vindue_slut")
+            log.info("window_ended", extra={"vindue": v.id})
+        elif v.fra <= nu and v.meldt != "aabnet":
+            await conn.execute("update vindue set meldt = 'aabnet' where id = $1", v.id)
+            await self._fortael(conn, v, "vindue_aabnet")
+            log.info("window_opened", extra={"vindue": v.id, "tjenester": list(v.tjenester)})
+
+    async def _laas(self, conn: Forbindelse, id_: int) -> Vindue:
+        r = await conn.fetchrow("select * from vindue where id = $1 for update", id_)
+        if r is None or r["meldt"] == "slut":
+            raise Betjeningsfejl(f"there is no window {id_} that is planned or open: `gateway vindue list` shows them")
+        return _vindue(r)
+
+    @staticmethod
+    async def _kendte(conn: Forbindelse, tjenester: Sequence[str]) -> None:
+        kendte = {r["tjeneste"] for r in await conn.fetch("select distinct tjeneste from kanal")}
+        ukendte = sorted(set(tjenester) - kendte)
+        if ukendte:
+            raise Betjeningsfejl(
+                f"nothing was ever sent to {', '.join(ukendte)}; known are {', '.join(sorted(kendte))}"
+            )
+
+    async def _fortael(self, conn: Forbindelse, v: Vindue, art: str) -> None:
+        """To every party whose events were read."""
+        topics = [r["topic"] for r in await conn.fetch("select distinct topic from topic_offset order by topic")]
+        parter = [p for p in (part_i_topic(t) for t in topics) if p is not None]
+        e = Enhed(conn, self._noegler, self._miljoe, self._ur())
+        data: dict[str, Any] = {
+            "art": art,
+            "tjenester": list(v.tjenester),
+            "fra": v.fra.isoformat(),
+            "til": v.ende.isoformat(),
+            "tekst": v.tekst,
+        }
+        for part in parter:
+            topic = f"{part[0]}.{part[1]}.beskeder.v1"
+            e.beskeder.append(
+                UdgaaendeBesked(
+                    besked_id=uuid5(NAVNERUM, f"vindue|{v.id}|{art}|{v.ende.isoformat()}|{topic}"),
+                    topic=topic,
+                    type="gateway.driftsbesked.v1",
+                    noegle=None,
+                    borger_id=None,
+                    haendelse=None,
+                    data=data,
+                )
+            )
+        await skriv(e)
+
+
+async def aabne_vinduer(conn: Forbindelse, nu: datetime) -> tuple[bool, frozenset[str]]:
+    """Services in a window at ``nu``: whether all are, and which."""
+    raekker = await conn.fetch("select tjenester from vindue where fra <= $1 and meldt <> 'slut'", nu)
+    return any(not r["tjenester"] for r in raekker), frozenset(t for r in raekker for t in r["tjenester"])
+
+
+async def _betjent(
+    conn: Forbindelse, hvem: str, handling: str, id_: int, begrundelse: str, foer: datetime, efter: datetime
+) -> None:
+    if not begrundelse.strip():
+        raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
+    await conn.execute(
+        """insert into betjening (hvem, handling, maal, begrundelse, foer, efter)
+           values ($1, $2, $3, $4, jsonb_build_object('til', $5::text), jsonb_build_object('til', $6::text))""",
+        hvem,
+        handling,
+        str(id_),
+        begrundelse,
+        foer.isoformat(),
+        efter.isoformat(),
+    )
+
+
+def _vindue(r: Any) -> Vindue:
+    return Vindue(r["id"], tuple(r["tjenester"]), r["fra"], r["til"], r["tekst"], r["sluttet"], r["meldt"])
