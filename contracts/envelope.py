@@ -84,7 +84,8 @@ class UkendtType:
 class Uforstaaet:
     """A record that is refused for good. ``kilde`` is None unless it is the topic's own, so that nobody uses up
     another's ids. ``raa``: the ``ce_*`` and content-type headers as one line of JSON ([[name, value as Latin-1]]),
-    then the value as it came. ``indhold`` as of an understood event wherever it could be read so far."""
+    then the value as it came. ``indhold`` as of an understood event wherever it could be read so far. ``correlationid``
+    and ``traceparent`` go on with the refusal where they could be read."""
 
     haendelse_id: str | None
     kilde: str | None
@@ -93,6 +94,8 @@ class Uforstaaet:
     detaljer: tuple[Fejldetalje, ...]
     raa: bytes
     indhold: bytes
+    correlationid: str | None = None
+    traceparent: str | None = None
 
 
 def laes(post: Post, nu: datetime) -> Forstaaet | UkendtType | Uforstaaet:
@@ -306,6 +309,8 @@ def _uforstaaet(post: Post, laest: Laest, fejl: Fejldetalje, detaljer: tuple[Fej
         detaljer=detaljer,
         raa=raa,
         indhold=_indhold(laest) if laest.hel else raa,
+        correlationid=_ren(a.get("correlationid"), kendte),
+        traceparent=_ren(a.get("traceparent"), kendte),
     )
 
 

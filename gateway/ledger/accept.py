@@ -397,8 +397,12 @@ def _raekke(post: Post, indhold: Laest, nu: datetime, noegler: Noegler) -> Haend
         modtaget=nu,
         subject=kuvert.subject if kuvert else None,
         sekvens=kuvert.sekvens if kuvert else None,
-        correlationid=kuvert.correlationid if kuvert else None,
-        traceparent=kuvert.traceparent if kuvert else None,
+        correlationid=kuvert.correlationid
+        if kuvert
+        else indhold.correlationid
+        if isinstance(indhold, Uforstaaet)
+        else None,
+        traceparent=kuvert.traceparent if kuvert else indhold.traceparent if isinstance(indhold, Uforstaaet) else None,
         indhold_hash=noegler.indhold_hash(indhold.indhold),
     )
 
