@@ -17,9 +17,8 @@ import asyncpg
 
 from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtType, laes
 from contracts.events.akasse import CprSkiftet
-from contracts.events.faelles import Tilbagekaldt
 from gateway.lanes.bane import Haendelsestilstand
-from gateway.ledger import numre, rettelsesgang
+from gateway.ledger import indgang
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
@@ -198,7 +197,7 @@ class Modtagelse:
             elif bane is None or isinstance(indhold, UkendtType):
                 self._stop_ukendt_type(e, bane, h)
             elif self._sekvens_ok(e, bane, h, sekvenser, nye_sekvenser):
-                nyt = await self._i_banen(e, bane, h, indhold)
+                nyt = await indgang.ind(e, self._motor, bane, h, indhold)
                 if nyt is not None:
                     # What follows under the new number stands behind this event.
                     borgere[nyt] = bane.borger_id
@@ -311,19 +310,6 @@ class Modtagelse:
             "select * from afsender_sekvens where afsender_hash = any($1::bytea[])", list(noegler)
         )
         return {r["afsender_hash"]: r["sekvens"] for r in fundne}
-
-    async def _i_banen(self, e: Enhed, bane: Bane, h: Haendelsesraekke, indhold: Forstaaet) -> str | None:
-        """Puts the event into its lane. Returns the number that names the citizen too from now on, if it tells of one."""
-        maal = indhold.data.haendelse_id if isinstance(indhold.data, Tilbagekaldt) else indhold.kuvert.erstatter
-        if maal is None:
-            await numre.forbered(e, [h])
-            ventet = self._motor.modtag(e, bane, h)
-        else:
-            await rettelsesgang.modtag(e, self._motor, bane, h, maal)
-            ventet = h.afgoerelse
-        if not isinstance(indhold.data, CprSkiftet) or ventet is None or ventet.status is not Status.NOTERET:
-            return None
-        return numre.reserver(e, bane, h) if h.tilstand in ("venter", "hoved") else numre.nummer(h)
 
     async def _borgere(self, e: Enhed, indhold: list[Laest]) -> dict[str, int]:
         """The citizen of each CPR number, made when not seen before."""

@@ -61,13 +61,13 @@ async def _haendelser(e: Enhed) -> None:
         await e.conn.executemany(
             """update haendelse set tilstand = $2, status = $3, udgave = $4, flag = $5, fejlkode = $6,
                       afgoerelse_krypt = $7, accept_spor = $8, afventer_meldt = $9, endelig_tid = $10,
-                      udenfor = $11, plads = $12
+                      udenfor = $11, plads = $12, erstatter = $13, identitet = $14
                where id = $1""",
             [
                 (
                     h.id, h.tilstand, h.status, h.udgave, list(h.flag), h.fejlkode,
                     _krypter(e, afgoerelse_til_json(h.afgoerelse) if h.afgoerelse else None),
-                    h.accept_spor, h.afventer_meldt, h.endelig_tid, h.udenfor, h.plads,
+                    h.accept_spor, h.afventer_meldt, h.endelig_tid, h.udenfor, h.plads, h.erstatter, h.identitet,
                 )
                 for h in sorted(gamle, key=lambda h: h.id)
             ],

@@ -17,7 +17,7 @@ import orjson
 from contracts.envelope import Forstaaet, Post, Uforstaaet, fra_raa, laes
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.bane import Genkoersel, Haendelsestilstand, genkoersel, i_luften
-from gateway.ledger import historik
+from gateway.ledger import historik, indgang
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
@@ -188,7 +188,7 @@ class Operatoer:
         h.plads = int(await e.conn.fetchval("select nextval(pg_get_serial_sequence('haendelse', 'id'))"))
         h.flag = (*h.flag, "uden_for_raekkefoelge")
         await e.conn.execute("update haendelse set raa_krypt = $2 where id = $1", h.id, self._noegler.krypter(h.raa))
-        self._motor.modtag(e, bane, h)
+        await indgang.ind(e, self._motor, bane, h, laest)
 
     async def _spring_over(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
         if h.tilstand != Haendelsestilstand.STOPPET:
@@ -198,11 +198,12 @@ class Operatoer:
                 "a registration of this event is in doubt: retry it first, so that it is settled, then skip"
             )
         fejl = Fejl("sprunget_over", "Hændelsen er opgivet af driften.")
-        if bane is None:
+        if bane is None or h.udenfor:
+            # It stands in no lane: whatever the citizen has on its way goes on untouched.
             h.bliver(Haendelsestilstand.ENDELIG)
-            h.status, h.endelig_tid = "sprunget_over", e.nu
+            h.status, h.endelig_tid, h.fejlkode = "sprunget_over", e.nu, fejl.kode
             e.gem(h)
-            self._motor.kvitter(e, None, h, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
+            self._motor.kvitter(e, bane, h, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
         else:
             self._motor.opgiv(e, bane, h, fejl, fejl.tekst)
         return "sprunget_over"

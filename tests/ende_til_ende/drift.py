@@ -102,13 +102,14 @@ class Opstilling:
             f.write(fejl)
         return p.returncode or 0, ud.decode()
 
-    async def start(self) -> dict[str, Any]:
-        """Starts ``gateway serve``; returns what it says when it is ready."""
+    async def start(self, foerst: str = "") -> dict[str, Any]:
+        """Starts ``gateway serve``; returns what it says when it is ready. ``foerst``: what another version of the gateway
+        has otherwise, as Python that its process runs first."""
         with self.log.open("ab") as fejl:
             self._proces = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-c",
-                "from gateway.cli import main; main()",
+                f"{foerst}\nfrom gateway.cli import main; main()",
                 "serve",
                 "--json",
                 env=self.env(),

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from sandbox.dfdg.log import Linje, laes_log
 from sandbox.embedded.certifikater import TestCA
@@ -165,6 +166,7 @@ async def hus(
 ) -> AsyncIterator[Hus]:
     """A gateway of its own, listened to from the beginning; with ``start=False`` the test starts it."""
     async with opstilling(kafka, dsn, ca, data, parter, **miljoe) as o:
+        await _opret_dlq(kafka)
         producent = AIOKafkaProducer(
             bootstrap_servers=kafka.bootstrap_servers, max_request_size=9 * 1024 * 1024, enable_idempotence=True
         )
@@ -181,6 +183,16 @@ async def hus(
             lytter.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await lytter
+
+
+async def _opret_dlq(kafka: KafkaAdresse) -> None:
+    """The operators' topic, which belongs to no party; there from before the first dead letter, so that it is listened to."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic("gateway.dlq.v1", 1, 1)], timeout_ms=30_000)
+    finally:
+        await admin.close()
 
 
 # --- events ------------------------------------------------------------------------------------------------
