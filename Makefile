@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.opsat
 
-.PHONY: setup demo test mutants lint clean
+.PHONY: setup demo test mutants regler lint clean
 
 setup: $(STAMP)
 
@@ -26,6 +26,10 @@ test: setup
 
 mutants: setup
 	$(BIN)/python -m tests.mutanter.koersel $(MUTANTS)
+
+# docs/regler, from the rules' own declarations and what the tests say of them.
+regler: setup
+	$(BIN)/python -m tests.regelbog.skriv
 
 lint: setup
 	$(BIN)/ruff check .

@@ -104,7 +104,7 @@ PARAMETRE: dict[Regime, Parametre] = {
         andel_med_minimum=Decimal("0.75"),
         fritaget_hoejst=Decimal("0.25"),
         foerste_samtale_formaal="jobsamtale",
-        reference="STAR on the employment reform, in force 1 July 2026",
+        reference="STAR om beskæftigelsesreformen",
     ),
 }
 
@@ -203,11 +203,10 @@ REGLER = (
         "Forsøget gælder medlemmer, der er indplaceret fra {fra} til og med {til} efter ordningen "
         "forsoeg-2020 og tilmeldt før loven af 2024. A-kassen og kommunen skal begge være nævnt i "
         "bekendtgørelsens bilag på indplaceringsdatoen. En frikommune, der har sit eget forsøg med "
-        "kontaktforløbet, er ikke med, så længe det varer.",
+        "kontaktforløbet, er ikke med, så længe det varer. Bilaget er installationens egen liste "
+        "(GATEWAY_RULES__DAEKNING, GATEWAY_RULES__FRIKOMMUNER).",
         kilde="VEJL §1, §14; OPSL; INIT",
         kode=("regime_for", "daekket"),
-        valg="Er kommunen ikke nævnt, er der intet forløb; dækningen er installationens egen liste "
-        "(GATEWAY_RULES__DAEKNING, GATEWAY_RULES__FRIKOMMUNER).",
         parametre=("fra", "til"),
         regime=Regime.FORSOEG_2020,
     ),

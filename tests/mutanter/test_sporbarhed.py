@@ -43,21 +43,26 @@ def valgte(m: Mutant) -> list[str]:
     return [n for n in navne if all(d.lower() in n.lower() for d in dele)]
 
 
+def _navne(x: ast.stmt) -> set[str]:
+    """The names that a statement assigns."""
+    maal = x.targets if isinstance(x, ast.Assign) else [x.target] if isinstance(x, ast.AnnAssign) else []
+    return {n.id for n in maal if isinstance(n, ast.Name)}
+
+
 @cache
 def kildekode() -> str:
-    """The source that carries rules out, without their declarations."""
+    """The source that carries rules out, without the declarations of rules and trees."""
     ud: list[str] = []
     for fil in sorted(
         f for mappe in ("gateway", "contracts", "producers", "consumers") for f in (ROD / mappe).rglob("*.py")
     ):
+        if fil.parent.name == "rules" and (fil.stem.endswith("_regler") or fil.stem in ("grene", "dokument")):
+            continue
         tekst = fil.read_text()
-        if "REGLER" in tekst:
-            linjer = tekst.splitlines()
-            for x in ast.parse(tekst).body:
-                navne = x.targets if isinstance(x, ast.Assign) else [x.target] if isinstance(x, ast.AnnAssign) else []
-                if any(isinstance(n, ast.Name) and n.id == "REGLER" for n in navne):
-                    linjer[x.lineno - 1 : x.end_lineno] = [""] * (x.end_lineno - x.lineno + 1)  # type: ignore[operator]
-            tekst = "\n".join(linjer)
+        if "REGLER" in tekst or "TRAEER" in tekst:
+            # A chapter's declarations are the end of its module.
+            fra = [x.lineno for x in ast.parse(tekst).body if _navne(x) & {"REGLER", "TRAEER"}]
+            tekst = "\n".join(tekst.splitlines()[: min(fra) - 1]) if fra else tekst
         ud.append(tekst)
     return "\n".join(ud)
 
