@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import attrgetter
@@ -145,6 +145,8 @@ def i_ord(v: Any, *, andel: bool = False) -> str:
             return f"{v.day}. {_MAANEDER[v.month - 1]} {v.year}"
         case timedelta():
             return _varighed(v)
+        case type() if is_dataclass(v):
+            return ", ".join(f"{f.name} {i_ord(f.default)}" for f in fields(v))
         case dict():
             return ", ".join(f"{k} {i_ord(x)}" for k, x in v.items())
         case frozenset():

@@ -264,6 +264,6 @@ REGLER = (
         kode=("varsler", "Fristopsaetning"),
         valg="Hvor længe før der varsles, står intet sted; tallene er vores, og en installation kan sætte sine egne.",
         parametre=("foerste_samtale_formaal", "foerste_samtale_dage"),
-        vaerdier=("valg.BESLUTNINGSFRIST",),
+        vaerdier=("valg.BESLUTNINGSFRIST", "frister.Fristopsaetning"),
     ),
 )

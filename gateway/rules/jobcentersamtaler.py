@@ -93,9 +93,10 @@ REGLER = (
     Regel(
         "J4",
         "Jobcentrets samtaler",
-        "Mens forløbet er hos a-kassen, må jobcentret ikke indkalde eller sætte frist; gør det det, gives "
-        "det videre med mærket regelbrud. Efter overdragelsen deltager a-kassen i jobcentrets første "
-        "samtale, hvis borgeren ønsker det. Andre af jobcentrets samtaler gives ikke videre.",
+        "Mens forløbet er hos a-kassen, må jobcentret ikke indkalde eller sætte frist; gør det det "
+        "alligevel, gives indkaldelsen videre til a-kassen med mærket regelbrud. Efter overdragelsen "
+        "deltager a-kassen i jobcentrets første samtale, hvis borgeren ønsker det. Andre af jobcentrets "
+        "samtaler gives ikke videre.",
         kilde="VEJL §2(2); L24",
         kode=("afgoer_indkaldt", "afgoer_annulleret"),
     ),

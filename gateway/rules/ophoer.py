@@ -235,7 +235,8 @@ REGLER = (
         "igen, men mærkes under_graensen_igen.",
         kilde="VEJL §9; OPSL",
         kode=("afgoer_udbetalt", "gateway.rules.regimer:timer_naaet"),
-        valg="Om selve grænsen er nået med det præcise timetal, siger kilderne forskelligt; se `graense_medregnet`.",
+        valg="Kilderne siger både, at timerne skal nå grænsen, og at de skal overstige den; hver ordning har sit "
+        "svar (`graense_medregnet`).",
         parametre=("timegraense", "graense_medregnet"),
     ),
 )

@@ -200,11 +200,10 @@ REGLER = (
     Regel(
         "R1",
         "Hvem forsøget omfatter",
-        "Forsøget gælder medlemmer, der er indplaceret fra {fra} til og med {til} efter ordningen "
-        "forsoeg-2020 og tilmeldt før loven af 2024. A-kassen og kommunen skal begge være nævnt i "
-        "bekendtgørelsens bilag på indplaceringsdatoen. En frikommune, der har sit eget forsøg med "
-        "kontaktforløbet, er ikke med, så længe det varer. Bilaget er installationens egen liste "
-        "(GATEWAY_RULES__DAEKNING, GATEWAY_RULES__FRIKOMMUNER).",
+        "Forsøget gælder medlemmer, der er indplaceret fra {fra} til og med {til} og tilmeldt før loven af "
+        "2024. A-kassen og kommunen skal begge være nævnt i bekendtgørelsens bilag på indplaceringsdatoen; "
+        "bilaget er installationens egen liste (GATEWAY_RULES__DAEKNING). En frikommune, der har sit eget "
+        "forsøg med kontaktforløbet, er ikke med, så længe det varer (GATEWAY_RULES__FRIKOMMUNER).",
         kilde="VEJL §1, §14; OPSL; INIT",
         kode=("regime_for", "daekket"),
         parametre=("fra", "til"),
@@ -217,8 +216,8 @@ REGLER = (
         "indplacering. Medlemmet må ved tilmeldingen have under tre måneders ledighed bag sig, målt i timer "
         "mod forløbets timegrænse. Alle a-kasser og kommuner er omfattet. A-kassen holder jobsamtalerne i "
         "sin del af forløbet, jobcentret sine bagefter, og der er ingen fælles samtaler. Den første "
-        "jobsamtale holdes senest to uger efter tilmeldingen. Hvad der er sagt om lov-2024, gælder også "
-        "reform-2026, medmindre R5 siger andet.",
+        "jobsamtale holdes inden for ordningens frist efter tilmeldingen. Hvad der er sagt om lov-2024, "
+        "gælder også reform-2026, medmindre R5 siger andet.",
         kilde="L24; LAB24 §31",
         kode=("regime_for", "gateway.rules.visitation:bedoem"),
         valg="Tilmeldt før loven, men indplaceret fra {INDPLACERET_FRA_LOV_2024}, følger loven fra 2024.",

@@ -260,7 +260,7 @@ REGLER = (
         "og sene hændelser ændrer tidligere tal, så det ses.",
         kilde="EVAL; INIT; VEJL §12; L24",
         kode=("gateway.rules.statistik",),
-        valg="Definitionerne står i docs/statistik.md.",
+        valg="Hvordan hvert tal er afgrænset, er vores valg; definitionerne står i docs/statistik.md.",
         parametre=("minimum_jobsamtaler", "minimum_faelles"),
     ),
 )

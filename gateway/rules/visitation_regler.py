@@ -23,7 +23,7 @@ REGLER = (
         "V1",
         "Nyindplacerede og genindplacerede kommer ind",
         "Et medlem, der indplaceres første gang eller på ny, kommer i forløbet hos a-kassen, når en ordning "
-        "omfatter medlemmet (R1-R4). Markeringen oprettes i DFDG, og bopælskommunens jobcenter får besked.",
+        "omfatter medlemmet (R1-R5). Markeringen oprettes i DFDG, og bopælskommunens jobcenter får besked.",
         kilde="OPSL; VEJL §2(1)",
         kode=("gateway.rules.visitation:afgoer_indplaceret",),
     ),
@@ -73,8 +73,8 @@ REGLER = (
         "V11",
         "En ny dagpengeret afløser den gamle",
         "Optjener medlemmet en ny dagpengeret, slutter den gamle markering med årsag 46, og en "
-        "genindplacering åbner en ny. Møder en genindplacering en markering, der endnu er åben, ligger 46 i "
-        "den: den gamle markering sluttes først, den nye oprettes derefter, og jobcentret får ingen "
+        "genindplacering åbner en ny. En genindplacering, der møder en åben markering, indebærer selv 46: "
+        "den gamle markering sluttes først, den nye oprettes derefter, og jobcentret får ingen "
         "overdragelse, kun besked om det nye forløb. Hører medlemmet samtidig til i jobcentret (V5, V6), "
         "slutter markeringen med den årsag, og intet nyt åbnes. Samtaler siden den nye indplacering tæller "
         "i den nye periode.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,13 @@ from gateway.rules.model import Regime
 from gateway.rules.regimer import Parametre
 from gateway.rules.trae import Spoerg, Trae, afvist, foerst, hvis, knuder, noteret
 from tests.regelbog.skriv import MAPPE, beviser, skriv
+
+
+@dataclass(frozen=True, slots=True)
+class _Indstilling:
+    dage: int = 3
+    timer: Decimal = Decimal(40)
+
 
 TEKSTER = dokument.alle(beviser())
 
@@ -98,6 +105,7 @@ def test_the_causes_are_called_what_the_code_calls_them() -> None:
         (timedelta(minutes=1), "1 minut"),
         (timedelta(minutes=2), "2 minutter"),
         (Decimal(410), "410"),
+        (_Indstilling, "dage 3, timer 40"),
         ({"fuldtid": Decimal(410), "deltid": Decimal(333)}, "fuldtid 410, deltid 333"),
         (frozenset({"raadighed", "jobsamtale"}), "jobsamtale; raadighed"),
         (frozenset({frozenset({"jobsamtale", "cv"})}), "cv + jobsamtale"),
