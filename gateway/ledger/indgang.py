@@ -24,4 +24,8 @@ async def ind(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, indhold: 
         ventet = h.afgoerelse
     if not isinstance(indhold.data, CprSkiftet) or ventet is None or ventet.status is not Status.NOTERET:
         return None
-    return numre.reserver(e, bane, h) if h.tilstand in (Haendelsestilstand.VENTER, Haendelsestilstand.HOVED) else numre.nummer(h)
+    return (
+        numre.reserver(e, bane, h)
+        if h.tilstand in (Haendelsestilstand.VENTER, Haendelsestilstand.HOVED)
+        else numre.nummer(h)
+    )
