@@ -25,6 +25,7 @@ from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
 from gateway.delivery.periodisk import Opgave, Periodisk
 from gateway.delivery.vaekker import Vaekker
 from gateway.ledger.accept import Modtagelse
+from gateway.ledger.bevaring import Bevaring
 from gateway.ledger.claim import Uddeling
 from gateway.ledger.cprskift import Sammenlaegning
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
@@ -43,7 +44,14 @@ from gateway.ledger.udbakke import Udbakke
 from gateway.ledger.ur import Dagsur, Haendelsesur, Systemur
 from gateway.ledger.ventende import Ventende
 from gateway.ledger.vinduer import Vinduer
-from gateway.opsaetning import carrier_opsaetning, feltnavne, fristopsaetning, hookopsaetning, regelopsaetning
+from gateway.opsaetning import (
+    bevaringstider,
+    carrier_opsaetning,
+    feltnavne,
+    fristopsaetning,
+    hookopsaetning,
+    regelopsaetning,
+)
 from gateway.rules.afgoer import decide
 from gateway.settings import Settings
 from producers.dfdg.carrier import DfdgCarrier
@@ -222,6 +230,7 @@ class Gateway:
             opgaver.append(Opgave("kodevagt", 15, Kodevagt(g.pulje, g.koder, self._ur).maal))
         if "publish" in self._roller:
             opgaver.append(Opgave("puls", 5, Puls(g.pulje, g.noegler, g.miljoe, self._ur).slaa))
+            opgaver.append(Opgave("bevaring", 1, Bevaring(g.pulje, g.noegler, self._ur, bevaringstider(self._s)).gaa))
         return opgaver
 
     def _akasser(self) -> list[str]:

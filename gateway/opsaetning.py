@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from consumers.dfdg_hooks import Hookopsaetning
 from contracts.dfdg import besked
 from gateway.errors import Opsaetningsfejl
+from gateway.ledger.bevaring import Bevaringstider
 from gateway.rules.frister import Fristopsaetning
 from gateway.rules.model import Daekning, Frikommune, Regelopsaetning
 from gateway.settings import Settings, dato, eksempel, laes_csv
@@ -42,6 +45,16 @@ def regelopsaetning(settings: Settings) -> Regelopsaetning:
 def fristopsaetning(settings: Settings) -> Fristopsaetning:
     """When deadlines are warned of: the installation's figures, otherwise the rules' defaults."""
     return Fristopsaetning(**settings.frister.model_dump(exclude_none=True))
+
+
+def bevaringstider(settings: Settings) -> Bevaringstider:
+    """How long what is finished is kept."""
+    b = settings.bevaring
+    return Bevaringstider(
+        haendelser=timedelta(days=b.haendelser_dage),
+        beskeder=timedelta(days=b.beskeder_dage),
+        ider=timedelta(days=b.ider_dage),
+    )
 
 
 def hookopsaetning(settings: Settings) -> Hookopsaetning | None:

@@ -155,6 +155,15 @@ class FristerSettings(_Afsnit):
     hoejst_forbi: int | None = Field(default=None, ge=0)
 
 
+class BevaringSettings(_Afsnit):
+    """How long what is finished is kept, in days: events with their registrations; messages out, for sending them again;
+    the ids of pruned events, at least as long as the topics keep records."""
+
+    haendelser_dage: float = Field(default=400.0, gt=0)
+    beskeder_dage: float = Field(default=400.0, gt=0)
+    ider_dage: float = Field(default=800.0, gt=0)
+
+
 class Settings(BaseSettings):
     """Everything an installation may set; secrets never show in their text."""
 
@@ -169,6 +178,7 @@ class Settings(BaseSettings):
     hooks: HooksSettings = HooksSettings()
     rules: RulesSettings = RulesSettings()
     frister: FristerSettings = FristerSettings()
+    bevaring: BevaringSettings = BevaringSettings()
     pseudonym_key: SecretStr | None = None
     miljoe: str = "lokal"
     clock: Literal["system", "haendelser"] = "system"

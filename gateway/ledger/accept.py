@@ -11,14 +11,14 @@ import logging
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from secrets import token_hex
 
 import asyncpg
 
 from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtType, laes
 from contracts.events.akasse import CprSkiftet
 from gateway.lanes.bane import Haendelsestilstand
-from gateway.ledger import indgang
+from gateway.ledger import indgang, numre
+from gateway.ledger.bevaring import husket
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
@@ -225,6 +225,9 @@ class Modtagelse:
             [i for _, i in med_id],
         )
         kendte = {(r["kilde"], r["haendelse_id"]): (r["id"], r["indhold_hash"]) for r in fundne}
+        # Events that are pruned are known by their ids still (``id`` 0: nothing of them is left to send again).
+        ukendte = [(k, i) for k, i in med_id if (k, i) not in kendte]
+        kendte |= {n: (0, hash_) for n, hash_ in (await husket(e.conn, self._noegler, ukendte)).items()}
         gentagne = [kendte[n][0] for n in {(h.kilde or "", h.haendelse_id or "") for h in raekker} if n in kendte]
         kvitteringer: dict[int, tuple[str, int]] = {}
         if gentagne:
@@ -331,13 +334,7 @@ class Modtagelse:
         return {r["cpr_hash"]: r["borger_id"] for r in raekker}
 
     async def _opret_borgere(self, e: Enhed, nye: dict[bytes, str]) -> None:
-        ids = {}
-        for hash_, cpr in nye.items():
-            ids[hash_] = await e.conn.fetchval(
-                "insert into borger (pseudonym, cpr_krypt) values ($1, $2) returning id",
-                token_hex(16),
-                self._noegler.krypter(cpr.encode()),
-            )
+        ids = {hash_: await numre.ny_borger(e, cpr) for hash_, cpr in nye.items()}
         vandt = await e.conn.fetch(
             """insert into borger_alias (cpr_hash, borger_id) select * from unnest($1::bytea[], $2::bigint[])
                on conflict do nothing returning cpr_hash, borger_id""",
@@ -348,8 +345,8 @@ class Modtagelse:
         # Another consumer made the same citizen first: its lane counts, ours is taken away again.
         tabte = [b for h, b in ids.items() if h not in mine]
         if tabte:
+            await e.conn.execute("delete from lane where borger_id = any($1::bigint[])", tabte)
             await e.conn.execute("delete from borger where id = any($1::bigint[])", tabte)
-        await e.conn.execute("insert into lane (borger_id) select unnest($1::bigint[])", list(mine.values()))
 
 
 def _cpr(indhold: Laest) -> str | None:

@@ -18,6 +18,7 @@ from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.rules import cprskift as regel
+from gateway.rules.tilstand import Borger
 
 _AABEN = "tilstand in ('venter', 'hoved', 'stoppet') and not udenfor"
 
@@ -79,6 +80,8 @@ class Sammenlaegning:
             h = (await e.haendelser_fra_db([ref]))[ref]
             bane.hoved = h
             bane.bekraeftet = regel.saml(bane.bekraeftet, anden.bekraeftet)
+            if anden.grund != Borger():
+                bane.grund = anden.grund if bane.grund == Borger() else regel.saml(bane.grund, anden.grund)
             await self._ompeg(conn, til, fra)
             bane.genopbyg = True
             e.nummerets_borger[h.id] = til

@@ -40,6 +40,8 @@ class Bane:
     bekraeftet: Borger
     forventet: Borger | None
     har_aabne: bool
+    #: The state when earlier events were pruned; none were: an empty one.
+    grund: Borger = field(default_factory=Borger)
     hoved: Haendelsesraekke | None = None
     aendret: bool = False
     genopbyg: bool = False
@@ -153,7 +155,7 @@ class Enhed:
         if not ids:
             return
         raekker = await self.conn.fetch(
-            """select l.borger_id, l.epoke, b.pseudonym, b.cpr_krypt, t.bekraeftet_krypt, t.forventet_krypt,
+            """select l.borger_id, l.epoke, b.pseudonym, b.cpr_krypt, t.bekraeftet_krypt, t.forventet_krypt, t.grund_krypt,
                       exists (select 1 from haendelse h where h.borger_id = l.borger_id and not h.udenfor
                               and h.tilstand in ('venter', 'hoved', 'stoppet')) as aabne
                from lane l join borger b on b.id = l.borger_id
@@ -164,7 +166,7 @@ class Enhed:
         gaeldende = await self.conn.fetch("select kilde, type, fra, til from karantaene where ophaevet is null")
         self.karantaener = tuple(Karantaene(*r) for r in gaeldende)
         for r in raekker:
-            bekraeftet, forventet = r["bekraeftet_krypt"], r["forventet_krypt"]
+            bekraeftet, forventet, grund = r["bekraeftet_krypt"], r["forventet_krypt"], r["grund_krypt"]
             self.baner[r["borger_id"]] = Bane(
                 borger_id=r["borger_id"],
                 pseudonym=r["pseudonym"],
@@ -173,6 +175,7 @@ class Enhed:
                 bekraeftet=tilstand_modul.fra_json(self.noegler.dekrypter(bekraeftet)) if bekraeftet else Borger(),
                 forventet=tilstand_modul.fra_json(self.noegler.dekrypter(forventet)) if forventet else None,
                 har_aabne=r["aabne"],
+                grund=tilstand_modul.fra_json(self.noegler.dekrypter(grund)) if grund else Borger(),
             )
 
     def haendelse_fra_db(self, r: Any) -> Haendelsesraekke:

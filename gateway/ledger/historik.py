@@ -62,7 +62,7 @@ def rettelse(
     if not fandtes:
         return None
     historik = tuple(linje for _, linje in sorted(linjer, key=lambda x: x[0]))
-    return Rettelse(maal, historik, erstatning=h.type not in TILBAGEKALDT)
+    return Rettelse(maal, historik, erstatning=h.type not in TILBAGEKALDT, grund=bane.grund)
 
 
 def _endelige(e: Enhed, bane: Bane) -> Iterable[Haendelsesraekke]:

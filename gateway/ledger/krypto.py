@@ -24,6 +24,8 @@ class Noegler:
         self._cpr = self._afled(hovednoegle, b"cpr-alias")
         self._afsender = self._afled(hovednoegle, b"afsender")
         self._indhold = self._afled(hovednoegle, b"indhold")
+        self._id = self._afled(hovednoegle, b"haendelse-id")
+        self._pseudonym = self._afled(hovednoegle, b"pseudonym")
 
     @staticmethod
     def _afled(hovednoegle: bytes, formaal: bytes) -> bytes:
@@ -45,6 +47,15 @@ class Noegler:
     def afsender_hash(self, kilde: str, subject: str | None) -> bytes:
         """The alias of (source, subject): ``sekvens`` counts per this."""
         return hmac.digest(self._afsender, f"{kilde}\n{subject or ''}".encode(), "sha256")
+
+    def id_hash(self, kilde: str, haendelse_id: str) -> bytes:
+        """The alias of an event's id within its source."""
+        return hmac.digest(self._id, f"{kilde}\n{haendelse_id}".encode(), "sha256")
+
+    def pseudonym(self, cpr: str) -> str:
+        """The pseudonym of a citizen who is first met under this number: useless without the key, and the same when the
+        ledger has to be built again."""
+        return hmac.digest(self._pseudonym, cpr.encode(), "sha256")[:16].hex()
 
     def indhold_hash(self, indhold: bytes) -> bytes:
         """Tells the same content from other content under one id."""

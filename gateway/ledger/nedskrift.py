@@ -14,6 +14,7 @@ from gateway.ledger.enhed import Doedbrev, Enhed
 from gateway.ledger.raekker import DLQ_TOPIC, REGELVERSION, afgoerelse_til_json, anmodning_til_json
 from gateway.rules import aendringer as aendringer_modul
 from gateway.rules import tilstand as tilstand_modul
+from gateway.rules.tilstand import Borger
 
 
 async def skriv(e: Enhed) -> None:
@@ -126,16 +127,18 @@ async def _tilstande(e: Enhed) -> None:
     if not aendrede:
         return
     await e.conn.executemany(
-        """insert into borger_tilstand (borger_id, bekraeftet_krypt, forventet_krypt, regelversion)
-           values ($1, $2, $3, $4)
+        """insert into borger_tilstand (borger_id, bekraeftet_krypt, forventet_krypt, regelversion, grund_krypt)
+           values ($1, $2, $3, $4, $5)
            on conflict (borger_id) do update set bekraeftet_krypt = excluded.bekraeftet_krypt,
-               forventet_krypt = excluded.forventet_krypt, regelversion = excluded.regelversion""",
+               forventet_krypt = excluded.forventet_krypt, regelversion = excluded.regelversion,
+               grund_krypt = excluded.grund_krypt""",
         [
             (
                 b.borger_id,
                 e.noegler.krypter(tilstand_modul.til_json(b.bekraeftet)),
                 e.noegler.krypter(tilstand_modul.til_json(b.forventet)) if b.forventet is not None else None,
                 REGELVERSION,
+                e.noegler.krypter(tilstand_modul.til_json(b.grund)) if b.grund != Borger() else None,
             )
             for b in sorted(aendrede, key=lambda b: b.borger_id)
         ],

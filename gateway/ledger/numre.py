@@ -138,11 +138,22 @@ async def _giv_tilbage(e: Enhed, borger_id: int, cpr: str, h_id: int) -> None:
 
 
 async def ny_borger(e: Enhed, cpr: str) -> int:
-    """A citizen with a lane, not yet named by any number."""
-    borger_id: int = await e.conn.fetchval(
-        "insert into borger (pseudonym, cpr_krypt) values ($1, $2) returning id",
-        token_hex(16),
-        e.noegler.krypter(cpr.encode()),
+    """A citizen with a lane, not yet named by any number.
+
+    The pseudonym is that of the number, so that a ledger that was restored to an earlier time and reads its topics again
+    calls everybody what they were called. A number that named another citizen before gets one by chance.
+    """
+    krypteret = e.noegler.krypter(cpr.encode())
+    borger_id: int | None = await e.conn.fetchval(
+        "insert into borger (pseudonym, cpr_krypt) values ($1, $2) on conflict (pseudonym) do nothing returning id",
+        e.noegler.pseudonym(cpr),
+        krypteret,
     )
+    if borger_id is None:
+        borger_id = int(
+            await e.conn.fetchval(
+                "insert into borger (pseudonym, cpr_krypt) values ($1, $2) returning id", token_hex(16), krypteret
+            )
+        )
     await e.conn.execute("insert into lane (borger_id) values ($1)", borger_id)
     return borger_id

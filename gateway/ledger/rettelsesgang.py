@@ -26,6 +26,7 @@ from gateway.lanes.bane import (
 )
 from gateway.lanes.registrering import Fase
 from gateway.ledger import historik
+from gateway.ledger.bevaring import husket
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.historik import TILBAGEKALDT
 from gateway.ledger.motor import Motor
@@ -41,6 +42,15 @@ async def modtag(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal_i
     erstatning = h.type not in TILBAGEKALDT
     felt = "erstatter" if erstatning else "haendelseId"
     maal = await _find(e, bane, h, maal_id)
+    if maal is None and await husket(e.conn, e.noegler, [(h.kilde or "", maal_id)]):
+        fejl = Fejl(
+            "erstatter_for_gammel",
+            "Hændelsen, der skal rettes, er så gammel, at den ikke opbevares mere.",
+            felt,
+            "Ret registreringen i DFDG.",
+        )
+        _afvis(e, motor, bane, h, fejl)
+        return
     if maal is None:
         fejl = Fejl(
             "erstatter_ukendt",

@@ -44,5 +44,8 @@ async def _jobordrekontakter(
         str(KOEBENHAVN),
         idag,
     )
+    # What is pruned was counted when it was.
+    for r in await conn.fetch("select akassekode, maaned, antal from jobordrekontakt_arkiv where maaned <= $1", idag):
+        op[r["akassekode"], maaned(r["maaned"])].jobordrekontakter += r["antal"]
     for r in raekker:
         op[r["topic"].split(".")[1], maaned(r["maaned"])].jobordrekontakter += r["antal"]

@@ -94,11 +94,13 @@ class Historiklinje:
 @dataclass(frozen=True, slots=True)
 class Rettelse:
     """What a correction corrects: the earlier event's source and id (its ``identitet``), and the citizen's history in
-    order, the corrected event in it. ``erstatning``: the event is put in its place; otherwise it is taken away."""
+    order, the corrected event in it. ``erstatning``: the event is put in its place; otherwise it is taken away.
+    ``grund``: the state (``tilstand.Borger``) on which the history begins, when older events are pruned."""
 
     maal: tuple[str, str]
     historik: tuple[Historiklinje, ...]
     erstatning: bool
+    grund: Any = None
 
 
 # --- registrations: what DFDG is to be told --------------------------------------------------------

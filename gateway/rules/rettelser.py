@@ -68,12 +68,19 @@ def identitet(h: Haendelse) -> tuple[str, str]:
     return h.identitet or (h.kilde, h.id)
 
 
-def fortael(decide: Decide, linjer: Iterable[Historiklinje], o: Regelopsaetning, maal: tuple[str, str]) -> Fortaelling:
+def fortael(
+    decide: Decide,
+    linjer: Iterable[Historiklinje],
+    o: Regelopsaetning,
+    maal: tuple[str, str],
+    *,
+    grund: Borger | None = None,
+) -> Fortaelling:
     """Tells the history: every event decided on the state that those before it left, everything granted.
 
-    ``maal``: the corrected event, whose decision and messages are kept.
+    ``maal``: the corrected event, whose decision and messages are kept. ``grund``: the state it begins on.
     """
-    f = Fortaelling()
+    f = Fortaelling(grund or Borger())
     for linje in linjer:
         afg = _afgjort(decide, f.tilstand, linje, o)
         er_maal = identitet(linje.haendelse) == maal
@@ -121,9 +128,9 @@ def afgoer(
     decide: Decide, tilstand: Borger, haendelse: Haendelse, rettelse: Rettelse, o: Regelopsaetning, idag: date
 ) -> Afgoerelse:
     """What the correction leads to. Raises ``Regelfejl`` when a withdrawn ending waits for an operator (A5, ``stop``)."""
-    foer = fortael(decide, rettelse.historik, o, rettelse.maal)
+    foer = fortael(decide, rettelse.historik, o, rettelse.maal, grund=rettelse.grund)
     ny_historik = _rettet_historik(haendelse, rettelse, foer, idag)
-    efter = fortael(decide, ny_historik, o, rettelse.maal)
+    efter = fortael(decide, ny_historik, o, rettelse.maal, grund=rettelse.grund)
     if rettelse.erstatning and (efter.rettet is None or efter.rettet.status is Status.AFVIST):
         return efter.rettet or Afgoerelse(Status.UDEN_VIRKNING, "Rettelsen har ingen virkning.", regel="A2")
     bagefter = efter.tilstand
