@@ -36,7 +36,7 @@ def test_O3_the_guidances_example() -> None:
     h = historie(
         haendelse("akasse.medlem.tilmeldt.v1", "2022-03-01", tilmeldingsdato="2022-03-01"),
         samtale("2022-03-08T10:00", "cv", "jobsamtale"),
-        indplaceret("2022-03-11", tilmeldt="2022-03-01"),
+        indplaceret("2022-03-11", tilmeldt="2022-03-01", indplaceret="2022-03-11"),
         samtale("2022-04-05T09:00", "jobsamtale"),
     )
     data = _data(h)
