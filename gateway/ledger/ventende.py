@@ -50,6 +50,8 @@ class Ventende:
                    cross join lateral (select {_AARSAG}) a(paa)
                    where h.tilstand in ('venter', 'hoved') and not h.udenfor and h.modtaget < $1
                      and (h.afventer_meldt is null or not a.paa = any(string_to_array(h.afventer_meldt, ',')))
+                     -- In doubt is told as i_tvivl, and stays so until it is settled.
+                     and not exists (select 1 from registrering r where r.haendelse_ref = h.id and r.fase = 'i_tvivl')
                    order by h.modtaget limit $2""",
                 nu - _EFTER,
                 hoejst,

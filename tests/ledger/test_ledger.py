@@ -15,6 +15,7 @@ import pytest
 from contracts.envelope import Post
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.forsoeg import Svar, Svarfejl, Udfald
+from gateway.ledger.ventende import Ventende
 from sandbox.personer import Personregister
 from tests.ledger.byg import AFVIST, CPR, TOPIC, Ledger, h, placeret, samtale, udbetalt
 
@@ -175,6 +176,18 @@ async def test_I7_every_event_ends_in_exactly_one_final_kvittering(ledger: Ledge
     ]
     assert sorted(endelige) == sorted(set(endelige))
     assert len(endelige) == 6
+
+
+async def test_I7_what_is_in_doubt_is_not_told_as_waiting(ledger: Ledger) -> None:
+    await ledger.modtag(placeret(), samtale("s", "2022-02-01", "jobsamtale"))
+    (k,) = await ledger.tag()
+    await ledger.svar(k, Svar(Udfald.INTET_SVAR, kode="timeout"))
+    ledger.nu += timedelta(seconds=31)
+    ventende = Ventende(ledger.pulje, ledger.motor, ledger.noegler, "test", lambda: ledger.nu)
+    assert await ventende.meld() == 1
+    raekker = await ledger.pulje.fetch("select krop_krypt from besked where type = 'gateway.kvittering.v1' order by id")
+    fortalt = [json.loads(ledger.noegler.dekrypter(r["krop_krypt"]))["data"] for r in raekker]
+    assert [(d["haendelseId"], d["status"]) for d in fortalt] == [("placeret", "i_tvivl"), ("s", "afventer")]
 
 
 async def test_J5_not_the_owner_refuses_the_event_and_stops_nothing(ledger: Ledger) -> None:
