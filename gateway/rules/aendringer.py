@@ -285,6 +285,13 @@ def _indplacer(b: Borger, a: Indplaceret) -> Borger:
     return replace(b, indplacering=ny, tilmeldingsdato=ny.tilmeldingsdato, timer=timer)
 
 
+def _flyt(b: Borger, ny: t.Bopael) -> Borger:
+    """Residence by its dates (J3). A move that is told takes the place of what was only stated for the days after it; a
+    later move stands."""
+    andre = [x for x in b.bopael if x.fra != ny.fra and not (x.oplyst and not ny.oplyst and x.fra > ny.fra)]
+    return replace(b, bopael=tuple(sorted((*andre, ny), key=lambda x: x.fra)))
+
+
 def _sat(raekke: tuple[T, ...], ny: T, noegle: UUID | str, felt: str) -> tuple[T, ...]:
     """``ny`` in the place of the element with the same key, or last."""
     for nr, gammel in enumerate(raekke):
@@ -309,8 +316,7 @@ def _anvend_en(b: Borger, a: Aendring) -> Borger:
         case Udmeldt():
             return _sat_medlem(b, a.akassekode, udmeldt=a.dato)
         case Flyttet():
-            andre = [x for x in b.bopael if x.fra != a.bopael.fra]
-            return replace(b, bopael=tuple(sorted((*andre, a.bopael), key=lambda x: x.fra)))
+            return _flyt(b, a.bopael)
         case Tilmeldt():
             return replace(b, tilmeldingsdato=a.dato)
         case Indplaceret():

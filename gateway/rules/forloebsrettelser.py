@@ -16,7 +16,7 @@ from gateway.rules.aarsagskoder import AARSAGER, slutdato
 from gateway.rules.aendringer import Flyttet, ForloebSat, Indplaceret, anvend
 from gateway.rules.model import Afgoerelse, Besked, Fejl, Haendelse, Overdragelse, Regelopsaetning, Regime, Status
 from gateway.rules.overdragelse import byg
-from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indplacering
+from gateway.rules.tilstand import Borger, Forloeb, Indplacering
 
 # --- A2: the cause -------------------------------------------------------------------------------------------------
 
@@ -247,7 +247,7 @@ def _rettet_bopael(tilstand: Borger, oplyst: str, ny: str | None) -> tuple[Flytt
         return ()
     forkerte = [b for b in tilstand.bopael if regimer.kommune_ens(b.kommunekode, oplyst)]
     staar = forkerte[-1] if forkerte else next(iter(tilstand.bopael), None)
-    return (Flyttet(Bopael(ny, staar.fra)),) if staar is not None else ()
+    return (Flyttet(replace(staar, kommunekode=ny)),) if staar is not None else ()
 
 
 def _omfattet(o: Regelopsaetning, f: Forloeb, kommunekode: str) -> bool:

@@ -15,7 +15,7 @@ from contracts.events import akasse as e
 from contracts.events.interne import RegimeLukket
 from gateway.rules import forloeb, grene, regimer, trae
 from gateway.rules.aarsagskoder import slutdato
-from gateway.rules.aendringer import Flyttet, ForloebSat, Medlemskrav, TimerOpgjort, Udmeldt
+from gateway.rules.aendringer import Flyttet, ForloebSat, Medlemskrav, TimerOpgjort, Udmeldt, anvend
 from gateway.rules.model import Afgoerelse, Besked, Fejl, Haendelse, Part, Regelopsaetning, Regime, Status
 from gateway.rules.regel import Regel
 from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indstilling, Timer
@@ -28,7 +28,11 @@ def afgoer_fejloprettet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetn
 
 
 def afgoer_flyttet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """V8: inside coverage the course goes on and both jobcentres are told; outside it ends with 42."""
+    """V8: inside coverage the course goes on and both jobcentres are told; outside it ends with 42.
+
+    A move that is told after a later one (choice) moves the course nowhere, but one out of the coverage still ends it: the
+    jobcenter of residence takes it over.
+    """
     d: e.MedlemFlyttet = haendelse.data
     dag = haendelse.registreringsdato
     if d.flyttedato > dag:
@@ -46,12 +50,14 @@ def afgoer_flyttet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _
     if regimer.kommune_ens(f.kommunekode, d.kommunekode):
         tekst = "Flytningen er noteret; kommunen er den samme."
         return Afgoerelse(Status.NOTERET, tekst, regel="V8", regime=f.regime, aendringer=aendringer)
+    bor = anvend(tilstand, aendringer).kommune(dag) or d.kommunekode
     if f.regime is Regime.FORSOEG_2020 and not regimer.daekket(o, f.akassekode, d.kommunekode, d.flyttedato):
         ende = slutdato("42", dag)
-        svar = forloeb.slutning(
-            tilstand, haendelse, "42", ende, regel="V8", aendringer=aendringer, kommunekode=d.kommunekode
-        )
-        return svar if svar.registreringer else _slutter_i_dag(svar, f, d.kommunekode)
+        svar = forloeb.slutning(tilstand, haendelse, "42", ende, regel="V8", aendringer=aendringer, kommunekode=bor)
+        return svar if svar.registreringer else _slutter_i_dag(svar, f, bor)
+    if not regimer.kommune_ens(bor, d.kommunekode):
+        tekst = "Flytningen er noteret; medlemmet er flyttet videre siden."
+        return Afgoerelse(Status.NOTERET, tekst, regel="V8", regime=f.regime, aendringer=aendringer)
     # An ending that lies ahead is handed over to the new kommune's jobcenter; the old one is told that it falls away.
     overdrages = d.kommunekode if f.overdraget_til is not None else None
     flyttet = replace(f, kommunekode=d.kommunekode, overdraget_til=overdrages)

@@ -30,10 +30,12 @@ class Medlemskab:
 
 @dataclass(frozen=True, slots=True)
 class Bopael:
-    """The kommune of residence from a date on (J3: a kommune is judged by the flyttedato)."""
+    """The kommune of residence from a date on (J3: a kommune is judged by the flyttedato). ``oplyst``: as an enrolment or a
+    placement stated it, from the day it was told; no move that was told as one."""
 
     kommunekode: str
     fra: date
+    oplyst: bool = False
 
 
 @dataclass(frozen=True, slots=True)

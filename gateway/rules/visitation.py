@@ -53,10 +53,10 @@ def medlemskrav(haendelse: Haendelse) -> Medlemskrav:
 def bopael(tilstand: Borger, kommunekode: str, fra: date, registreret: date) -> tuple[Flyttet, ...]:
     """Residence as a placement or enrolment states it: known from enrolment on, changed from the day it is told."""
     if not tilstand.bopael:
-        return (Flyttet(Bopael(kommunekode, fra)),)
+        return (Flyttet(Bopael(kommunekode, fra, oplyst=True)),)
     if regimer.kommune_ens(tilstand.kommune(registreret) or "", kommunekode):
         return ()
-    return (Flyttet(Bopael(kommunekode, registreret)),)
+    return (Flyttet(Bopael(kommunekode, registreret, oplyst=True)),)
 
 
 def afgoer_tilmeldt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
@@ -117,7 +117,7 @@ def bedoem(
         svar = _igen_i_samme_periode(tilstand, gammelt, haendelse, dom.regime)
         if svar is not None:
             return svar
-    dom = _foer_indplaceringen(tilstand, haendelse, d, dom)
+    dom = _foer_indplaceringen(tilstand, haendelse, d, dom, o)
     fakta = (
         *bopael(tilstand, d.kommunekode, min(d.tilmeldingsdato, d.indplaceringsdato), haendelse.registreringsdato),
         Indplaceret(indplacering_efter(haendelse, d, dom.regime), rettelse=rettet),
@@ -157,20 +157,13 @@ def _igen_i_samme_periode(
 
 
 def _foer_indplaceringen(
-    tilstand: Borger, haendelse: Haendelse, d: e.MedlemIndplaceret, dom: regimer.Dom
+    tilstand: Borger, haendelse: Haendelse, d: e.MedlemIndplaceret, dom: regimer.Dom, o: Regelopsaetning
 ) -> regimer.Dom:
     """R3: what went before keeps a new placement out, never a re-placement; who was placed outside the coverage does not
     come in by moving into it."""
     if dom.regime is None:
         return dom
-    foer = tilstand.indplacering
-    if (
-        dom.regime is Regime.FORSOEG_2020
-        and foer is not None
-        and foer.akassekode == haendelse.part.kode
-        and d.indplaceringsdato <= foer.indplaceringsdato
-        and not regimer.kommune_ens(tilstand.kommune(d.indplaceringsdato) or d.kommunekode, d.kommunekode)
-    ):
+    if dom.regime is Regime.FORSOEG_2020 and _flyttet_ind(tilstand, haendelse, d, o):
         return regimer.Dom(None, "R3", "medlemmet er flyttet til en kommune i forsøget efter indplaceringen")
     if d.indplaceringstype != "ny":
         return dom
@@ -182,6 +175,22 @@ def _foer_indplaceringen(
     if d.ledig_foer_sygdom:
         return regimer.Dom(None, "R3", "ledighed før en sygdomsperiode holder en ny indplacering ude")
     return dom
+
+
+def _flyttet_ind(tilstand: Borger, haendelse: Haendelse, d: e.MedlemIndplaceret, o: Regelopsaetning) -> bool:
+    """R3: on the day of the placement the member lived elsewhere: the a-kasse placed it there before, or told of the move
+    out of a kommune that was not covered."""
+    boede = tilstand.kommune(d.indplaceringsdato)
+    if boede is None or regimer.kommune_ens(boede, d.kommunekode):
+        return False
+    foer = tilstand.indplacering
+    if foer is not None and foer.akassekode == haendelse.part.kode and d.indplaceringsdato <= foer.indplaceringsdato:
+        return True
+    meldt = any(
+        not b.oplyst and b.fra > d.indplaceringsdato and regimer.kommune_ens(b.kommunekode, d.kommunekode)
+        for b in tilstand.bopael
+    )
+    return meldt and not regimer.daekket(o, haendelse.part.kode, boede, d.indplaceringsdato)
 
 
 def _timer_ved_tilmelding(tilstand: Borger, haendelse: Haendelse, d: e.MedlemIndplaceret) -> tuple[TimerOpgjort, ...]:

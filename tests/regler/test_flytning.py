@@ -1,0 +1,103 @@
+"""Moves in any order, and what they do to who is in (V8, R3, J3). Source: VEJL §1(2), §2(2), §14(3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.rules.model import Haendelse, Status
+from tests.regler.byg import (
+    KOMMUNE,
+    NABOKOMMUNE,
+    UDENFOR,
+    beskedtyper,
+    dag,
+    flyttet,
+    haendelse,
+    historie,
+    i_forloeb,
+    indhold,
+    indplaceret,
+    tidlig_indsats,
+    udbetalt,
+)
+
+TILMELDT = "akasse.medlem.tilmeldt.v1"
+
+
+def tilmeldt(kommune: str) -> Haendelse:
+    return haendelse(TILMELDT, "2022-03-01", tilmeldingsdato="2022-03-01", kommunekode=kommune)
+
+
+def test_V8_J3_an_older_move_told_after_a_newer_one_moves_the_course_nowhere() -> None:
+    h = i_forloeb("2022-03-01", kommunekode=NABOKOMMUNE)
+    h.ske(flyttet("2022-05-12", KOMMUNE, "2022-05-10"))
+    afg = h.ske(flyttet("2022-05-14", NABOKOMMUNE, "2022-05-01"))
+    assert (afg.status, afg.regel, afg.beskeder, afg.registreringer) == (Status.NOTERET, "V8", (), ())
+    assert h.forloeb.kommunekode == KOMMUNE == h.borger.kommune(dag("2022-05-14"))
+    assert h.ske(tidlig_indsats("2022-05-20")).overdragelser[0].til.kode == KOMMUNE
+
+
+@pytest.mark.parametrize(
+    ("foerst", "status"),
+    [((), Status.REGISTRERET), ((udbetalt("2022-05-13", "410"),), Status.REGISTRERET),
+     ((tidlig_indsats("2022-05-14T08:00"),), Status.VIDERESENDT)],
+    ids=["open", "about to end", "ends today"],
+)  # fmt: skip
+def test_V8_an_older_move_out_of_the_coverage_ends_the_course_and_hands_over_where_the_member_lives(
+    foerst: tuple[Haendelse, ...], status: Status
+) -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(flyttet("2022-05-12", NABOKOMMUNE, "2022-05-10"))
+    for x in foerst:
+        h.ske(x)
+    afg = h.ske(flyttet("2022-05-14", UDENFOR, "2022-05-01"))
+    assert afg.status is status
+    assert all(x == ("RetFravaer", "75", "2022-03-01", "2022-05-14", "42") for x in indhold(afg))
+    assert h.forloeb.overdraget_til == NABOKOMMUNE
+    assert {til for type_, til in beskedtyper(afg) if type_ == "gateway.overdragelse.v1"} <= {
+        f"jobcenter.{NABOKOMMUNE}"
+    }
+
+
+def test_V8_a_told_move_goes_before_the_residence_that_a_placement_stated() -> None:
+    """The placement named the old kommune on 12 March; the member had moved on the 10th."""
+    h = historie(tilmeldt(UDENFOR), indplaceret("2022-03-12", tilmeldt="2022-03-01"))
+    afg = h.ske(flyttet("2022-03-14", NABOKOMMUNE, "2022-03-10"))
+    assert (afg.status, h.forloeb.kommunekode) == (Status.VIDERESENDT, NABOKOMMUNE)
+    assert h.borger.kommune(dag("2022-03-14")) == NABOKOMMUNE
+
+
+@pytest.mark.parametrize(
+    ("boede", "flyttedato", "felter", "inde"),
+    [
+        pytest.param(UDENFOR, "2022-03-08", {}, False, id="placed outside, moved in before the decision"),
+        pytest.param(UDENFOR, "2022-03-01", {}, True, id="moved in on the day of the placement"),
+        pytest.param(UDENFOR, "2022-03-08", {"indplaceret": "2022-03-08"}, True, id="placed after the move"),
+        pytest.param(NABOKOMMUNE, "2022-03-08", {}, True, id="moved inside the coverage"),
+        pytest.param(UDENFOR, "2022-03-08", {"indplaceringstype": "genindplaceret"}, False, id="a re-placement too"),
+    ],
+)
+def test_R3_V8_who_lived_outside_on_the_day_of_the_placement_does_not_come_in_by_moving(
+    boede: str, flyttedato: str, felter: dict[str, Any], inde: bool
+) -> None:
+    h = historie(tilmeldt(boede), flyttet("2022-03-10", KOMMUNE, flyttedato))
+    afg = h.ske(indplaceret("2022-03-12", tilmeldt="2022-03-01", **{"kommunekode": KOMMUNE, **felter}))
+    assert (h.borger.inde(dag("2022-03-12")) is not None) is inde
+    assert afg.flag == (() if inde else ("regel_r3",))
+
+
+def test_R3_a_residence_stated_wrongly_is_no_move() -> None:
+    """The enrolment named another kommune than the placement does: the placement is believed."""
+    h = historie(tilmeldt(UDENFOR), indplaceret("2022-03-12", tilmeldt="2022-03-01"))
+    assert h.borger.inde(dag("2022-03-12")) is not None
+
+
+def test_R3_from_2024_every_kommune_is_covered() -> None:
+    h = historie(
+        haendelse(TILMELDT, "2024-03-01", tilmeldingsdato="2024-03-01", kommunekode=UDENFOR),
+        flyttet("2024-03-10", KOMMUNE, "2024-03-08"),
+        indplaceret("2024-03-12", tilmeldt="2024-03-01"),
+    )
+    assert h.borger.inde(dag("2024-03-12")) is not None
