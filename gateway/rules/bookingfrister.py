@@ -27,8 +27,9 @@ from gateway.rules.model import (
     Status,
     Virkning,
 )
+from gateway.rules.overdragelse import TAELLER
 from gateway.rules.regel import Regel
-from gateway.rules.samtaler import TAELLER, foer_afgoerelsen, forloeb_paa
+from gateway.rules.samtaler import foer_afgoerelsen, forloeb_paa
 from gateway.rules.tilstand import Borger, Frist, PlanlagtSamtale
 
 #: M1: no summons and no deadline for these while the duties are lifted.

@@ -78,9 +78,16 @@ def afsluttet(f: Forloeb, haendelse: Haendelse, aarsagskode: str, slut: date, ko
         slutdato=max(slut, f.startdato),
         aarsagskode=aarsagskode,
         afsluttet_den=haendelse.registreringsdato,
+        inde_til=inde_til(f, haendelse.registreringsdato),
         overdragelse_id=f.overdragelse_id or haendelse.afledt_id("overdragelse"),
         overdraget_til=kommunekode,
     )
+
+
+def inde_til(f: Forloeb, dag: date) -> date:
+    """The last day on which the member was in before its end is set on ``dag``: talks held until then count (S11)."""
+    foer = min(dag, f.slutdato) if f.slutdato is not None else dag
+    return max(f.inde_til or foer, foer)
 
 
 def ikke_inde(tilstand: Borger, haendelse: Haendelse, regel: str, aendringer: tuple[Any, ...] = ()) -> Afgoerelse:

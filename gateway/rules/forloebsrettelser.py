@@ -67,6 +67,7 @@ def _med_aarsag(tilstand: Borger, haendelse: Haendelse, f: Forloeb, d: e.AarsagR
         slutdato=slut,
         aarsagskode=d.aarsagskode,
         afsluttet_den=fra,
+        inde_til=forloeb.inde_til(f, haendelse.registreringsdato),
         overdragelse_id=f.overdragelse_id or haendelse.afledt_id("overdragelse"),
         overdraget_til=f.overdraget_til or f.kommunekode,
     )

@@ -15,6 +15,9 @@ from gateway.rules.regel import Regel
 from gateway.rules.regimer import PARAMETRE
 from gateway.rules.tilstand import Borger, Forloeb, Samtale
 
+#: Purposes that count in the course, and are registered only there (S9).
+TAELLER = frozenset({"jobsamtale", "faelles"})
+
 
 def periodens_samtaler(tilstand: Borger, f: Forloeb) -> list[Samtale]:
     """Talks that count in the course's benefit period (V11, O2): those since its placement; for a new member those since
@@ -25,6 +28,13 @@ def periodens_samtaler(tilstand: Borger, f: Forloeb) -> list[Samtale]:
         if all(f.tilmeldingsdato > slut for slut in tidligere):
             fra = min(fra, f.tilmeldingsdato)
     return [s for s in tilstand.samtaler if s.dato >= fra]
+
+
+def _holdt_i_forloebet(f: Forloeb, s: Samtale) -> bool:
+    """S9, S11: a jobsamtale or fælles that was held while the member was in counts, also when the end was set before it
+    afterwards (A2, a leaving told late). What is held after the course (cv, rådighed) is no part of it."""
+    inde = f.inde_til is not None and s.dato <= f.inde_til
+    return inde and s.akassekode == f.akassekode and not TAELLER.isdisjoint(s.formaal)
 
 
 def antal_afholdt(samtaler: list[Samtale], formaal: str) -> int:
@@ -38,8 +48,7 @@ def byg(
     if f.slutdato is None or f.aarsagskode is None:
         raise ValueError("a handover needs an ended course")
     p = PARAMETRE[f.regime]
-    # What the a-kasse holds after the course (cv, rådighed: S9) is no part of it.
-    samtaler = [s for s in periodens_samtaler(tilstand, f) if s.dato <= f.slutdato]
+    samtaler = [s for s in periodens_samtaler(tilstand, f) if s.dato <= f.slutdato or _holdt_i_forloebet(f, s)]
     jobsamtaler, faelles = antal_afholdt(samtaler, "jobsamtale"), antal_afholdt(samtaler, "faelles")
     data: dict[str, Any] = {
         "overdragelseId": str(overdragelse_id),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.rules.aendringer import anvend
+from gateway.rules.aendringer import ForloebSat, anvend
 from gateway.rules.model import Afgoerelse, Haendelse, Overdragelse
 from gateway.rules.overdragelse import byg
 from gateway.rules.tilstand import Borger, Forloeb
@@ -17,7 +17,8 @@ def med_aendring(tilstand: Borger, haendelse: Haendelse, afg: Afgoerelse) -> Afg
     """The decision, with a new edition of the handover when the event changes what it tells.
 
     While the slutdato lies ahead every change is told; after it only talks that were held in the course (a late event,
-    S9). A new course that opens before it takes the handover back (V11).
+    S9). A new course that opens before it takes the handover back (V11), which is then no longer the old course's: nobody
+    is to answer it, and nobody waits for the answer (D1).
     """
     f = tilstand.seneste_forloeb
     if f is None or f.overdragelse_id is None or f.overdraget_til is None or f.slutdato is None:
@@ -35,7 +36,7 @@ def med_aendring(tilstand: Borger, haendelse: Haendelse, afg: Afgoerelse) -> Afg
         return afg
     seneste = bagefter.seneste_forloeb
     if seneste is not None and seneste.forloeb_id != f.forloeb_id and haendelse.registreringsdato <= f.slutdato:
-        return _med(afg, replace(_bygget(tilstand, f), aendring="bortfaldet"))
+        return _uden_overdragelse(_med(afg, replace(_bygget(tilstand, f), aendring="bortfaldet")), nu)
     gammel, ny = _bygget(tilstand, f), _bygget(bagefter, nu)
     if (gammel.data, gammel.til) == (ny.data, ny.til):
         return afg
@@ -46,6 +47,13 @@ def med_aendring(tilstand: Borger, haendelse: Haendelse, afg: Afgoerelse) -> Afg
 
 def _med(afg: Afgoerelse, o: Overdragelse) -> Afgoerelse:
     return replace(afg, overdragelser=(*afg.overdragelser, o))
+
+
+def _uden_overdragelse(afg: Afgoerelse, f: Forloeb) -> Afgoerelse:
+    """The fact is true when the new course is: with the last receipt."""
+    fri = ForloebSat(replace(f, overdragelse_id=None, overdraget_til=None))
+    *foerst, sidst = afg.registreringer
+    return replace(afg, registreringer=(*foerst, replace(sidst, aendringer=(*sidst.aendringer, fri))))
 
 
 def _bygget(tilstand: Borger, f: Forloeb) -> Overdragelse:

@@ -16,8 +16,9 @@ from gateway.rules import bookingfrister, fritagelse, indkaldelser
 from gateway.rules.aendringer import FristSat, Medlemskrav, SamtalePlanlagt
 from gateway.rules.bookingfrister import fritaget_afvist
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Registrering, Status
+from gateway.rules.overdragelse import TAELLER
 from gateway.rules.regimer import PARAMETRE
-from gateway.rules.samtaler import TAELLER, faelles_afvist, foer_afgoerelsen, forloeb_paa
+from gateway.rules.samtaler import faelles_afvist, foer_afgoerelsen, forloeb_paa
 from gateway.rules.tilstand import Borger, Forloeb, PlanlagtSamtale
 
 #: S7: what the member books, each alone or both as a pair (VEJL §4(3), §4(6)).

@@ -27,6 +27,7 @@ from gateway.rules.model import (
     NAVNERUM,
     Afgoerelse,
     Besked,
+    Fejl,
     Haendelse,
     Historiklinje,
     Naar,
@@ -49,6 +50,8 @@ from gateway.rules.tilstand import Borger, Forloeb, fra_json, til_json
 
 Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
 
+AFHOLDT = "akasse.samtale.afholdt.v1"
+_OM_DAGENS_SAMTALER = frozenset({"S2", "S3", "S4"})
 _FORLOEBSBESKEDER = frozenset({"gateway.kontaktforloeb-hos-akasse.v1", "gateway.kontaktforloeb-ophoert.v1"})
 
 
@@ -61,6 +64,8 @@ class Fortaelling:
     overdragelser: dict[UUID, Overdragelse] = field(default_factory=dict)
     beskeder: dict[tuple[tuple[str, str], str, Part, str], Besked] = field(default_factory=dict)
     rettet: Afgoerelse | None = None
+    samtaler: dict[tuple[str, str], Afgoerelse] = field(default_factory=dict)
+    brudte: dict[tuple[str, str], Afgoerelse] = field(default_factory=dict)
 
 
 def identitet(h: Haendelse) -> tuple[str, str]:
@@ -73,17 +78,22 @@ def fortael(
     linjer: Iterable[Historiklinje],
     o: Regelopsaetning,
     maal: tuple[str, str],
+    foer: Fortaelling | None = None,
     *,
     grund: Borger | None = None,
 ) -> Fortaelling:
     """Tells the history: every event decided on the state that those before it left, everything granted.
 
-    ``maal``: the corrected event, whose decision and messages are kept. ``grund``: the state it begins on.
+    ``maal``: the corrected event, whose decision and messages are kept. ``grund``: the state it begins on. ``foer``: the
+    history as it was. Another talk that was held and registered then stands, whatever the corrected event now makes of
+    its day or its form (S2-S4): it is told as it was, and the rule it breaks is kept in ``brudte``.
     """
     f = Fortaelling(grund or Borger())
     for linje in linjer:
         afg = _afgjort(decide, f.tilstand, linje, o)
         er_maal = identitet(linje.haendelse) == maal
+        if afg is not None and linje.haendelse.type == AFHOLDT and not er_maal:
+            afg = _stod_ved_magt(f, foer, identitet(linje.haendelse), afg)
         if er_maal:
             f.rettet = afg
         if afg is None:
@@ -118,6 +128,17 @@ def _afgjort(decide: Decide, tilstand: Borger, linje: Historiklinje, o: Regelops
     return None if afg.afvent_bekraeftelse else afg
 
 
+def _stod_ved_magt(f: Fortaelling, foer: Fortaelling | None, id_: tuple[str, str], afg: Afgoerelse) -> Afgoerelse:
+    """The decision on another held talk: as it was, where only the rules on a day's talks and their form are against it."""
+    gammel = foer.samtaler.get(id_) if foer is not None else None
+    if gammel is not None and afg.status is Status.AFVIST and afg.regel in _OM_DAGENS_SAMTALER:
+        f.brudte[id_] = afg
+        afg = gammel
+    if afg.status is Status.REGISTRERET:
+        f.samtaler[id_] = afg
+    return afg
+
+
 def _blev_til(linje: Historiklinje, r: Registrering) -> bool:
     if linje.registreret is None:
         return True
@@ -130,7 +151,9 @@ def afgoer(
     """What the correction leads to. Raises ``Regelfejl`` when a withdrawn ending waits for an operator (A5, ``stop``)."""
     foer = fortael(decide, rettelse.historik, o, rettelse.maal, grund=rettelse.grund)
     ny_historik = _rettet_historik(haendelse, rettelse, foer, idag)
-    efter = fortael(decide, ny_historik, o, rettelse.maal, grund=rettelse.grund)
+    efter = fortael(decide, ny_historik, o, rettelse.maal, foer, grund=rettelse.grund)
+    if rettelse.erstatning and haendelse.type == AFHOLDT and efter.brudte:
+        return _mod_en_anden_samtale(next(iter(efter.brudte.values())))
     if rettelse.erstatning and (efter.rettet is None or efter.rettet.status is Status.AFVIST):
         return efter.rettet or Afgoerelse(Status.UDEN_VIRKNING, "Rettelsen har ingen virkning.", regel="A2")
     bagefter = efter.tilstand
@@ -138,7 +161,8 @@ def afgoer(
     registreringer = [r for r in forskel.registreringer if not _forbi(r, idag)]
     genaabnede = _genaabnede(foer.tilstand, efter.tilstand)
     if genaabnede:
-        registreringer, bagefter = _genaabn(haendelse, o, genaabnede, registreringer, bagefter)
+        registreringer, bagefter = _genaabn(haendelse, o, genaabnede, registreringer, tilstand, bagefter)
+    _kun_kendte_markeringer(tilstand, foer.tilstand, registreringer, genaabnede)
     ider = _ider(haendelse, tilstand, foer.billede, registreringer)
     registreringer = [_med_ider(ider.paa(r), forskel.samme) for r in registreringer]
     stod, bliver = ider.i_foer(foer.tilstand), ider.i_efter(bagefter, tilstand)
@@ -151,6 +175,14 @@ def afgoer(
     beskeder = tuple(_beskeder(haendelse, rettelse, foer, efter, genaabnede, registrerer=bool(registreringer)))
     return _svar(efter.rettet if rettelse.erstatning else None, forskel.urettelige, aendringer, tuple(registreringer),
                  beskeder, overdragelser, tilbagekaldt=not rettelse.erstatning)  # fmt: skip
+
+
+def _mod_en_anden_samtale(brudt: Afgoerelse) -> Afgoerelse:
+    """S2-S4: the talk as corrected does not go with another one that was held and registered: the correction is refused."""
+    tekst = "Samtalen som rettet strider mod en anden samtale, der er holdt og registreret."
+    loesning = "Ret eller tilbagekald først den anden samtale."
+    fejl = Fejl("s2_rettelse_mod_anden_samtale", tekst, brudt.fejl.felt if brudt.fejl else None, loesning)
+    return Afgoerelse(Status.AFVIST, tekst, regel=brudt.regel, regime=brudt.regime, fejl=fejl)
 
 
 def _rettet_historik(h: Haendelse, r: Rettelse, foer: Fortaelling, idag: date) -> list[Historiklinje]:
@@ -267,6 +299,7 @@ def _genaabn(
     o: Regelopsaetning,
     genaabnede: list[tuple[Forloeb, Forloeb]],
     registreringer: list[Registrering],
+    nu: Borger,
     bagefter: Borger,
 ) -> tuple[list[Registrering], Borger]:
     """A5, by the setting: ``ret`` takes the end off the marking, ``ny`` opens a new one, ``stop`` leaves it to a person."""
@@ -294,8 +327,36 @@ def _genaabn(
             OpretFravaer(nyt.fravaer_id, FRAVAER_KONTAKTFORLOEB, nyt.startdato, None, nyt.anmeldelsesdato),
         )
         registreringer = [ny if r.entitets_id == gammelt.fravaer_id else r for r in registreringer]
-        bagefter = anvend(bagefter, (ForloebSat(gammelt), ForloebSat(nyt)))
+        # The marking that ended is the newest one, when the course was re-opened before; its handover has fallen away (O1).
+        staar = [f for f in nu.forloeb if f.akassekode == gammelt.akassekode and f.slutdato == gammelt.slutdato]
+        sluttet = staar[-1] if staar and staar[-1].forloeb_id != gammelt.forloeb_id else gammelt
+        sluttet = replace(sluttet, overdragelse_id=None, overdraget_til=None)
+        bagefter = anvend(bagefter, (ForloebSat(gammelt), ForloebSat(sluttet), ForloebSat(nyt)))
     return registreringer, bagefter
+
+
+def _kun_kendte_markeringer(
+    nu: Borger, foer: Borger, registreringer: list[Registrering], genaabnede: list[tuple[Forloeb, Forloeb]]
+) -> None:
+    """A5, ``ny``: a marking that re-opened the course stands in no event of the history. What would change the markings of
+    such a course is a person's to judge; that it opens once more is not. Raises ``Regelfejl``."""
+    kendte = {f.forloeb_id for f in foer.forloeb}
+    if all(f.forloeb_id in kendte for f in nu.forloeb):
+        return
+    gamle = {f.fravaer_id for f in foer.forloeb}
+    if any(r.entitets_id in gamle for r in registreringer) or (
+        not genaabnede and any(_markering(r) for r in registreringer)
+    ):
+        raise Regelfejl(
+            "a5_genaabnet_i_ny_markering",
+            "Forløbet er genåbnet med en ny markering; rettelsen af det, der lå før, afgøres af driften.",
+            felt="haendelseId",
+            loesning="Ret markeringerne i DFDG, og spring hændelsen over.",
+        )
+
+
+def _markering(r: Registrering) -> bool:
+    return getattr(r.indhold, "fravaertype", None) == FRAVAER_KONTAKTFORLOEB
 
 
 # --- who is told --------------------------------------------------------------------------------------------------

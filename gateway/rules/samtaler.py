@@ -26,7 +26,7 @@ from gateway.rules.model import (
     Status,
     TilfoejDeltager,
 )
-from gateway.rules.overdragelse import periodens_samtaler
+from gateway.rules.overdragelse import TAELLER, periodens_samtaler
 from gateway.rules.regimer import PARAMETRE
 from gateway.rules.tilstand import Borger, Forloeb, Samtale
 
@@ -39,8 +39,6 @@ PAR_FORSOEG = frozenset(
         frozenset({"raadighed", "faelles"}),
     }
 )
-#: Purposes that count in the course, and are registered only there (S9).
-TAELLER = frozenset({"jobsamtale", "faelles"})
 #: S3: DFDG refuses two meetings with one time, so the second purpose is this much later.
 MELLEMRUM = timedelta(minutes=1)
 

@@ -58,6 +58,7 @@ class Forloeb:
     afsluttet_den: date | None = None  # registreringsdato of the ending by which the course moved (A2)
     overdragelse_id: UUID | None = None
     overdraget_til: str | None = None  # kommunekode
+    inde_til: date | None = None  # the last day in, as it was known before the end was set (S11)
     dfdg_har_annulleret: bool = False  # V14
     fravaer_kendt: bool = True  # False: imported without DFDG's identifier, which the reading back gives
     uden_indplacering: bool = False  # V14, assessed before the placement: the placement of this enrolment is its own

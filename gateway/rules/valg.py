@@ -12,6 +12,11 @@ stand in the function that does it, and are named here so that nobody has to loo
   ``visitation.hoerer_til_i_jobcentret``.
 - A4, an ending never lies before the start: ``forloeb.afsluttet``.
 - R5, a course keeps the law at enrolment, also across 1 July 2026: ``regimer.regime_for``.
+- S11, a jobsamtale or fælles that was held while the member was in counts, though the end was set before it afterwards
+  (A2, V9 told late): ``overdragelse``.
+- V11, with V5/V6 the handover follows the law of the new placement (R4): ``visitation``.
+- S2-S4, a correction of a held talk that goes against another one held and registered is refused; a withdrawal leaves the
+  others as they are: ``rettelser``.
 - O4, what is handed over besides talks: ``overdragelse.byg``.
 - S2, cv and rådighed on one day are refused in the course and fine outside it: ``samtaler``.
 - S7, a talk with two purposes is summoned only when each of them may be; cv and rådighed outside the course are not

@@ -246,8 +246,10 @@ def _ind(
     direkte = _direkte_aarsag(d)
     if direkte is not None and aabent is not None and aabent.akassekode == haendelse.part.kode:
         # V11 with V5/V6: the old marking ends with that cause and nothing new opens: it stands for the new period too.
+        # R4: by the new period's law the jobcenter holds the rest of the talks.
         ny_periode = replace(
             aabent,
+            regime=regime,
             indplaceringstype=d.indplaceringstype,
             tilmeldingsdato=d.tilmeldingsdato,
             indplaceringsdato=d.indplaceringsdato,
