@@ -69,6 +69,8 @@ class Regimer:
         reached now; ``begrundelse`` (may be empty) is kept with it. Raises ``Betjeningsfejl`` for an unknown cause."""
         if aarsagskode not in AARSAGER:
             raise Betjeningsfejl(f"--aarsagskode is one of {', '.join(AARSAGER)}")
+        if aarsagskode == "42" and regime is not Regime.FORSOEG_2020:
+            raise Betjeningsfejl("42 cannot occur from the law of 2024, under which every kommune is covered (R8)")
         lukning = await self._gem(regime, dato, akassekode, aarsagskode, begrundelse)
         self._motor.opsaetning = await med_lukninger(self._pulje, self._motor.opsaetning)
         antal, sidste = 0, 0

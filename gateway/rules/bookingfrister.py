@@ -29,7 +29,7 @@ from gateway.rules.model import (
 )
 from gateway.rules.overdragelse import TAELLER
 from gateway.rules.regel import Regel
-from gateway.rules.samtaler import foer_afgoerelsen, forloeb_paa
+from gateway.rules.samtaler import foer_afgoerelsen, forloeb_paa, holdes_i
 from gateway.rules.tilstand import Borger, Frist, PlanlagtSamtale
 
 #: M1: no summons and no deadline for these while the duties are lifted.
@@ -62,7 +62,7 @@ def afgoer_frist_sat(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning
     for afvist in (
         fritaget_afvist(tilstand, d.formaal, d.fristdato, "fristdato"),
         _uden_frist(d.formaal),
-        _uden_for_forloebet(tilstand, d),
+        _uden_for_forloebet(tilstand, haendelse.part.kode, d),
     ):
         if afvist is not None:
             return afvist
@@ -86,9 +86,9 @@ def _uden_frist(formaal: Iterable[str]) -> Afgoerelse | None:
     return Afgoerelse(Status.AFVIST, tekst, regel="S7", fejl=fejl)
 
 
-def _uden_for_forloebet(tilstand: Borger, d: e.BookingfristSat) -> Afgoerelse | None:
+def _uden_for_forloebet(tilstand: Borger, akassekode: str, d: e.BookingfristSat) -> Afgoerelse | None:
     """Fine outside the course: a rådighedssamtale (S9), and a jobsamtale while nobody has decided about the member."""
-    if not TAELLER & set(d.formaal) or forloeb_paa(tilstand, d.fristdato) is not None:
+    if not TAELLER & set(d.formaal) or holdes_i(forloeb_paa(tilstand, d.fristdato), akassekode):
         return None
     if foer_afgoerelsen(tilstand, d.fristdato):
         return None

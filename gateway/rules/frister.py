@@ -19,7 +19,7 @@ from uuid import UUID
 
 from gateway.rules import fritagelse, pligter
 from gateway.rules.arbejdsdage import efter_arbejdsdage
-from gateway.rules.model import Regime
+from gateway.rules.model import KOEBENHAVN, Regime
 from gateway.rules.overdragelse import antal_afholdt, periodens_samtaler
 from gateway.rules.regel import Regel
 from gateway.rules.regimer import PARAMETRE
@@ -107,7 +107,9 @@ def _akasse(tilstand: Borger, dag: date) -> str | None:
 
 
 def afgjort(tilstand: Borger, tilmeldt: date) -> bool:
-    """Whether the enrolment of that day has been decided."""
+    """Whether the enrolment of that day has been decided: by a placement, or as belonging at the jobcenter (V14)."""
+    if any(f.uden_indplacering and f.tilmeldingsdato == tilmeldt for f in tilstand.forloeb):
+        return True
     i = tilstand.indplacering
     return i is not None and (i.afgoerelsesdato or i.indplaceringsdato) >= tilmeldt
 
@@ -166,7 +168,7 @@ def _loven(tilmeldt: date) -> Regime:
 def _dagen_efter_planlagt(tilstand: Borger, formaal: str, fra: date, frist: date) -> Iterator[date]:
     """A talk summoned to in time is waited for: the day after it, at the latest the deadline's own day."""
     for p in tilstand.planlagte:
-        dag = p.start.date()
+        dag = p.start.astimezone(KOEBENHAVN).date()
         if formaal in p.formaal and not p.aflyst and not p.afholdt and fra <= dag <= frist:
             yield min(dag + _DAG, frist)
 
@@ -231,11 +233,13 @@ def _foerste_i(dag: date, maaneder: int) -> date:
 
 
 def _indstillinger(tilstand: Borger, o: Fristopsaetning) -> Iterator[Varsel]:
-    """T1: the jobcenter has not answered an indstilling for so many days."""
+    """T1: the jobcenter has not answered an indstilling for so many days; nothing of one who has left by then (J5)."""
     besvarede = {t.indstilling_id for t in tilstand.tilbud}
     for i in tilstand.indstillinger:
         if i.aaben and not i.trukket and i.sendt is not None and i.indstilling_id not in besvarede:
             frist = i.sendt + timedelta(days=o.indstilling_dage)
+            if tilstand.medlem(i.akassekode, frist) is None:
+                continue
             yield Varsel("indstilling", i.akassekode, frist, frist, str(i.indstilling_id), i.indstilling_id)
 
 

@@ -288,6 +288,10 @@ TRAEER = (
                     ellers=grene.slutter("V8", "42"),
                 ),
             ),
+            trae.hvis(
+                "Er medlemmet flyttet videre siden?",
+                trae.noteret("V8", "Flytningen er noteret; medlemmet er flyttet videre siden."),
+            ),
             ellers=trae.videresendt("V8", "Flytningen er givet videre; forløbet fortsætter i a-kassen."),
         ),
         pligter=_PLIGTER,

@@ -157,6 +157,8 @@ REGLER = (
         "Samtaler holdt i a-kassen tæller med i det antal, jobcentret skal nå i hele perioden.",
         kilde="VEJL §10",
         kode=("byg", "antal_afholdt"),
+        valg="En jobsamtale, der er holdt, mens medlemmet var i forløbet, tæller, også når slutdatoen siden er rettet til "
+        "en tidligere dag.",
         parametre=("i_alt_jobsamtaler", "i_alt_faelles"),
     ),
 )

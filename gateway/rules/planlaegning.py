@@ -18,7 +18,7 @@ from gateway.rules.bookingfrister import fritaget_afvist
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Registrering, Status
 from gateway.rules.overdragelse import TAELLER
 from gateway.rules.regimer import PARAMETRE
-from gateway.rules.samtaler import faelles_afvist, foer_afgoerelsen, forloeb_paa
+from gateway.rules.samtaler import faelles_afvist, foer_afgoerelsen, forloeb_paa, holdes_i
 from gateway.rules.tilstand import Borger, Forloeb, PlanlagtSamtale
 
 #: S7: what the member books, each alone or both as a pair (VEJL §4(3), §4(6)).
@@ -180,7 +180,7 @@ def _ulovlig(tilstand: Borger, ny: PlanlagtSamtale) -> Afgoerelse | None:
 def _uden_for_forloebet(tilstand: Borger, ny: PlanlagtSamtale, dato: date, f: Forloeb | None) -> Afgoerelse | None:
     """S9 by analogy (choice): no jobsamtale or fælles is planned for a day on which the course is not the a-kasse's; while
     nobody has decided about the member, one may be. cv and rådighed always."""
-    if f is not None or not TAELLER & set(ny.formaal) or foer_afgoerelsen(tilstand, dato):
+    if holdes_i(f, ny.akassekode) or not TAELLER & set(ny.formaal) or foer_afgoerelsen(tilstand, dato):
         return None
     tekst = "En jobsamtale eller fælles jobsamtale planlægges kun til en dag i forløbet hos a-kassen."
     loesning = "Vælg en dag i forløbet, eller planlæg kun cv- eller rådighedssamtalen."

@@ -7,6 +7,7 @@ from gateway.rules.trae import (
     ANDET,
     Trae,
     Videre,
+    afvist,
     foerst,
     hvis,
     hvis_ikke,
@@ -27,7 +28,7 @@ REGLER = (
         kode=("afgoer",),
         valg="Om DFDG lader en markering miste sin slutdato, er ikke offentligt. Indstillingen "
         "GATEWAY_RULES__GENAABNING vælger: ret (opdater), ny (ny markering) eller stop (driften "
-        "afgør).",
+        "afgør). Er forløbet genåbnet i en ny markering, afgør driften en rettelse af det, der lå før.",
     ),
 )
 
@@ -38,6 +39,16 @@ _STOP = hvis(
     stoppet("A5", "a5_genaabning", "Slutningen er tilbagekaldt; markeringen i DFDG skal genåbnes af driften."),
 )
 
+#: ``rettelser.afgoer`` of a course that was re-opened in a new marking, of which the history knows nothing.
+_NY_MARKERING = hvis(
+    "Er forløbet genåbnet med en ny markering, og ville en markering ændres?",
+    stoppet(
+        "A5",
+        "a5_genaabnet_i_ny_markering",
+        "Forløbet er genåbnet med en ny markering; rettelsen af det, der lå før, afgøres af driften.",
+    ),
+)
+
 TRAEER = (
     Trae(
         "tilbagekaldt",
@@ -46,6 +57,7 @@ TRAEER = (
         foerst(
             hvis_ikke("Satte hændelsen sig spor?", noteret("A5", "Hændelsen er tilbagekaldt; der var intet at ændre.")),
             _STOP,
+            _NY_MARKERING,
             hvis(
                 "Kan det, der er anderledes uden den, ændres i DFDG?",
                 registreret("A5", "Hændelsen er tilbagekaldt, og det registrerede er ændret i DFDG."),
@@ -68,10 +80,19 @@ TRAEER = (
         (),
         foerst(
             hvis(
+                "Er den en holdt samtale, som strider mod en anden, der er holdt og registreret?",
+                afvist(
+                    ANDET,
+                    "s2_rettelse_mod_anden_samtale",
+                    "Samtalen som rettet strider mod en anden samtale, der er holdt og registreret.",
+                ),
+            ),
+            hvis(
                 "Ville den nye hændelse i den gamles sted afvises eller ingen virkning have?",
                 Videre("Som hændelsen selv"),
             ),
             _STOP,
+            _NY_MARKERING,
             hvis(
                 "Kan det, der er anderledes med den, ændres i DFDG?",
                 registreret(ANDET, "Hændelsen er rettet, og det registrerede er ændret i DFDG."),

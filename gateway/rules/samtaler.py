@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from contracts.events import akasse as e
@@ -55,6 +55,25 @@ def forloeb_paa(tilstand: Borger, dato: date) -> Forloeb | None:
     return None
 
 
+def holdes_i(f: Forloeb | None, akassekode: str) -> bool:
+    """S9: whether the a-kasse holds jobsamtaler in the course: its own, and from 2024 the former a-kasse's, which runs out
+    while the new one's course has not begun (V9). In the trial the new a-kasse has no way in."""
+    return f is not None and (f.akassekode == akassekode or f.regime is not Regime.FORSOEG_2020)
+
+
+def moedetider(tidspunkt: datetime, antal: int) -> tuple[datetime, ...]:
+    """S3: the times under which a talk's purposes are registered, a minute apart in their order. All on the talk's own day
+    (choice): from 23:59 the first is a minute earlier instead of the second on the next day."""
+    foerst = tidspunkt
+    while _dag(foerst + (antal - 1) * MELLEMRUM) != _dag(tidspunkt):
+        foerst -= MELLEMRUM
+    return tuple(foerst + nr * MELLEMRUM for nr in range(antal))
+
+
+def _dag(tid: datetime) -> date:
+    return tid.astimezone(KOEBENHAVN).date()
+
+
 def afgoer_afholdt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
     """One held talk, with one or two purposes, each registered as a meeting of its own (S3)."""
     d: e.SamtaleAfholdt = haendelse.data
@@ -63,7 +82,7 @@ def afgoer_afholdt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, 
     for refusal in (
         _kendt_samtale(tilstand, haendelse, d),
         _kendt_indkaldelse(tilstand, d),
-        _i_forloebet(tilstand, d, dato, f),
+        _i_forloebet(tilstand, haendelse.part.kode, d, dato, f),
         faelles_afvist(tilstand, d.formaal, dato, f),
         _ledigt_tidspunkt(tilstand, d, f),
         _lovligt_par(tilstand, d, dato, f),
@@ -122,9 +141,11 @@ def _kendt_indkaldelse(tilstand: Borger, d: e.SamtaleAfholdt) -> Afgoerelse | No
     )
 
 
-def _i_forloebet(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb | None) -> Afgoerelse | None:
+def _i_forloebet(
+    tilstand: Borger, akassekode: str, d: e.SamtaleAfholdt, dato: date, f: Forloeb | None
+) -> Afgoerelse | None:
     """S9: jobsamtale and fælles belong in the course, or together with the cv before the decision."""
-    if f is not None or not TAELLER & set(d.formaal):
+    if holdes_i(f, akassekode) or not TAELLER & set(d.formaal):
         return None
     if "cv" in d.formaal and foer_afgoerelsen(tilstand, dato):
         return None
@@ -155,8 +176,7 @@ def faelles_afvist(tilstand: Borger, formaal: Iterable[str], dato: date, f: Forl
     """R8: no fælles from the law of 2024; before the decision the law is that of the enrolment (else of the talk)."""
     if "faelles" not in formaal:
         return None
-    fra_2024 = (tilstand.tilmeldingsdato or dato) >= PARAMETRE[Regime.LOV_2024].fra
-    if PARAMETRE[f.regime].faelles_findes if f is not None else not fra_2024:
+    if _faelles_findes(tilstand, dato, f):
         return None
     return _afvist(
         "R8",
@@ -168,21 +188,27 @@ def faelles_afvist(tilstand: Borger, formaal: Iterable[str], dato: date, f: Forl
     )
 
 
+def _faelles_findes(tilstand: Borger, dato: date, f: Forloeb | None) -> bool:
+    if f is not None:
+        return PARAMETRE[f.regime].faelles_findes
+    return (tilstand.tilmeldingsdato or dato) < PARAMETRE[Regime.LOV_2024].fra
+
+
 def _ledigt_tidspunkt(tilstand: Borger, d: e.SamtaleAfholdt, f: Forloeb | None) -> Afgoerelse | None:
-    """S3: DFDG tells a repeat by type and time: two talks of one purpose and time can't be told apart, so that the second
-    would be taken for the first. Two purposes at one time DFDG refuses itself."""
+    """S3: DFDG refuses two meetings with one time, and tells a repeat by type and time: a second talk of the same purpose
+    would be taken for the first. Refused here, so that no registration stops on it."""
     optaget = {
-        (formaal, s.tidspunkt + nr * MELLEMRUM)
+        tid
         for s in tilstand.samtaler
         if s.samtale_id != d.samtale_id
-        for nr, formaal in enumerate(s.formaal)
+        for tid in moedetider(s.tidspunkt, len(s.formaal))
     }
-    if optaget.isdisjoint((formaal, d.tidspunkt + nr * MELLEMRUM) for nr, formaal in enumerate(d.formaal)):
+    if optaget.isdisjoint(moedetider(d.tidspunkt, len(d.formaal))):
         return None
     return _afvist(
         "S3",
         "s3_samme_tidspunkt",
-        "En anden samtale med samme formål er registreret på samme tidspunkt.",
+        "En anden samtale er registreret på samme tidspunkt.",
         "tidspunkt",
         "Send én samtale med to formål, eller det rette klokkeslæt; en rettelse sendes med erstatter.",
         f.regime if f else None,
@@ -190,15 +216,15 @@ def _ledigt_tidspunkt(tilstand: Borger, d: e.SamtaleAfholdt, f: Forloeb | None) 
 
 
 def _lovligt_par(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb | None) -> Afgoerelse | None:
-    """S2: at most two talks or purposes a day, different, and only the pairs on the list (R8 from 2024)."""
-    if f is None:
+    """S2: at most two talks or purposes a day, different, and only the pairs on the list (R8 from 2024). So too for a
+    jobsamtale or fælles held with the cv before the decision, which counts in the course (choice)."""
+    if f is None and not TAELLER & set(d.formaal):
         return None
-    p = PARAMETRE[f.regime]
     samme_dag = [x for s in tilstand.samtaler if s.dato == dato and s.samtale_id != d.samtale_id for x in s.formaal]
     dagens = samme_dag + list(d.formaal)
     if len(dagens) < 2:
         return None
-    par = PAR_FORSOEG if p.faelles_findes else valg.PAR_FRA_2024
+    par = PAR_FORSOEG if _faelles_findes(tilstand, dato, f) else valg.PAR_FRA_2024
     if len(dagens) > 2 or frozenset(dagens) not in par:
         return _afvist(
             "S2",
@@ -206,7 +232,7 @@ def _lovligt_par(tilstand: Borger, d: e.SamtaleAfholdt, dato: date, f: Forloeb |
             "Dagens samtaler og formål er ikke et af de par, der må holdes samme dag.",
             "formaal",
             "Højst to om dagen: cv eller rådighed sammen med en jobsamtale eller (i forsøget) en fælles jobsamtale.",
-            f.regime,
+            f.regime if f else None,
         )
     return None
 
@@ -277,7 +303,7 @@ def _moede(tilstand: Borger, haendelse: Haendelse, d: e.SamtaleAfholdt, nr: int)
     return OpretSamtale(
         samtale_id=haendelse.afledt_id("samtale", formaal),
         formaal=formaal,
-        tidspunkt=d.tidspunkt + nr * MELLEMRUM,
+        tidspunkt=moedetider(d.tidspunkt, len(d.formaal))[nr],
         form=d.form,
         indkaldelse_id=_indkaldelse_hos_dfdg(tilstand, haendelse, d, formaal),
         sagsbehandler_fornavn=d.sagsbehandler.fornavn,

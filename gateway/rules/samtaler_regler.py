@@ -25,17 +25,19 @@ REGLER = (
         "tilladte par. Jobsamtaler og fælles samtaler er aldrig to på samme dag.",
         kilde="VEJL §4(4)",
         kode=("afgoer_afholdt",),
-        valg="Parret cv og rådighed er ikke nævnt; det afvises i forløbet og er tilladt uden for det.",
+        valg="Parret cv og rådighed er ikke nævnt; det afvises i forløbet og er tilladt uden for det. En jobsamtale "
+        "sammen med cv-samtalen før afgørelsen følger også reglen, da den tæller i forløbet.",
         vaerdier=("samtaler.PAR_FORSOEG", "valg.PAR_FRA_2024"),
     ),
     Regel(
         "S3",
         "To formål er to møder",
         "En samtale med to formål registreres som to afholdte møder. DFDG tager ikke imod to møder på samme "
-        "tidspunkt, så det andet formål, som det er nævnt, ligger {MELLEMRUM} senere. To samtaler med samme "
-        "formål og tidspunkt kan ikke skelnes, så den anden afvises.",
+        "tidspunkt, så det andet formål, som det er nævnt, ligger {MELLEMRUM} senere. Af to samtaler, der "
+        "er meddelt med samme tidspunkt, afvises den anden.",
         kilde="VEJL §4(4); DFDG's regler for møder",
-        kode=("afgoer_afholdt",),
+        kode=("afgoer_afholdt", "moedetider"),
+        valg="Begge møder ligger på samtalens egen dag: fra kl. 23.59 er det første et minut tidligere.",
         vaerdier=("samtaler.MELLEMRUM",),
     ),
     Regel(
@@ -46,6 +48,7 @@ REGLER = (
         "personlig; de følgende holdes, som medlemmet vælger.",
         kilde="VEJL §4; L24",
         kode=("afgoer_afholdt",),
+        valg="Også fra 2024 kan den første holdes uden fremmøde, mens medlemmet er i et tilbud.",
         parametre=("foerste_jobsamtale_personlig",),
     ),
     Regel(
@@ -64,8 +67,15 @@ REGLER = (
         "Samtaler om cv og rådighed registreres altid, også om en borger, der ikke er set før. En samtale, "
         "der er meddelt før, har ingen virkning.",
         kilde="VEJL §2(3), §10; L24",
-        kode=("afgoer_afholdt", "foer_afgoerelsen", "gateway.rules.planlaegning", "gateway.rules.bookingfrister"),
-        valg="Tilsvarende planlægges ingen jobsamtale og sættes ingen frist for en dag uden for forløbet.",
+        kode=(
+            "afgoer_afholdt",
+            "foer_afgoerelsen",
+            "holdes_i",
+            "gateway.rules.planlaegning",
+            "gateway.rules.bookingfrister",
+        ),
+        valg="Tilsvarende planlægges ingen jobsamtale og sættes ingen frist for en dag uden for forløbet. Efter et skift "
+        "af a-kasse holder den nye i forsøget ingen jobsamtaler i den gamles forløb; fra 2024 må den.",
     ),
     Regel(
         "S10",
@@ -113,15 +123,15 @@ TRAEER = (
                 afvist("R8", "r8_ingen_faelles", "Fælles jobsamtaler findes ikke i a-kassens forløb fra 2024."),
             ),
             hvis(
-                "Er en anden samtale med samme formål registreret på samme tidspunkt?",
+                "Er en anden samtale registreret på samme tidspunkt?",
                 afvist(
                     "S3",
                     "s3_samme_tidspunkt",
-                    "En anden samtale med samme formål er registreret på samme tidspunkt.",
+                    "En anden samtale er registreret på samme tidspunkt.",
                 ),
             ),
             hvis(
-                "Ligger den i forløbet, og er dagens samtaler og formål ikke et tilladt par?",
+                "Ligger den i forløbet, eller tæller den i det, og er dagens samtaler og formål ikke et tilladt par?",
                 afvist(
                     "S2",
                     "s2_ugyldigt_par",

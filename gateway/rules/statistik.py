@@ -187,7 +187,7 @@ def _to_uger(tilstand: Borger, f: Forloeb, idag: date) -> Iterator[tuple[str, da
         yield f.akassekode, frist
     p = PARAMETRE[f.regime]
     frist = f.tilmeldingsdato + timedelta(days=p.foerste_samtale_dage)
-    inde = f.slutdato is None or f.slutdato >= frist
+    inde = (f.slutdato is None or f.slutdato >= frist) and tilstand.medlem(f.akassekode, frist) is not None
     if (
         frist < idag
         and inde

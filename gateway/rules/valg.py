@@ -19,6 +19,10 @@ stand in the function that does it, and are named here so that nobody has to loo
   others as they are: ``rettelser``.
 - O4, what is handed over besides talks: ``overdragelse.byg``.
 - S2, cv and rådighed on one day are refused in the course and fine outside it: ``samtaler``.
+- S2, a jobsamtale or fælles with the cv before the decision is held to the day's pairs too, since it counts in the course;
+  S3, both meetings of a talk lie on its own day; S4, from 2024 the first one too may be held by phone in an offer
+  (``iTilbud``); S9, in the trial nobody holds a jobsamtale in a former a-kasse's course, from 2024 the new a-kasse may:
+  ``samtaler``.
 - S7, a talk with two purposes is summoned only when each of them may be; cv and rådighed outside the course are not
   judged; a talk whose day is passed when it is sent is kept only, since DFDG refuses it: ``planlaegning``,
   ``indkaldelser``.

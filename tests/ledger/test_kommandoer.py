@@ -152,3 +152,9 @@ async def test_R7_another_akasses_courses_and_other_regimes_go_on(ledger: Ledger
 async def test_R7_a_known_cause_is_asked_for(ledger: Ledger) -> None:
     with pytest.raises(Betjeningsfejl):
         await regimer(ledger).luk(Regime.FORSOEG_2020, date(2022, 4, 30), None, "99", "x")
+
+
+async def test_R7_R8_42_is_no_cause_from_the_law_of_2024(ledger: Ledger) -> None:
+    with pytest.raises(Betjeningsfejl, match="42"):
+        await regimer(ledger).luk(Regime.LOV_2024, date(2024, 4, 30), None, "42", "x")
+    assert (await regimer(ledger).luk(Regime.FORSOEG_2020, date(2022, 4, 30), None, "42", "x"))[1] == 0

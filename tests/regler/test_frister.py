@@ -237,3 +237,51 @@ def test_D1_easter_is_a_sunday_between_22_march_and_25_april(aar: int) -> None:
 def test_D1_an_earlier_enrolments_decision_is_none_of_the_new_ones() -> None:
     h = historie(indplaceret("2022-03-01"), udmeldt("2022-05-01", "2022-05-31"), tilmeldt("2022-07-01"))
     assert "indplacering" in ventende(h, "2022-07-01")
+
+
+# --- when a warning must not come ---------------------------------------------------------------------------------------
+
+
+def test_D1_V14_nothing_is_due_of_one_who_was_found_to_belong_at_the_jobcenter_before_the_placement() -> None:
+    """The assessment is the decision: neither it nor the first talk is waited for; the handover is."""
+    h = historie(tilmeldt("2022-03-01"), tidlig_indsats("2022-03-03"))
+    assert set(ventende(h, "2022-03-04")) == {"vejledning", "minplan", "overdragelse_ubekraeftet"}
+    assert not {"indplacering", "cv_samtale"} & set(ventende(h, "2022-03-15"))
+
+
+def test_D1_a_later_enrolment_is_due_its_own_decision_after_a_V14() -> None:
+    h = historie(tilmeldt("2022-03-01"), tidlig_indsats("2022-03-03"), tilmeldt("2022-09-01"))
+    assert {"indplacering", "cv_samtale"} <= set(ventende(h, "2022-09-01"))
+
+
+def test_D1_the_day_of_a_planned_talk_is_the_copenhagen_day() -> None:
+    """23:30 UTC on 15 March is the 16th: too late for the deadline, so it is warned of as if nothing was planned."""
+    h = historie(
+        tilmeldt("2022-03-01"),
+        planlagt("indkaldt", "2022-03-02", "2022-03-15T23:30:00+00:00", "cv"),
+    )
+    assert ventende(h, "2022-03-02")["cv_samtale"] == ("2022-03-15", "2022-03-12")
+    h = historie(
+        tilmeldt("2022-03-01"),
+        planlagt("indkaldt", "2022-03-02", "2022-03-12T23:30:00+00:00", "cv"),
+    )
+    assert ventende(h, "2022-03-02")["cv_samtale"] == ("2022-03-15", "2022-03-14")
+
+
+def test_D1_J5_nothing_is_said_of_the_indstilling_of_one_who_has_left() -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(sendt("2022-03-20"))
+    h.ske(udmeldt("2022-03-25", "2022-04-02"))
+    assert "indstilling" not in ventende(h, "2022-03-25")
+    bliver = i_forloeb("2022-03-01")
+    bliver.ske(sendt("2022-03-20"))
+    bliver.ske(udmeldt("2022-03-25", "2022-04-03"))
+    assert "indstilling" in ventende(bliver, "2022-03-25"), "a member on the fourteenth day still"
+
+
+def test_D1_after_the_end_neither_hours_nor_talks_are_warned_of() -> None:
+    h = i_forloeb("2022-03-01")
+    h.ske(udbetalt("2022-04-29", "380.00"))
+    assert {"timer", "samtaler_mangler"} <= set(ventende(h, "2022-04-29"))
+    h.ske(tidlig_indsats("2022-05-02"))
+    assert not {"timer", "samtaler_mangler", "cv_samtale"} & set(ventende(h, "2022-05-02"))

@@ -150,3 +150,12 @@ def test_A5_ny_other_corrections_go_on() -> None:
     trukket = haendelse(TRUKKET, "2022-05-02", haendelseId=CV.id, begrundelse="Fejl")
     x = replace(trukket, rettelse=Rettelse(identitet(CV), linjer, erstatning=False))
     assert decide(h.borger, x, NY, x.registreringsdato).status is Status.NOTERET
+
+
+def test_A5_ny_a_placement_withdrawn_from_a_course_that_was_reopened_is_a_persons_to_undo() -> None:
+    """Only the first marking stands in the history: deleting it alone would leave the new one at DFDG."""
+    h = genaabnet()
+    trukket = haendelse(TRUKKET, "2022-05-02", haendelseId=IND.id, begrundelse="Fejl")
+    with pytest.raises(Regelfejl) as fejl:
+        h.proev(retter(h, trukket, IND, erstatning=False))
+    assert fejl.value.kode == "a5_genaabnet_i_ny_markering"

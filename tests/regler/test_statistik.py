@@ -21,6 +21,7 @@ from tests.regler.byg import (
     samtale,
     tidlig_indsats,
     udbetalt,
+    udmeldt,
 )
 
 
@@ -159,6 +160,18 @@ def test_D2_a_kommune_outside_counts_by_its_cause() -> None:
             "2022-03-16",
             ["2022-03-15"],
         ),
+        # One found to belong at the jobcenter before the placement (V14): that was the decision.
+        (
+            lambda: historie(
+                haendelse("akasse.medlem.tilmeldt.v1", "2022-03-01", tilmeldingsdato="2022-03-01"),
+                tidlig_indsats("2022-03-09"),
+            ),
+            "2022-12-31",
+            [],
+        ),
+        # Left before the fourteenth day, and on it.
+        (lambda: _med(i_forloeb("2022-03-01"), udmeldt("2022-03-10", "2022-03-14")), "2022-12-31", []),
+        (lambda: _med(i_forloeb("2022-03-01"), udmeldt("2022-03-10", "2022-03-15")), "2022-12-31", ["2022-03-15"]),
     ],
 )
 def test_D2_deadlines_not_kept(bygget: Any, idag: str, ventet: list[str]) -> None:
