@@ -45,6 +45,14 @@ def hos_akasse(f: Forloeb, grund: str) -> Besked:
     return Besked("gateway.kontaktforloeb-hos-akasse.v1", Part("jobcenter", f.kommunekode), data, noegle=noegle)
 
 
+def ophoert(f: Forloeb, dato: date, grund: str = "fraflyttet") -> Besked:
+    """V8: the old jobcenter has nothing more to do with the course. ``grund``: ``fraflyttet``, or ``kommune_rettet``
+    where it never had (R2)."""
+    data = {"forloebId": str(f.forloeb_id), "grund": grund, "dato": dato.isoformat()}
+    noegle = f"{f.forloeb_id}|{f.kommunekode}"
+    return Besked("gateway.kontaktforloeb-ophoert.v1", Part("jobcenter", f.kommunekode), data, noegle=noegle)
+
+
 def opret(f: Forloeb, fakta: tuple[Any, ...] = ()) -> Registrering:
     """Creates the marking; with an end and a cause when it is created ended (V14). ``fakta`` are true on the receipt."""
     indhold = OpretFravaer(

@@ -275,7 +275,7 @@ def _hvem_der_faar_besked(
     if inde:
         beskeder = (
             forloeb.hos_akasse(rettet, rettet.indplaceringstype),
-            ophoer.ophoert(f, haendelse.registreringsdato, "kommune_rettet"),
+            forloeb.ophoert(f, haendelse.registreringsdato, "kommune_rettet"),
             *ophoer.indstillinger_foelger(tilstand, rettet),
         )
         return beskeder, ()

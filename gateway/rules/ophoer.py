@@ -69,7 +69,7 @@ def afgoer_flyttet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _
         aendringer=(*aendringer, ForloebSat(flyttet)),
         beskeder=(
             forloeb.hos_akasse(flyttet, "tilflyttet"),
-            ophoert(f, d.flyttedato),
+            forloeb.ophoert(f, d.flyttedato),
             *indstillinger_foelger(tilstand, flyttet),
         ),
     )
@@ -85,14 +85,6 @@ def _slutter_i_dag(svar: Afgoerelse, f: Forloeb, kommunekode: str) -> Afgoerelse
         regel="V8",
         aendringer=(*svar.aendringer, ForloebSat(flyttet)),
     )
-
-
-def ophoert(f: Forloeb, dato: date, grund: str = "fraflyttet") -> Besked:
-    """V8: the old jobcenter has nothing more to do with the course. ``grund``: ``fraflyttet``, or ``kommune_rettet``
-    where it never had (R2)."""
-    data = {"forloebId": str(f.forloeb_id), "grund": grund, "dato": dato.isoformat()}
-    noegle = f"{f.forloeb_id}|{f.kommunekode}"
-    return Besked("gateway.kontaktforloeb-ophoert.v1", Part("jobcenter", f.kommunekode), data, noegle=noegle)
 
 
 def indstillinger_foelger(tilstand: Borger, f: Forloeb) -> tuple[Besked, ...]:
@@ -204,7 +196,9 @@ REGLER = (
         "jobcenter får besked om det, det gamle om, at det er ophørt, og åbne indstillinger følger med. En "
         "flyttedato efter registreringsdatoen afvises. Den, der er ude, flytter intet.",
         kilde="VEJL §1(2), §14(3)",
-        kode=("afgoer_flyttet", "ophoert", "indstillinger_foelger"),
+        kode=("afgoer_flyttet", "gateway.rules.forloeb:ophoert", "indstillinger_foelger"),
+        valg="En flytning, der meddeles efter en senere flytning, flytter ikke forløbet; er kommunen ikke omfattet, slutter "
+        "det, og jobcentret, hvor medlemmet nu bor, overtager.",
     ),
     Regel(
         "V9",

@@ -60,13 +60,14 @@ def bopael(tilstand: Borger, kommunekode: str, fra: date, registreret: date) -> 
 
 
 def afgoer_tilmeldt(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """Enrolment: kept, so that the time limit for the decision (V3) can be told; DFDG learns of it elsewhere."""
+    """Enrolment: kept, so that the time limit for the decision (V3) can be told; DFDG learns of it elsewhere.
+
+    While the member is in, the kommune that it states moves nobody: a move is told as one (V8, J3; choice).
+    """
     d: e.MedlemTilmeldt = haendelse.data
-    aendringer = (
-        medlemskrav(haendelse),
-        *bopael(tilstand, d.kommunekode, d.tilmeldingsdato, haendelse.registreringsdato),
-        Tilmeldt(d.tilmeldingsdato),
-    )
+    dag = haendelse.registreringsdato
+    bor = bopael(tilstand, d.kommunekode, d.tilmeldingsdato, dag) if tilstand.inde(dag) is None else ()
+    aendringer = (medlemskrav(haendelse), *bor, Tilmeldt(d.tilmeldingsdato))
     return Afgoerelse(Status.NOTERET, "Tilmeldingen er noteret.", regel="V3", aendringer=aendringer)
 
 
@@ -124,7 +125,7 @@ def bedoem(
         *_timer_ved_tilmelding(tilstand, haendelse, d),
     )
     if dom.regime is None:
-        return _ikke_ind(tilstand, haendelse, dom, fakta)
+        return _ikke_ind(tilstand, haendelse, dom, fakta, d.kommunekode)
     return _ind(tilstand, haendelse, d, dom.regime, fakta, o)
 
 
@@ -203,14 +204,19 @@ def _timer_ved_tilmelding(tilstand: Borger, haendelse: Haendelse, d: e.MedlemInd
     return (TimerOpgjort(timer),)
 
 
-def _ikke_ind(tilstand: Borger, haendelse: Haendelse, dom: regimer.Dom, fakta: tuple[Any, ...]) -> Afgoerelse:
-    """V16: not covered, nothing is registered. A new right that meets an open marking still ends it (46, V11)."""
+def _ikke_ind(
+    tilstand: Borger, haendelse: Haendelse, dom: regimer.Dom, fakta: tuple[Any, ...], kommunekode: str
+) -> Afgoerelse:
+    """V16: not covered, nothing is registered. A new right that meets an open marking still ends it (46, V11), and the
+    jobcenter of the new placement's kommune takes over."""
     dag = haendelse.registreringsdato
     krav = medlemskrav(haendelse)
     aabent = tilstand.inde_hos(haendelse.part.kode, dag)
     if aabent is not None and dom.regel != "R3":
         ende = slutdato("46", dag)
-        return forloeb.slutning(tilstand, haendelse, "46", ende, regel="V11", aendringer=(krav,), fakta=fakta)
+        return forloeb.slutning(
+            tilstand, haendelse, "46", ende, regel="V11", aendringer=(krav,), fakta=fakta, kommunekode=kommunekode
+        )
     return Afgoerelse(
         Status.UDEN_VIRKNING,
         f"Medlemmet er ikke omfattet: {dom.tekst}.",
@@ -305,6 +311,7 @@ def _ind(
         til_lukningen = _til_lukningen(tilstand, haendelse, nyt, lukning, aendringer=krav, fakta=fakta, flag=flag)
         return forloeb.efter(tuple(registreringer), til_lukningen)
     registreringer.append(forloeb.opret(nyt, fakta))
+    fraflyttet = aabent is not None and not regimer.kommune_ens(aabent.kommunekode, nyt.kommunekode)
     return Afgoerelse(
         Status.REGISTRERET,
         f"Kontaktforløbet er hos a-kassen fra {nyt.startdato.isoformat()}.",
@@ -313,7 +320,11 @@ def _ind(
         flag=flag,
         aendringer=krav,
         registreringer=tuple(registreringer),
-        beskeder=(forloeb.hos_akasse(nyt, d.indplaceringstype),),
+        beskeder=(
+            forloeb.hos_akasse(nyt, d.indplaceringstype),
+            # V8: the jobcenter where the member lived has the course no more.
+            *((forloeb.ophoert(aabent, d.indplaceringsdato),) if aabent is not None and fraflyttet else ()),
+        ),
     )
 
 

@@ -16,7 +16,8 @@ REGLER = (
         "efter indplaceringen flytter til en kommune i forsøget, kommer ikke ind af den grund.",
         kilde="VEJL §2(2), §4(3); OPSL",
         kode=("gateway.rules.visitation:bedoem",),
-        valg="Fra 2024 afgør timerne ved tilmeldingen, når de er oplyst; ellers gælder reglen som i forsøget.",
+        valg="Fra 2024 afgør timerne ved tilmeldingen, når de er oplyst; ellers gælder reglen som i forsøget. Boede "
+        "medlemmet på indplaceringsdatoen i en kommune uden for forsøget, bringer en meddelt flytning det ikke ind.",
         vaerdier=("valg.TIMER_VED_TILMELDING_GAAR_FORUD_FRA_2024",),
     ),
     Regel(
@@ -85,7 +86,7 @@ REGLER = (
             "gateway.rules.ophoer:afgoer_dagpengeret_optjent",
             "gateway.rules.overdragelse:periodens_samtaler",
         ),
-        valg="Markeringer overlapper aldrig; den nye begynder tidligst dagen efter den gamles slutdato.",
+        valg="Med V5 eller V6 følger overdragelsen loven for den nye indplacering (R4). Markeringer overlapper aldrig; den nye begynder tidligst dagen efter den gamles slutdato.",
     ),
     Regel(
         "V12",

@@ -19,6 +19,7 @@ from tests.regler.byg import (
     i_forloeb,
     indhold,
     indplaceret,
+    slutdatoer,
     tidlig_indsats,
     udbetalt,
 )
@@ -101,3 +102,38 @@ def test_R3_from_2024_every_kommune_is_covered() -> None:
         indplaceret("2024-03-12", tilmeldt="2024-03-01"),
     )
     assert h.borger.inde(dag("2024-03-12")) is not None
+
+
+# --- a residence that is stated, not told as a move ----------------------------------------------------------------------
+
+
+def test_V8_J3_an_enrolment_told_while_in_moves_nobody() -> None:
+    """The course stays with the jobcenter that has it, and that one may speak: a move is told as one."""
+    h = i_forloeb("2022-03-01")
+    h.ske(haendelse(TILMELDT, "2022-04-01", tilmeldingsdato="2022-04-01", kommunekode=NABOKOMMUNE))
+    assert h.borger.kommune(dag("2022-04-01")) == KOMMUNE == h.forloeb.kommunekode
+    assert h.ske(tidlig_indsats("2022-04-20")).overdragelser[0].til.kode == KOMMUNE
+
+
+def test_V11_V8_a_new_period_in_another_kommune_tells_the_old_jobcenter() -> None:
+    h = i_forloeb("2022-03-01")
+    afg = h.ske(_ny_periode(NABOKOMMUNE))
+    assert beskedtyper(afg) == [
+        ("gateway.kontaktforloeb-hos-akasse.v1", f"jobcenter.{NABOKOMMUNE}"),
+        ("gateway.kontaktforloeb-ophoert.v1", f"jobcenter.{KOMMUNE}"),
+    ]
+    assert afg.beskeder[1].data["forloebId"] == str(h.borger.forloeb[0].forloeb_id)
+
+
+def test_V16_V11_a_new_right_outside_the_coverage_is_handed_over_where_the_member_lives() -> None:
+    h = i_forloeb("2022-03-01")
+    afg = h.ske(_ny_periode(UDENFOR))
+    assert slutdatoer(h.borger.forloeb) == [("2022-03-01", "2022-05-20", "46")]
+    assert beskedtyper(afg) == [("gateway.overdragelse.v1", f"jobcenter.{UDENFOR}")]
+
+
+def _ny_periode(kommune: str) -> Haendelse:
+    return indplaceret(
+        "2022-05-20", tilmeldt="2022-03-01", indplaceret="2022-05-16", indplaceringstype="genindplaceret",
+        kommunekode=kommune,
+    )  # fmt: skip

@@ -29,6 +29,7 @@ from gateway.rules.model import (
     OpretFravaer,
     OpretIndkaldelse,
     OpretSamtale,
+    Regime,
     RetFravaer,
     RetIndkaldelse,
     Rettelse,
@@ -37,6 +38,8 @@ from gateway.rules.model import (
     Status,
     TilfoejDeltager,
 )
+from gateway.rules.overdragelse import TAELLER
+from gateway.rules.regimer import PARAMETRE
 from gateway.rules.rettelser import identitet
 from gateway.rules.tilstand import Borger
 from tests.kontrakter import eksempler
@@ -144,12 +147,36 @@ class Dommer:
         dag = i.tidspunkt.astimezone(KOEBENHAVN).date()
         i_forloeb = [e for t, s, e in self.fravaer.values() if t == "75" and s <= dag and (e is None or dag <= e)]
         paa_dagen = {f for f, t in self.samtaler.values() if t.astimezone(KOEBENHAVN).date() == dag} | {i.formaal}
+        if i.formaal in TAELLER:
+            assert i_forloeb or "cv" in paa_dagen, "a jobsamtale outside the course, and not with the cv before it (S9)"
+            self._dagens_par(dag, tilstand)
         if i_forloeb:
             assert not {"jobsamtale", "faelles"} <= paa_dagen, "never both a jobsamtale and a faelles on one day"
             assert not {"cv", "raadighed"} <= paa_dagen or tilstand.seneste_forloeb is None, (
                 "no such pair in the course"
             )
         self.samtaler[str(i.samtale_id)] = (i.formaal, i.tidspunkt)
+
+    @staticmethod
+    def _dagens_par(dag: date, tilstand: Borger) -> None:
+        """S2, R8: with what was registered before, a day's talks are at most a lawful pair."""
+        formaal = [f for s in tilstand.samtaler if s.dato == dag for f in s.formaal]
+        assert len(formaal) < 2, "a third talk or purpose on one day"
+
+
+def _overdragelser(afg: Afgoerelse) -> None:
+    """O2: what is left follows from what is told as held, and every talk told was held while in."""
+    for o in afg.overdragelser:
+        p = PARAMETRE[Regime(o.data["regime"])]
+        for formaal, felt, egne, i_alt in (
+            ("jobsamtale", "jobsamtaler", p.jobcenter_jobsamtaler, p.i_alt_jobsamtaler),
+            ("faelles", "faelles", p.jobcenter_faelles, p.i_alt_faelles),
+        ):
+            holdt = sum(s["formaal"] == formaal for s in o.data["samtaler"])
+            assert o.data["afholdt"][felt] == holdt
+            assert o.data["resterer"][felt] == max(egne, i_alt - holdt)
+        assert o.data["startdato"] <= o.data["slutdato"]
+        assert o.til.art == "jobcenter"
 
 
 # --- events -------------------------------------------------------------------------------------------------------------
@@ -219,10 +246,11 @@ def _forloeb(draw: st.DrawFn) -> list[tuple[Haendelse, str, int]]:
 
 
 @settings(max_examples=400, deadline=None)
-@given(_forloeb())
-def test_S2_S9_V2_V11_A4_no_order_of_events_yields_an_illegal_registration(
-    forloeb: list[tuple[Haendelse, str, int]],
+@given(_forloeb(), st.sampled_from(["ret", "ny"]))
+def test_S2_S9_O2_V2_V11_A4_A5_no_order_of_events_yields_an_illegal_registration_or_handover(
+    forloeb: list[tuple[Haendelse, str, int]], genaabning: Literal["ret", "ny"]
 ) -> None:
+    opsaetning = replace(_OPSAETNING, genaabning=genaabning)
     tilstand, dommer = Borger(), Dommer()
     linjer: list[Historiklinje] = []
     for x, art, nr in forloeb:
@@ -239,13 +267,14 @@ def test_S2_S9_V2_V11_A4_no_order_of_events_yields_an_illegal_registration(
             h = replace(h, rettelse=Rettelse(id_, tuple(linjer), art == "erstatter"))
             h = replace(h, identitet=id_) if art == "erstatter" else h
         try:
-            afg = decide(tilstand, h, _OPSAETNING, h.registreringsdato)
+            afg = decide(tilstand, h, opsaetning, h.registreringsdato)
             while afg.fortsaet:
                 tilstand = givet(tilstand, afg)
-                afg = decide(tilstand, h, _OPSAETNING, h.registreringsdato)
+                afg = decide(tilstand, h, opsaetning, h.registreringsdato)
         except Regelfejl:
             continue  # it stops for a person: nothing is registered
         dommer.tag(afg, tilstand)
+        _overdragelser(afg)
         indlaest = tilstand.indlaest
         tilstand = givet(tilstand, afg)
         if tilstand.indlaest and not indlaest:
