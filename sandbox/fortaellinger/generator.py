@@ -18,6 +18,7 @@ from itertools import islice
 from sandbox.fortaellinger.medlem import Medlem
 from sandbox.fortaellinger.model import Fortaelling, Forudsaetninger, PlanlagtHaendelse
 from sandbox.fortaellinger.pen import FORSOEG, LOV, kl, maanedens_sidste
+from sandbox.fortaellinger.undervejs import Plan, Undervejs
 from sandbox.personer import Personregister
 
 #: How courses go, as weights; who cannot go such a way has the full period instead.
@@ -36,13 +37,14 @@ FORLOEB = {
     "igangvaerende": 10,
     "genindplaceret": 10,
 }
+#: How many members each a-kasse has, as weights in the order of the codes: a few large ones, the one that is in the trial in
+#: four kommuner only among the small.
+STOERRELSER = (22, 17, 14, 12, 10, 8, 6, 4, 7)
 SENDT_TIDLIGT = ("tidlig_indsats", "tidlig_indsats_straks", "uddannelsespaalaeg", "uddannelsespaalaeg_straks")
 ANDEL_TRE_SAMTALER = 0.87
 ANDEL_LOV_2024 = 0.12
 ANDEL_FERIE = 0.16
 ANDEL_MINDRE_INTENSIV = 0.04
-ANDEL_KONTAKT = 0.03
-ANDEL_FLYTTET_INDEN_FOR = 0.02
 ANDEL_BRUD = 0.10
 ANDEL_GENTAGELSE = 0.01
 ANDEL_INDKALDT = 0.08  # of the joint talks
@@ -57,8 +59,6 @@ MINDRE_INTENSIV = ("job", "barsel", "efterloen_pension", "uddannelse", "vejrlig_
 
 #: Every course has been told by then, whatever its length; the figures of supervision are taken on this day.
 SIDSTE_DAG = date(2024, 12, 31)
-
-Plan = list[tuple[datetime, Callable[[], object]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +105,16 @@ def flet(fortaellinger: Iterable[Fortaelling], samtidige: int = 200, seed: int =
             aabne.pop()
 
 
-class _Tegner:
+class _Tegner(Undervejs):
     """Draws one member's course."""
 
     def __init__(
         self, rng: random.Random, navn: str, f: Forudsaetninger, personer: Personregister, maaned: Maaned
     ) -> None:
-        self.rng, self.f = rng, f
+        self.rng, self.f, self.personer = rng, f, personer
         self.regime = LOV if rng.random() < ANDEL_LOV_2024 else FORSOEG
-        self.akasse = rng.choice(sorted(f.daekning))
+        akasser = sorted(f.daekning)
+        self.akasse = rng.choices(akasser, [STOERRELSER[nr % len(STOERRELSER)] for nr in range(len(akasser))])[0]
         self.forloeb = self._vaelg_forloeb()
         foerste = maaned.lov if self.regime == LOV else maaned.forsoeg
         self.tilmeldt = foerste + timedelta(days=rng.randrange(28))
@@ -127,6 +128,7 @@ class _Tegner:
         self.m = Medlem(navn, self.forloeb, self.akasse, kommune, cpr, f, self.regime)
         self.grad = rng.choices(("fuldtid", "deltid", "kombination"), (85, 13, 2))[0]
         self.plan: Plan = []
+        self.saerligt = self._traek_saerligt()
 
     def _vaelg_forloeb(self) -> str:
         valg = dict(FORLOEB)
@@ -140,20 +142,6 @@ class _Tegner:
 
     def _foedt_ung(self) -> date:
         return self.tilmeldt.replace(day=1) - timedelta(days=self.rng.randrange(19 * 366, 24 * 365))
-
-    # --- days -------------------------------------------------------------------------------------
-
-    def _hverdag(self, fra: date, til: date) -> date:
-        """A workday in the span; ``fra`` itself where there is none."""
-        dage = [fra + timedelta(days=n) for n in range(max((til - fra).days, 0) + 1)]
-        hverdage = [d for d in dage if d.weekday() < 5]
-        return self.rng.choice(hverdage or [fra])
-
-    def _tid(self, dag: date) -> datetime:
-        return kl(dag, self.rng.randrange(8, 16), self.rng.choice((0, 15, 30, 45)))
-
-    def _laeg(self, tid: datetime, skriv: Callable[[], object]) -> None:
-        self.plan.append((tid, skriv))
 
     # --- the course -------------------------------------------------------------------------------
 
@@ -217,11 +205,15 @@ class _Tegner:
         """Payments until the limit is reached; talks, holiday and the rest before that day; a little after it."""
         betalinger = self._betalinger()
         sidste_dag, _, til_sidst = betalinger[-1]
-        for dag, timer, sammenlagt in betalinger:
+        for nr, (dag, timer, sammenlagt) in enumerate(betalinger):
             tid = kl(dag, 18)
-            self._laeg(tid, partial(self.m.udbetalt, tid, timer, sammenlagt, slutter=dag == sidste_dag))
+            if nr == 0 and dag != sidste_dag and self.saerligt in ("udbetaling_erstattet", "slutning_tilbagekaldt"):
+                self._udbetaling_rettet(self.saerligt, tid, timer, sammenlagt)
+            else:
+                self._laeg(tid, partial(self.m.udbetalt, tid, timer, sammenlagt, slutter=dag == sidste_dag))
         self._samtaler(sidste_dag)
         self._undervejs(sidste_dag)
+        self._jobcentret_svarer(kl(sidste_dag, 18))
         if self.rng.random() < ANDEL_EFTER_FORLOEBET:
             self._efter_forloebet(maanedens_sidste(sidste_dag), til_sidst)
 
@@ -247,11 +239,14 @@ class _Tegner:
             case "flyttet_ud":
                 kommune = rng.choice(self.f.udaekkede(self.akasse))
                 self._laeg(tid, partial(m.flyttet, tid, kommune, sidste_dag - timedelta(days=rng.randrange(5))))
+                self._jobcentret_svarer(tid)
             case "tidlig_indsats":
                 grundlag = rng.choice(("profilafklaring", "samtale", "kontrolaktion"))
                 self._laeg(tid, partial(m.tidlig_indsats, tid, grundlag=grundlag))
+                self._aarsagen_rettes(tid)
             case "uddannelsespaalaeg":
                 self._laeg(tid, partial(m.uddannelsespaalaeg, tid))
+                self._jobcentret_svarer(tid)
             case "ny_dagpengeret":
                 placeret = sidste_dag - timedelta(days=2)
                 igen = partial(m.indplaceret, tid, tilmeldt=self.tilmeldt, indplaceret=placeret, grad=self.grad)
@@ -287,7 +282,9 @@ class _Tegner:
         dage = self._ledige_dage(foer, antal + 1)
         if len(dage) > antal:
             dag = dage.pop(rng.randrange(len(dage)))
-            if rng.random() < ANDEL_BRUD:
+            if self.saerligt == "samtale_tilbagekaldt":
+                self._samtale_der_ikke_blev_holdt(self._tid(dag))
+            elif rng.random() < ANDEL_BRUD:
                 self._brud(self._tid(dag))
         for nr, dag in enumerate(dage):
             tid = self._tid(dag)
@@ -334,10 +331,12 @@ class _Tegner:
         self._laeg(tid, self.rng.choice(valg))
 
     def _undervejs(self, foer: date) -> None:
-        """Holiday, less intensive effort, a move inside coverage, a contact about a job order."""
+        """What happens to this member alone; holiday, less intensive effort."""
         m, rng = self.m, self.rng
         fri, sidst = self.afgjort + timedelta(days=3), foer - timedelta(days=2)
-        if rng.random() < ANDEL_FERIE:
+        self._mellem_parterne(self.saerligt, fri, sidst)
+        self._plan_og_rettelser(self.saerligt, fri, sidst)
+        if rng.random() < ANDEL_FERIE and not self.saerligt.startswith("ferie"):
             tid = kl(self._hverdag(fri, sidst), 20)
             varsel, dage, godkendt = rng.choice((2, 5, 9, 13, 14, 15, 30)), rng.randrange(1, 15), rng.random() < 0.9
             self._laeg(tid, partial(m.ferie, tid, varsel, dage, godkendt=godkendt))
@@ -347,17 +346,6 @@ class _Tegner:
             slut = sidst + timedelta(days=rng.randrange(5, 30)) if rng.random() < 0.8 else None
             fastholdt = rng.random() < 0.2
             self._laeg(tid, partial(m.mindre_intensiv, tid, rng.choice(grunde), sidst, slut, fastholdt=fastholdt))
-        daekkede = self.f.kommuner if self.regime == LOV else self.f.daekkede(self.akasse)
-        andre = [k for k in daekkede if k != m.kommune]
-        dag = self._hverdag(fri, sidst)
-        trukket = rng.random()
-        if trukket < ANDEL_FLYTTET_INDEN_FOR and andre:
-            kommune = rng.choice(andre)
-            tid = kl(dag, 22)
-            self._laeg(tid, partial(m.flyttet, tid, kommune, dag - timedelta(days=rng.randrange(3))))
-        elif trukket < ANDEL_FLYTTET_INDEN_FOR + ANDEL_KONTAKT:
-            tid = kl(dag, 11, 5)
-            self._laeg(tid, partial(m.jobordrekontakt, tid, kontaktform="brev" if rng.random() < 0.1 else "telefon"))
 
     def _efter_forloebet(self, slut: date, sammenlagt: Decimal) -> None:
         """What is told after the slutdato: refused, or without effect."""

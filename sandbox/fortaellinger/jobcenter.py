@@ -164,17 +164,17 @@ class Jobcenterakter(Indsats):
         )
         return samtale_id
 
-    def overdragelse_modtaget(self, tid: datetime) -> PlanlagtHaendelse:
-        """O1: the jobcenter has read the handover; the id is the gateway's own."""
+    def overdragelse_modtaget(self, tid: datetime, slutning: PlanlagtHaendelse | None = None) -> PlanlagtHaendelse:
+        """O1: the jobcenter has read the handover (``slutning``: that of this ending); the id is the gateway's own."""
         return self._fra_jobcentret(
             "jobcenter.overdragelse.modtaget.v1",
             tid,
             {},
             OVERDRAGELSE_MODTAGET,
-            Udloeser(OVERDRAGELSE, kopier=("overdragelseId",)),
+            _om(slutning),
         )
 
-    def overdragelse_afvist(self, tid: datetime) -> PlanlagtHaendelse:
+    def overdragelse_afvist(self, tid: datetime, slutning: PlanlagtHaendelse | None = None) -> PlanlagtHaendelse:
         """O1: the jobcenter refuses the handover."""
         data = {"grund": "andet", "begrundelse": "Borgeren er i gang hos en anden myndighed"}
         return self._fra_jobcentret(
@@ -182,7 +182,7 @@ class Jobcenterakter(Indsats):
             tid,
             data,
             OVERDRAGELSE_AFVIST,
-            Udloeser(OVERDRAGELSE, kopier=("overdragelseId",)),
+            _om(slutning),
             sagt=("grund",),
         )
 
@@ -216,3 +216,7 @@ class Jobcenterakter(Indsats):
         if afventes:
             self.afvent(besked, h)
         return h
+
+
+def _om(slutning: PlanlagtHaendelse | None) -> Udloeser:
+    return Udloeser(OVERDRAGELSE, ("overdragelseId",), None if slutning is None else slutning.id)
