@@ -48,14 +48,12 @@ from gateway.settings import (
 )
 from gateway.telemetry import opsaet_log
 from sandbox import tilsynsdom
-from sandbox.dfdg.forstyrrelser import Forstyrrelse
-from sandbox.dfdg.klient import AsynkronDfdgstyring
 from sandbox.dommer import Dom, linjer
 from sandbox.fortaellinger import Fortaelling, Forudsaetninger, fortaellinger, generer
 from sandbox.fortaellinger.generator import SIDSTE_DAG
-from sandbox.fortaellinger.model import KOEBENHAVN, KOMMUNER, SAMTALETYPE
+from sandbox.fortaellinger.model import KOEBENHAVN, KOMMUNER
 from sandbox.fortaellinger.tilsyn import Tilsyn
-from sandbox.parter import Dfdgside, Forestilling, GikIStaa, Nedbrud, Stand, opret_emner
+from sandbox.parter import Admindfdg, Dfdgside, Forestilling, GikIStaa, Nedbrud, Stand, opret_emner
 from sandbox.parter.visning import evaluering, medlem, overdragelse, registreringer
 from sandbox.personer import Personregister
 from sandbox.tilsynsdom import Tilsynsdom
@@ -230,7 +228,7 @@ def _nedbrud(members: int) -> Nedbrud | None:
     """DFDG is away in the middle of the month; in a small one too little is told meanwhile to show anything."""
     if members < _MINDST_MED_NEDBRUD:
         return None
-    return Nedbrud(efter=4 * members, til=5 * members)
+    return Nedbrud(efter=5 * members, til=11 * members // 2, registrerede=3 * members // 2)
 
 
 class _Retter:
@@ -262,28 +260,12 @@ def laes_forudsaetninger(daekning: Path, frikommuner: Path, koder: Path, idag: d
 # --- starting everything ------------------------------------------------------------------------------
 
 
-class _Dfdg:
-    """The stand-in DFDG's own side, over its admin API."""
+class _Dfdg(Admindfdg):
+    """The stand-in DFDG's own side; what another system has registered it registers as such a system would."""
 
     def __init__(self, admin: str, carrier: Carrier) -> None:
-        self._styring = AsynkronDfdgstyring(admin)
+        super().__init__(admin)
         self._carrier = carrier
-        self._nede: int | None = None
-
-    async def ned(self) -> None:
-        self._nede = (await self._styring.bestil(Forstyrrelse(art="nede"))).nummer
-
-    async def op(self) -> None:
-        if self._nede is not None:
-            await self._styring.ryd(self._nede)
-            self._nede = None
-
-    async def book(self, cpr: str, start: datetime) -> None:
-        booking = {"id": str(uuid4()), "type": int(SAMTALETYPE["jobsamtale"]), "start": start.isoformat()}
-        await self._styring.saet_personer([{"cpr": cpr, "bookinger": [booking]}])
-
-    async def indmeld(self, akassekode: str, cpr: str) -> None:
-        await self._styring.skift_akasse(cpr, akassekode)
 
     async def marker(self, akassekode: str, cpr: str, start: date) -> None:
         """As another system of the a-kasse would: a registration of its own, past the ledger."""

@@ -8,7 +8,7 @@ generation, otherwise the caller is told where to seek to.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -201,6 +201,8 @@ class Modtagelse:
                 if nyt is not None:
                     # What follows under the new number stands behind this event.
                     borgere[nyt] = bane.borger_id
+                    if nyt != bane.cpr:
+                        e.ventende_numre.add(nyt)
         if nye_sekvenser:
             await e.conn.executemany(
                 """insert into afsender_sekvens (afsender_hash, sekvens) values ($1, $2)
@@ -320,17 +322,19 @@ class Modtagelse:
         hashes = {self._noegler.cpr_hash(c): c for c in cprer}
         if not hashes:
             return {}
-        kendte = await self._opslag(e, list(hashes))
+        kendte = await self._opslag(e, hashes)
         mangler = sorted(h for h in hashes if h not in kendte)
         if mangler:
             await self._opret_borgere(e, {h: hashes[h] for h in mangler})
-            kendte |= await self._opslag(e, mangler)
+            kendte |= await self._opslag(e, {h: hashes[h] for h in mangler})
         return {hashes[h]: b for h, b in kendte.items()}
 
-    async def _opslag(self, e: Enhed, hashes: list[bytes]) -> dict[bytes, int]:
+    async def _opslag(self, e: Enhed, hashes: Mapping[bytes, str]) -> dict[bytes, int]:
         raekker = await e.conn.fetch(
-            "select cpr_hash, borger_id from borger_alias where cpr_hash = any($1::bytea[])", hashes
+            "select cpr_hash, borger_id, reserveret_af from borger_alias where cpr_hash = any($1::bytea[])",
+            list(hashes),
         )
+        e.ventende_numre.update(hashes[r["cpr_hash"]] for r in raekker if r["reserveret_af"] is not None)
         return {r["cpr_hash"]: r["borger_id"] for r in raekker}
 
     async def _opret_borgere(self, e: Enhed, nye: dict[bytes, str]) -> None:

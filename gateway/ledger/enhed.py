@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+from contracts.envelope import fra_raa
 from gateway.lanes import bane
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.krypto import Noegler
@@ -24,6 +25,7 @@ from gateway.ledger.raekker import (
     registreringstilstand,
 )
 from gateway.rules import aendringer as aendringer_modul
+from gateway.rules import cprskift
 from gateway.rules import tilstand as tilstand_modul
 from gateway.rules.model import NAVNERUM, Overdragelse
 from gateway.rules.tilstand import Borger
@@ -143,6 +145,8 @@ class Enhed:
     #: reserved (number, citizen, event) and given up (by citizen: number, event).
     nummerets_borger: dict[int, int | None] = field(default_factory=dict)
     reserverede_numre: list[tuple[str, int, int]] = field(default_factory=list)
+    #: New numbers of events that are being accepted, whose change has not had its turn.
+    ventende_numre: set[str] = field(default_factory=set)
     opgivne_numre: dict[int, dict[str, int]] = field(default_factory=dict)
     nye_numre: dict[int, str] = field(default_factory=dict)
     sammenlaegninger: list[tuple[int, int, int]] = field(default_factory=list)
@@ -292,7 +296,7 @@ class Enhed:
         )
         besked_id = uuid5(NAVNERUM, f"besked|{grundlag}|{topic}|{type_}|{noegle}")
         if bane is not None and topic != DLQ_TOPIC:
-            data = {"cpr": bane.cpr, **data}
+            data = {"cpr": self._nummeret(bane, h), **data}
         if h is not None and topic != DLQ_TOPIC:
             data.setdefault("haendelseId", h.haendelse_id)
         self.beskeder.append(
@@ -310,6 +314,15 @@ class Enhed:
     def i_karantaene(self, h: Haendelsesraekke) -> bool:
         """Whether the event is held back."""
         return any(k.rammer(h) for k in self.karantaener)
+
+    def _nummeret(self, bane: Bane, h: Haendelsesraekke | None) -> str:
+        """The number by which a message names the citizen: the citizen's, or the one that the event itself used while the
+        change to it waits its turn in the lane."""
+        if self.ventende_numre and h is not None and h.type != cprskift.TYPE and h.raa:
+            _, data = fra_raa(h.raa)
+            if str(data.cpr) in self.ventende_numre:
+                return str(data.cpr)
+        return bane.cpr
 
     # --- ids ---------------------------------------------------------------------------------
 

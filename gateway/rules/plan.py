@@ -36,7 +36,11 @@ from gateway.rules.tilstand import Aktivitet, Borger, Cvkontrol, Forloeb
 
 def afgoer_minplan(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, _idag: date) -> Afgoerelse:
     """P1: a draft is saved; a published plan goes with the job goals that the a-kasse approves. O6: what is owed at an early
-    handover may come after it."""
+    handover may come after it.
+
+    DFDG approves goals of a plan that it has, and publishes what has been drafted (8306, 8006): where no plan is known of
+    the citizen, the same content is saved as a draft first.
+    """
     d: e.MinplanPubliceret = haendelse.data
     kode, dag = haendelse.part.kode, haendelse.registreringsdato
     f = tilstand.inde_hos(kode, dag) or _skylder_plan(tilstand, kode)
@@ -44,13 +48,19 @@ def afgoer_minplan(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning, 
         return ikke_inde(tilstand, haendelse, "P1")
     fakta = (Medlemskrav(kode), MinplanSat("kladde" if d.kladde else "publiceret", dag))
     gem = Registrering(kode, GemPlan(d.plan_id, d.kladde, tuple(d.jobmaal), d.beskrivelse), fakta)
+    uden_kladde = not d.kladde and tilstand.minplan is None
+    kladde = Registrering(
+        kode,
+        GemPlan(d.plan_id, True, tuple(d.jobmaal), d.beskrivelse),
+        (Medlemskrav(kode), MinplanSat("kladde", dag)),
+    )
     jobmaal = (Registrering(kode, GodkendJobmaal(d.plan_id, tuple(d.jobmaal))),) if d.jobmaal and not d.kladde else ()
     return Afgoerelse(
         Status.REGISTRERET,
         "Kladden til Min Plan er gemt." if d.kladde else "Min Plan er publiceret.",
         regel="P1",
         regime=f.regime if f else None,
-        registreringer=(*jobmaal, gem),
+        registreringer=(*((kladde,) if uden_kladde else ()), *jobmaal, gem),
     )
 
 

@@ -63,12 +63,17 @@ class Dfdgstyring:
         return date.fromisoformat(svar["idag"])
 
     def saet_personer(self, personer: Sequence[dict[str, Any]]) -> None:
-        """Adds citizens, or changes what is named of known ones: {cpr, akasse, kommune, tilmeldt, doed, frister, bookinger}."""
+        """Adds citizens, or changes what is named of known ones: {cpr, akasse, kommune, tilmeldt, doed, frister, bookinger,
+        fravaer} and what else the admin API's help names."""
         self._kald("POST", "/personer", list(personer))
 
     def skift_akasse(self, cpr: str, akasse: str | None) -> None:
         """Makes the citizen a member of another a-kasse: the one before gets 4575 from now on."""
         self.saet_personer([{"cpr": cpr, "akasse": akasse}])
+
+    def skift_cpr(self, gammelt: str, nyt: str) -> None:
+        """The citizen has a new CPR number: both name one person from now on."""
+        self.saet_personer([{"cpr": nyt, "gammeltCpr": gammelt}])
 
     def personer(self) -> list[dict[str, Any]]:
         svar: list[dict[str, Any]] = self._kald("GET", "/personer")
@@ -198,6 +203,9 @@ class AsynkronDfdgstyring:
 
     async def skift_akasse(self, cpr: str, akasse: str | None) -> None:
         await asyncio.to_thread(self.synkron.skift_akasse, cpr, akasse)
+
+    async def skift_cpr(self, gammelt: str, nyt: str) -> None:
+        await asyncio.to_thread(self.synkron.skift_cpr, gammelt, nyt)
 
     async def personer(self) -> list[dict[str, Any]]:
         return await asyncio.to_thread(self.synkron.personer)

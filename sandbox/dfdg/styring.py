@@ -24,7 +24,9 @@ GET    /beskeder       counts, what waits (with attempts), what was delivered;  
                        "entitetId"?} sends delivered ones once more, out of order
 Of a person also       "medlemskaber": [{"id","akasse","start","slut"?} or {"id","tilbagekaldt": true}], "cv": {"har_nummer"?,
                        "arkiveret"?}, "kontaktgrupper": [{"id","type","start","slut"?}], "dagpengetaeller": {..} (what a
-                       former fund reported); bookinger also take "slut", "form", "aktiv"
+                       former fund reported); bookinger also take "slut", "form", "aktiv"; "fravaer": [{"id","type",
+                       "start","slut"?}] (what stood there before anybody looked); "gammeltCpr": the number is a new one
+                       of that citizen, whom both name from now on
 
 A disturbance's kinds and filters:
 
@@ -141,9 +143,11 @@ def _personpost(post: Any) -> tuple[str, dict[str, Any]]:
             rigtig = vaerdi is None or isinstance(vaerdi, str)
         elif navn in ("tilmeldt", "doed"):
             rigtig = isinstance(vaerdi, bool)
+        elif navn == "gammeltCpr":
+            rigtig = isinstance(vaerdi, str) and P_CPR.fullmatch(vaerdi) is not None
         elif navn in ("cv", "dagpengetaeller"):
             rigtig = isinstance(vaerdi, dict)
-        elif navn in ("frister", "bookinger", "medlemskaber", "kontaktgrupper"):
+        elif navn in ("frister", "bookinger", "medlemskaber", "kontaktgrupper", "fravaer"):
             rigtig = isinstance(vaerdi, list) and all(isinstance(v, dict) for v in vaerdi)
         else:
             raise ValueError("unknown field of a person")
@@ -171,6 +175,10 @@ def _personpost(post: Any) -> tuple[str, dict[str, Any]]:
             if not isinstance(medlemskab.get("akasse"), str):
                 raise ValueError("medlemskaber: akasse")
             _periode(medlemskab)
+    for fravaer in aendring.get("fravaer", ()):
+        if not isinstance(fravaer.get("id"), str) or not isinstance(fravaer.get("type"), int):
+            raise ValueError("fravaer: id and type")
+        _periode(fravaer)
     for gruppe in aendring.get("kontaktgrupper", ()):
         if not isinstance(gruppe.get("id"), str) or not isinstance(gruppe.get("type"), int):
             raise ValueError("kontaktgrupper: id and type")

@@ -112,6 +112,9 @@ class Tilstand:
         cpr: str | None = post["cpr"]
         data: dict[str, Any] = post["data"]
         if operation == "person" and cpr is not None:
+            if "gammeltCpr" in data:
+                # Deadlines follow a change of CPR number at DFDG (2022-3); that the rest does too is taken for granted.
+                self.personer[cpr] = self.personer.setdefault(data["gammeltCpr"], Person())
             saet_person(self.personer.setdefault(cpr, Person()), post)
         elif operation == "jobordre":
             self.jobordrer[data["id"]] = {**data, "version": version_af(post, data["id"])}

@@ -262,6 +262,15 @@ def saet_person(person: Person, post: Post) -> None:
         _saet_medlemskab(person, medlemskab)
     if "cv" in data:
         person.cv = replace(person.cv or Cv(), **data["cv"])
+    for fravaer in data.get("fravaer", ()):
+        felter = {
+            "entitetsId": fravaer["id"],
+            "slut": None,
+            "aarsag": None,
+            "kommentar": None,
+            "anmeldt": fravaer["start"],
+        }
+        person.fravaer[fravaer["id"]] = _fravaer({**felter, **fravaer})
     for gruppe in data.get("kontaktgrupper", ()):
         slut = gruppe.get("slut")
         person.kontaktgrupper[gruppe["id"]] = Kontaktgruppe(

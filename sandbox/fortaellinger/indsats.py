@@ -28,6 +28,7 @@ class Indsats(Pen):
     def __init__(self, *args: Any, **mere: Any) -> None:
         super().__init__(*args, **mere)
         self.indstillinger: dict[str, dict[str, Any]] = {}
+        self.har_plan = False
 
     def kan_koden(self, *navne: str) -> bool:
         """Whether the installation has DFDG's codes for the act; it is not told otherwise (M3)."""
@@ -47,6 +48,9 @@ class Indsats(Pen):
             virkninger: tuple[Dfdgvirkning, ...] = (Dfdgvirkning("gem_plankladde", None, ""),)
         else:
             virkninger = (Dfdgvirkning("godkend_jobmaal", None, ""), Dfdgvirkning("publicer_plan", None, ""))
+            if not self.har_plan:  # DFDG approves and publishes what it has as a draft
+                virkninger = (Dfdgvirkning("gem_plankladde", None, ""), *virkninger)
+        self.har_plan = True
         forventning = Forventning("registreret", dfdg=virkninger)
         return self.skriv("akasse.minplan.publiceret.v1", tid, data, forventning)
 

@@ -42,6 +42,10 @@ class Dfdgside(Protocol):
         """The citizen is the a-kasse's member from now on, and nobody else's."""
         ...
 
+    async def skift_cpr(self, gammelt: str, nyt: str) -> None:
+        """The citizen has a new CPR number: both name one person from now on."""
+        ...
+
     async def marker(self, akassekode: str, cpr: str, start: date) -> None:
         """Another system of the a-kasse marks the citizen in (absence 75)."""
         ...
@@ -86,6 +90,7 @@ class Nedbrud:
 
 
 INDLAEST = "akasse.medlem.indlaest.v1"
+CPR_SKIFTET = "akasse.medlem.cpr-skiftet.v1"
 Fremdrift = Callable[[Stand], None]
 
 
@@ -197,10 +202,12 @@ class Forestilling:
         await self._dfdgside().indmeld(haendelse.part.split(".")[1], haendelse.cpr)
 
     async def _forbered(self, haendelse: PlanlagtHaendelse) -> None:
-        """What stands at DFDG before a story of another system's course begins."""
+        """What stands at DFDG before a story of another system's course begins, and a number that changes there too."""
         if haendelse.type == INDLAEST and not haendelse.gentagelse:
             start = date.fromisoformat(str(haendelse.data["indplaceringsdato"]))
             await self._dfdgside().marker(haendelse.part.split(".")[1], haendelse.cpr, start)
+        elif haendelse.type == CPR_SKIFTET and not haendelse.gentagelse:
+            await self._dfdgside().skift_cpr(str(haendelse.data["gammeltCpr"]), haendelse.cpr)
 
     async def fortalte(self, fortaellinger: Sequence[Fortaelling]) -> None:
         """Publishes told stories, keeping what is answered, and takes DFDG down where a story asks for it.

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -84,6 +85,22 @@ async def test_one_persons_events_share_a_partition_and_keep_their_order_in_both
         assert [som_haendelse(p) for p in sorted(egne, key=lambda p: p.offset)] == ventet
 
 
+class Stille:
+    """A DFDG of which nothing comes: nothing is sent to one here."""
+
+    async def ned(self) -> None: ...
+
+    async def op(self) -> None: ...
+
+    async def book(self, cpr: str, start: datetime) -> None: ...
+
+    async def indmeld(self, akassekode: str, cpr: str) -> None: ...
+
+    async def skift_cpr(self, gammelt: str, nyt: str) -> None: ...
+
+    async def marker(self, akassekode: str, cpr: str, start: date) -> None: ...
+
+
 class Modpart:
     """Answers each event as its story expects, over Kafka; notes what it had sent when an event came in."""
 
@@ -150,7 +167,7 @@ async def test_a_performance_goes_to_its_end_and_a_jobcenter_answers_only_what_i
     modpart = Modpart(kafka.bootstrap_servers, planlagte, set())
     async with (
         modpart.koerende(),
-        Forestilling(kafka.bootstrap_servers, parter(forudsaetninger), stilstand=20) as forestilling,
+        Forestilling(kafka.bootstrap_servers, parter(forudsaetninger), dfdg=Stille(), stilstand=20) as forestilling,
     ):
         await forestilling.genererede(medlemmer)
         await forestilling.til_ende()
@@ -174,7 +191,7 @@ async def test_a_performance_that_stands_still_says_so(kafka: Any, forudsaetning
     modpart = Modpart(kafka.bootstrap_servers, planlagte, {tavs.id})
     async with (
         modpart.koerende(),
-        Forestilling(kafka.bootstrap_servers, parter(forudsaetninger), stilstand=3) as forestilling,
+        Forestilling(kafka.bootstrap_servers, parter(forudsaetninger), dfdg=Stille(), stilstand=3) as forestilling,
     ):
         await forestilling.genererede(medlemmer)
         with pytest.raises(GikIStaa, match="missing: 1 from an akasse"):

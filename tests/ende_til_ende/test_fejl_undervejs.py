@@ -16,7 +16,7 @@ from sandbox.dommer import linjer
 from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import KafkaAdresse
 from sandbox.fortaellinger import generer
-from sandbox.parter import Forestilling
+from sandbox.parter import Admindfdg, Forestilling
 from sandbox.personer import Personregister
 from tests.ende_til_ende.drift import Opstilling, forudsaetninger, opstilling, parter
 
@@ -40,7 +40,9 @@ async def test_I2_I3_kill_9_in_the_middle_loses_repeats_and_reorders_nothing(
         # Slow enough that events pile up behind their heads; some answers are lost after DFDG has committed.
         await o.styring.bestil(Forstyrrelse(art="latens", sekunder=0.15))
         klip = await o.styring.bestil(Forstyrrelse(art="klip_efter_commit", andel=0.02, seed=SEED))
-        async with Forestilling(o.kafka.bootstrap_servers, parter(f), stilstand=60) as forestilling:
+        async with Forestilling(
+            o.kafka.bootstrap_servers, parter(f), dfdg=Admindfdg(o.dfdg.admin), stilstand=60
+        ) as forestilling:
             opgave = asyncio.create_task(_fortael(o, 200, forestilling))
             await o.vent(
                 """select (select count(*) from haendelse where tilstand = 'venter') >= 100
@@ -83,7 +85,9 @@ async def test_I5_I12_a_minute_without_dfdg_spends_nothing_and_what_needs_no_dfd
     f = forudsaetninger()
     async with opstilling(tom_kafka, database, certifikater, tmp_path, parter(f)) as o:
         await o.start()
-        async with Forestilling(o.kafka.bootstrap_servers, parter(f), stilstand=60) as forestilling:
+        async with Forestilling(
+            o.kafka.bootstrap_servers, parter(f), dfdg=Admindfdg(o.dfdg.admin), stilstand=60
+        ) as forestilling:
             opgave = asyncio.create_task(_fortael(o, 60, forestilling))
             await o.vent("select count(*) >= 40 from registrering where fase = 'registreret'")
             nede = await o.styring.bestil(Forstyrrelse(art="nede"))

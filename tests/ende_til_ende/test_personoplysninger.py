@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer
 from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import KafkaAdresse
 from sandbox.fortaellinger import generer
-from sandbox.parter import Forestilling
+from sandbox.parter import Admindfdg, Forestilling
 from sandbox.personer import Personregister
 from tests.ende_til_ende.drift import forudsaetninger, opstilling, parter
 
@@ -67,7 +67,9 @@ async def test_I8_no_cpr_number_leaves_its_place(
         klar = await o.start()
         fortaellinger = list(generer(40, SEED, f, personer))
         cprer = {t.cpr for t in fortaellinger}
-        async with Forestilling(o.kafka.bootstrap_servers, parter(f), stilstand=60) as forestilling:
+        async with Forestilling(
+            o.kafka.bootstrap_servers, parter(f), dfdg=Admindfdg(o.dfdg.admin), stilstand=60
+        ) as forestilling:
             await forestilling.genererede(iter(fortaellinger), seed=SEED)
             await forestilling.til_ende()
         # Refused and stopped events too: their texts are where values like to show.

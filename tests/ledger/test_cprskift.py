@@ -12,6 +12,7 @@ from gateway.lanes.forsoeg import Svar, Udfald
 from gateway.ledger.cprskift import Sammenlaegning
 from sandbox.personer import Personregister
 from tests.ledger.byg import CPR, Ledger, h, placeret, samtale, udbetalt
+from tests.ledger.test_rettelser import beskeder
 
 pytestmark = pytest.mark.postgres
 _REGISTER = Personregister()
@@ -83,6 +84,24 @@ async def test_I2_also_when_they_come_in_one_batch(ledger: Ledger) -> None:
     await samling(ledger).proev()
     assert await ledger.leverer() == ["CreatePersonInterview"]
     assert set((await ledger.statusser()).values()) == {"registreret", "noteret"}
+
+
+@pytest.mark.parametrize("paa_en_gang", [True, False], ids=["one batch", "the change waits"])
+async def test_a_handover_told_before_the_change_has_its_turn_names_the_citizen_as_the_event_did(
+    ledger: Ledger, paa_en_gang: bool
+) -> None:
+    await ledger.modtag(placeret())
+    (k,) = await ledger.tag()
+    begge = [skift("skift"), om(NYT, udbetalt("timer", "410"))]
+    for bundt in [begge] if paa_en_gang else [[en] for en in begge]:
+        await ledger.modtag(*bundt)
+    assert [(o["registrering"], o["cpr"]) for o in await beskeder(ledger, "gateway.overdragelse.v1")] == [
+        ("afventer", NYT)
+    ]
+    await ledger.svar(k)
+    await samling(ledger).proev()
+    await ledger.leverer()
+    assert {o["cpr"] for o in await beskeder(ledger, "gateway.overdragelse.v1")} == {NYT}
 
 
 async def test_I2_also_when_the_new_number_was_heard_of_before(ledger: Ledger) -> None:

@@ -41,6 +41,7 @@ def aktivitet(tid: str, **felter: Any) -> Haendelse:
 
 def test_P1_a_published_plan_goes_with_the_job_goals_that_are_approved() -> None:
     h = i_forloeb("2022-03-01")
+    h.ske(plan("2022-03-09", kladde=True))
     afg = h.ske(plan("2022-03-10"))
     assert (afg.status, afg.regel) == (Status.REGISTRERET, "P1")
     assert [r.indhold for r in afg.registreringer] == [
@@ -49,6 +50,20 @@ def test_P1_a_published_plan_goes_with_the_job_goals_that_are_approved() -> None
     ]
     assert (h.borger.minplan, h.borger.minplan_dato) == ("publiceret", dag("2022-03-10"))
     assert not afg.registreringer[0].aendringer, "published on the plan's own receipt, not before"
+
+
+def test_P1_a_plan_that_was_never_drafted_is_saved_as_a_draft_before_it_is_published() -> None:
+    """DFDG approves goals of a plan that it has, and publishes what has been drafted (8306, 8006)."""
+    h = i_forloeb("2022-03-01")
+    afg = h.ske(plan("2022-03-10"))
+    assert [r.indhold for r in afg.registreringer] == [
+        GemPlan("p-1", True, ("Lagermedarbejder",), "Søger job"),
+        GodkendJobmaal("p-1", ("Lagermedarbejder",)),
+        GemPlan("p-1", False, ("Lagermedarbejder",), "Søger job"),
+    ]
+    assert h.borger.minplan == "publiceret"
+    igen = h.ske(plan("2022-03-20"))
+    assert [r.indhold.operation for r in igen.registreringer] == ["GodkendJobmaal", "GemPlan"]
 
 
 def test_P1_a_draft_approves_nothing() -> None:
