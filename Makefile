@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.opsat
 
-.PHONY: setup demo test mutants regler lint clean
+.PHONY: setup demo test indlaesning mutants regler lint clean
 
 setup: $(STAMP)
 
@@ -30,6 +30,10 @@ mutants: setup
 # docs/regler, from the rules' own declarations and what the tests say of them.
 regler: setup
 	$(BIN)/python -m tests.regelbog.skriv
+
+# 10,000 running courses imported while live events flow.
+indlaesning: setup
+	$(BIN)/python -m pytest tests/ende_til_ende/test_indlaesning.py -m lang -s
 
 lint: setup
 	$(BIN)/ruff check .

@@ -29,6 +29,9 @@ from gateway.ledger.accept import Modtagelse
 
 log = logging.getLogger(__name__)
 
+#: Bytes that one fetch brings of one partition, at the most: as much as the largest event that is taken in.
+HENT_PR_PARTITION = 256 * 1024
+
 modtaget_total = Counter("gateway_haendelser_modtaget", "Events accepted, by kind of party", ["part"])
 
 _KAN_PROEVES_IGEN = (
@@ -69,7 +72,9 @@ class Modtager:
             isolation_level="read_committed",
             max_records=hoejst,
             batch_timeout_ms=20,
-            max_partition_fetch_bytes=10 * 1024 * 1024,
+            # aiokafka empties one partition's buffer before the next one's: what a fetch may bring of one is a round (I4).
+            # A record that is larger comes all the same, alone.
+            max_partition_fetch_bytes=HENT_PR_PARTITION,
             max_poll_interval_ms=600_000,
             ack_policy=AckPolicy.MANUAL,
             listener=_Tildeling(self),

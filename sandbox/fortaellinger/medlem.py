@@ -102,8 +102,17 @@ class Medlem(Planlagte, Jobcenterakter, Rettelser):
             forventning = Forventning("registreret", flag=flag, dfdg=tuple(virkninger), beskeder=(besked,))
         return self.skriv("akasse.medlem.indplaceret.v1", tid, data, forventning)
 
-    def indlaest(self, tid: datetime, start: date, sammenlagt: Decimal, *, samtaler: Sequence[date] = ()) -> None:
-        """A course that another system of the a-kasse has made at DFDG is taken over; nothing is written."""
+    def indlaest(
+        self,
+        tid: datetime,
+        start: date,
+        sammenlagt: Decimal,
+        *,
+        samtaler: Sequence[date] = (),
+        fravaer_id: str | None = None,
+    ) -> None:
+        """A course that another system of the a-kasse has made at DFDG is taken over; nothing is written. ``fravaer_id``:
+        DFDG's identifier of the marking, where the other system knew it."""
         self.start = start
         self.markeringer.append(start)
         self.afholdt["jobsamtale"] += len(samtaler)
@@ -122,6 +131,8 @@ class Medlem(Planlagte, Jobcenterakter, Rettelser):
             "indstillinger": [],
             "minPlan": "publiceret",
         }
+        if fravaer_id is not None:
+            data["fravaerIdentifier"] = fravaer_id
         if self.regime != FORSOEG:
             data["timerSammenlagtVedTilmelding"] = "0"
         self.skriv("akasse.medlem.indlaest.v1", tid, data, Forventning("noteret"))
