@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from gateway.errors import GatewayFejl
+from gateway.errors import Betjeningsfejl, GatewayFejl, MidlertidigFejl
 from gateway.kommandoer import dfdgbeskeder, genudsend, karantaene, koder, proev, regime, spaerring, statistik, vindue
+from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, ud
 
 # Typer's own tracebacks print local variables, and those can hold anything that was received.
 app = typer.Typer(
@@ -29,30 +28,16 @@ app.add_typer(dlq, name="dlq")
 for _kommando in (dfdgbeskeder, genudsend, karantaene, koder, proev, regime, spaerring, statistik, vindue):
     _kommando.tilfoej(app)
 
-T = TypeVar("T")
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Begrundelse = Annotated[str, typer.Option("--begrundelse", help="Why; kept with the act.")]
-_ud = Console()
 _fejl = Console(stderr=True)
 
 
 def main() -> None:
-    """The console script: refusals are one sentence on stderr and exit code 2."""
+    """The console script. A refusal is one sentence on stderr and exit code 2; 3 when what the gateway depends on is away."""
     try:
         app()
     except GatewayFejl as fejl:
-        _fejl.print(f"[red]{fejl.kode}[/red]: {fejl}", highlight=False)
-        raise SystemExit(2) from None
-
-
-def _skriv_json(indhold: Any) -> None:
-    sys.stdout.write(orjson.dumps(indhold, default=str).decode() + "\n")
-
-
-def _koer(arbejde: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    import uvloop
-
-    return uvloop.run(arbejde())
+        _fejl.print(f"[red]{fejl.kode}[/red]: {escape(str(fejl))}", highlight=False, soft_wrap=True)
+        raise SystemExit(3 if isinstance(fejl, MidlertidigFejl) else 2) from None
 
 
 # --- running ----------------------------------------------------------------------------------------
@@ -66,9 +51,15 @@ def serve(
     json_ud: Json = False,
 ) -> None:
     """Run the gateway until Ctrl-C or SIGTERM. What is not set (Kafka, PostgreSQL, DFDG) is started embedded."""
-    from gateway.drift import serve as koer
+    from gateway.app import ROLLER
+    from gateway.drift import serve as kald
 
-    raise SystemExit(_koer(lambda: koer(roles.split(","), json_ud)))
+    roller = [r.strip() for r in roles.split(",")]
+    if ukendte := sorted(set(roller) - set(ROLLER)):
+        raise Betjeningsfejl(
+            f"--roles: there is no {', '.join(ukendte) or 'empty role'}; there are {', '.join(ROLLER)}"
+        )
+    raise SystemExit(koer(lambda: kald(roller, json_ud)))
 
 
 @app.command()
@@ -79,18 +70,18 @@ def demo(
     json_ud: Json = False,
 ) -> None:
     """Start everything embedded, tell members' courses, and compare what DFDG got with what the law says."""
-    from gateway.demo import demo as koer
+    from gateway.demo import demo as kald
 
-    raise SystemExit(_koer(lambda: koer(members, seed, json_ud, keep)))
+    raise SystemExit(koer(lambda: kald(members, seed, json_ud, keep)))
 
 
 @app.command()
 def migrate(json_ud: Json = False) -> None:
     """Bring the database's schema up to this version."""
-    from gateway.drift import migrate as koer
+    from gateway.drift import migrate as kald
 
-    nye = _koer(koer)
-    _skriv_json({"koert": nye}) if json_ud else _ud.print("\n".join(nye) or "nothing to do")
+    nye = koer(kald)
+    skriv_json({"koert": nye}) if json_ud else ud.print("\n".join(nye) or "nothing to do")
 
 
 @app.command()
@@ -104,14 +95,14 @@ def topics(
     json_ud: Json = False,
 ) -> None:
     """Create the parties' topics and gateway.dlq.v1, with ACLs that keep each party to its own."""
-    from gateway.drift import topics as koer
+    from gateway.drift import topics as kald
 
     parter = [("akasse", k) for k in akasse.split(",") if k] + [("jobcenter", k) for k in jobcenter.split(",") if k]
-    svar = _koer(lambda: koer(parter, principal, gateway_principal))
+    svar = koer(lambda: kald(parter, principal, gateway_principal))
     if json_ud:
-        _skriv_json(svar)
+        skriv_json(svar)
         return
-    _ud.print(f"{len(svar['topics'])} topics created, {svar['acl']} ACLs set")
+    ud.print(f"{len(svar['topics'])} topics created, {svar['acl']} ACLs set")
 
 
 @app.command()
@@ -121,20 +112,21 @@ def sandbox(
     abonner: Annotated[
         list[str] | None, typer.Option(help="Who gets its messages where: akasse:01=https://host:port#60010,90000")
     ] = None,
+    json_ud: Json = False,
 ) -> None:
     """Run the stand-in DFDG alone, with certificates from a local test CA, until Ctrl-C."""
-    from gateway.drift import sandkasse as koer
+    from gateway.drift import sandkasse as kald
 
-    raise SystemExit(_koer(lambda: koer(listen, admin, abonner or ())))
+    raise SystemExit(koer(lambda: kald(listen, admin, abonner or (), json_ud)))
 
 
 @app.command()
-def contracts() -> None:
+def contracts(json_ud: Json = False) -> None:
     """Write the JSON Schemas and the AsyncAPI document from the contracts."""
     from contracts.schema import skriv
 
-    for sti in skriv():
-        _ud.print(str(sti))
+    filer = [str(sti) for sti in skriv()]
+    skriv_json({"filer": filer}) if json_ud else ud.print("\n".join(filer), soft_wrap=True)
 
 
 # --- looking ----------------------------------------------------------------------------------------
@@ -150,25 +142,25 @@ def status(json_ud: Json = False) -> None:
     async def arbejde(g: Any) -> dict[str, Any]:
         return {**await opslag.status(g.pulje), "kodelister": await koder.korte_tal(g, nu())}
 
-    s = _koer(lambda: med_ledger(arbejde))
+    s = koer(lambda: med_ledger(arbejde))
     if json_ud:
-        _skriv_json(s)
+        skriv_json(s)
         return
     tabel = Table(title="Hændelser")
     for navn in ("tilstand", "status", "antal"):
         tabel.add_column(navn)
     for r in s["haendelser"]:
         tabel.add_row(r["tilstand"], r["status"] or "", str(r["antal"]))
-    _ud.print(tabel)
-    _ud.print(
+    ud.print(tabel)
+    ud.print(
         f"undervejs: {s['undervejs']['hoved']} hoveder, {s['undervejs']['venter']} parkerede, ældste {s['undervejs']['aeldste'] or '-'}"
     )
-    _ud.print(f"i tvivl: {s['iTvivl']} · stoppede: {s['doedbreve']} · usendte beskeder: {s['udbakke']}")
+    ud.print(f"i tvivl: {s['iTvivl']} · stoppede: {s['doedbreve']} · usendte beskeder: {s['udbakke']}")
     if s["fejloprettede"]:
-        _ud.print(f"fejloprettede markeringer (V10): {s['fejloprettede']}")
-    _ud.print(koder.vis_korte_tal(s["kodelister"]))
+        ud.print(f"fejloprettede markeringer (V10): {s['fejloprettede']}")
+    ud.print(koder.vis_korte_tal(s["kodelister"]))
     for k in s["kanaler"]:
-        _ud.print(f"{k['tjeneste']} som {k['akassekode']}: {k['tilstand']} siden {k['siden']}, {k['ventende']} venter")
+        ud.print(f"{k['tjeneste']} som {k['akassekode']}: {k['tilstand']} siden {k['siden']}, {k['ventende']} venter")
 
 
 @app.command()
@@ -179,9 +171,9 @@ def citizen(
     from gateway.drift import med_ledger
     from gateway.ledger import opslag
 
-    s = _koer(lambda: med_ledger(lambda g: opslag.borger(g.pulje, g.noegler, pseudonym)))
+    s = koer(lambda: med_ledger(lambda g: opslag.borger(g.pulje, g.noegler, pseudonym)))
     if json_ud:
-        _skriv_json(s)
+        skriv_json(s)
         return
     tabel = Table(title=f"Borger {pseudonym}")
     for navn in ("hændelse", "regel", "tilstand", "status", "registreringer"):
@@ -193,7 +185,7 @@ def citizen(
         tabel.add_row(
             h["type"] or "?", h["regel"] or "", h["tilstand"], h["status"] or h["fejlkode"] or "", registreringer
         )
-    _ud.print(tabel)
+    ud.print(tabel)
 
 
 # --- dead letters -----------------------------------------------------------------------------------
@@ -208,9 +200,9 @@ def dlq_list(
     """Dead letters, oldest first, with how many events each holds back."""
     from gateway.drift import med_ledger
 
-    liste = _koer(lambda: med_ledger(lambda g: g.operatoer(_hvem()).liste(kun_aabne=not alle, kode=kode)))
+    liste = koer(lambda: med_ledger(lambda g: g.operatoer(hvem()).liste(kun_aabne=not alle, kode=kode)))
     if json_ud:
-        _skriv_json(
+        skriv_json(
             [
                 {
                     "dlqId": d.dlq_id, "udgave": d.udgave, "part": d.part, "type": d.type, "kode": d.kode, "tekst": d.tekst,
@@ -235,7 +227,7 @@ def dlq_list(
             str(d.foelgere),
             d.tekst,
         )
-    _ud.print(tabel)
+    ud.print(tabel)
 
 
 @dlq.command("show")
@@ -243,8 +235,8 @@ def dlq_show(dlq_id: UUID, json_ud: Json = False) -> None:
     """One dead letter: its event (CPR masked), its registrations, what was done to it."""
     from gateway.drift import med_ledger
 
-    s = _koer(lambda: med_ledger(lambda g: g.operatoer(_hvem()).vis(dlq_id)))
-    _skriv_json(s) if json_ud else _ud.print_json(data=s, default=str)
+    s = koer(lambda: med_ledger(lambda g: g.operatoer(hvem()).vis(dlq_id)))
+    skriv_json(s) if json_ud else ud.print_json(data=s, default=str)
 
 
 @dlq.command("retry")
@@ -255,7 +247,7 @@ def dlq_retry(
     json_ud: Json = False,
 ) -> None:
     """Decide the events again and send them, in order."""
-    _flere(ids, kode, lambda op, valgte: op.genkoer(valgte, begrundelse), "genkørt", json_ud)
+    _flere(ids, kode, begrundelse, lambda op, valgte: op.genkoer(valgte, begrundelse), "genkørt", json_ud)
 
 
 @dlq.command("skip")
@@ -266,7 +258,7 @@ def dlq_skip(
     json_ud: Json = False,
 ) -> None:
     """Give events up: what DFDG has receipted stands, followers move on."""
-    _flere(ids, kode, lambda op, valgte: op.spring_over(valgte, begrundelse), "sprunget over", json_ud)
+    _flere(ids, kode, begrundelse, lambda op, valgte: op.spring_over(valgte, begrundelse), "sprunget over", json_ud)
 
 
 @dlq.command("replace")
@@ -279,33 +271,33 @@ def dlq_replace(
     """Put corrected data in the event's place; the original is kept."""
     from gateway.drift import med_ledger
 
-    _koer(lambda: med_ledger(lambda g: g.operatoer(_hvem()).erstat(dlq_id, fil.read_bytes(), begrundelse)))
-    _skriv_json({"erstattet": [dlq_id]}) if json_ud else _ud.print(f"{dlq_id} erstattet")
+    koer(lambda: med_ledger(lambda g: g.operatoer(hvem()).erstat(dlq_id, fil.read_bytes(), begrundelse)))
+    skriv_json({"erstattet": [dlq_id]}) if json_ud else ud.print(f"{dlq_id} erstattet")
 
 
 def _flere(
-    ids: list[UUID] | None, kode: str | None, handling: Callable[[Any, list[UUID]], Any], ord_: str, json_ud: bool
+    ids: list[UUID] | None,
+    kode: str | None,
+    begrundelse: str,
+    handling: Callable[[Any, list[UUID]], Any],
+    ord_: str,
+    json_ud: bool,
 ) -> None:
     from gateway.drift import med_ledger
 
     if bool(ids) == bool(kode):
-        raise typer.BadParameter("give ids, or --kode")
+        raise Betjeningsfejl("give the ids of dead letters, or --kode for every open one of a cause")
+    if not begrundelse.strip():
+        raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
 
     async def arbejde(g: Any) -> list[UUID]:
-        op = g.operatoer(_hvem())
+        op = g.operatoer(hvem())
         valgte = ids or await op.efter_kode(str(kode))
         udfoert: list[UUID] = await handling(op, valgte)
         return udfoert
 
-    udfoert = _koer(lambda: med_ledger(arbejde))
-    _skriv_json({"handling": ord_, "ids": udfoert}) if json_ud else _ud.print(f"{len(udfoert)} {ord_}")
-
-
-def _hvem() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "ukendt"
+    udfoert = koer(lambda: med_ledger(arbejde))
+    skriv_json({"handling": ord_, "ids": udfoert}) if json_ud else ud.print(f"{len(udfoert)} {ord_}")
 
 
 __all__ = ["app", "main"]

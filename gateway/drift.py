@@ -16,8 +16,8 @@ from rich.console import Console
 
 from gateway import kafkaadgang, kafkaforbindelse
 from gateway.app import HAENDELSER, Gateway, Grundlag, aabn_grundlag, nu
-from gateway.errors import Opsaetningsfejl
-from gateway.indlejret import EKSEMPELPARTER, abonner, stak
+from gateway.errors import Betjeningsfejl, Opsaetningsfejl
+from gateway.indlejret import EKSEMPELPARTER, abonner, koerende, med_adresser, stak
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
 from gateway.ledger.statistik import opgoer
 from gateway.ledger.ur import Haendelsesur, Systemur
@@ -78,7 +78,7 @@ async def serve(roller: list[str], json_ud: bool) -> int:
 
 async def migrate() -> list[str]:
     """Applies missing migrations."""
-    async with stak(hent_settings(), fremdrift, kun_database=True) as (settings, _):
+    async with stak(hent_settings(), fremdrift, kun="database") as (settings, _):
         pulje = await aabn_pulje(str(settings.database.url), mindst=1, hoejst=1)
         try:
             async with pulje.acquire() as conn:
@@ -88,29 +88,25 @@ async def migrate() -> list[str]:
 
 
 async def topics(parter: list[tuple[str, str]], principal: str, gateway_principal: str) -> dict[str, Any]:
-    """Creates the parties' topics and gateway.dlq.v1; with ``principal`` also the ACLs."""
-    settings = hent_settings()
-    from gateway.indlejret import koerende, med_adresser
-
-    if settings.kafka.bootstrap_servers is None:
-        andens = koerende(settings)
-        if andens is None:
-            raise Opsaetningsfejl(
-                "no Kafka: set GATEWAY_KAFKA__BOOTSTRAP_SERVERS, or start the embedded one with `gateway serve`"
-            )
-        settings = med_adresser(settings, andens)
-    navne = ["gateway.dlq.v1", *(t for art, kode in parter for t in kafkaforbindelse.partens_topics(art, kode))]
-    nye = await kafkaforbindelse.opret_topics(settings.kafka, navne)
-    antal = 0
-    if principal:
-        adgange = kafkaadgang.gatewayens_adgange(parter, gateway_principal, settings.kafka.group_id)
-        for art, kode in parter:
-            adgange += kafkaadgang.partens_adgange(art, kode, principal.format(art=art, kode=kode))
-        antal = await kafkaadgang.saet_adgange(settings.kafka, adgange)
-    return {"topics": nye, "acl": antal}
+    """Creates the parties' topics and gateway.dlq.v1; with ``principal`` also the ACLs. Raises ``Betjeningsfejl`` for a
+    principal with other placeholders than {art} and {kode}."""
+    try:
+        principaler = [principal.format(art=art, kode=kode) for art, kode in parter]
+    except (KeyError, IndexError, ValueError):
+        raise Betjeningsfejl("--principal has {art} and {kode} filled in, nothing else") from None
+    async with stak(hent_settings(), fremdrift, kun="kafka") as (settings, _):
+        navne = ["gateway.dlq.v1", *(t for art, kode in parter for t in kafkaforbindelse.partens_topics(art, kode))]
+        nye = await kafkaforbindelse.opret_topics(settings.kafka, navne)
+        antal = 0
+        if principal:
+            adgange = kafkaadgang.gatewayens_adgange(parter, gateway_principal, settings.kafka.group_id)
+            for (art, kode), partens in zip(parter, principaler, strict=True):
+                adgange += kafkaadgang.partens_adgange(art, kode, partens)
+            antal = await kafkaadgang.saet_adgange(settings.kafka, adgange)
+        return {"topics": nye, "acl": antal}
 
 
-async def sandkasse(listen: str, admin: str, abonnementer: Sequence[str] = ()) -> int:
+async def sandkasse(listen: str, admin: str, abonnementer: Sequence[str] = (), json_ud: bool = False) -> int:
     """The stand-in DFDG alone. ``abonnementer``: who gets its messages where (``akasse:01=https://host:port``)."""
     from sandbox.dfdg import proces
     from sandbox.embedded.certifikater import TestCA
@@ -129,7 +125,12 @@ async def sandkasse(listen: str, admin: str, abonnementer: Sequence[str] = ()) -
         webhook_ca=ca.ca,
         abonnementer=abonnementer,
     )
-    _fejl.print(f"DFDG-sandkassen svarer på {p.base_url}, styring på {p.admin}, certifikater i {ca.mappe}")
+    if json_ud:
+        adresser = {"klar": True, "dfdg": p.base_url, "admin": p.admin, "dfdglog": str(p.log), "ca": str(ca.ca)}
+        sys.stdout.write(orjson.dumps({**adresser, "klientcertifikater": str(ca.klienter)}).decode() + "\n")
+        sys.stdout.flush()
+    else:
+        _fejl.print(f"DFDG-sandkassen svarer på {p.base_url}, styring på {p.admin}, certifikater i {ca.mappe}")
     stop = asyncio.Event()
     for s in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(s, stop.set)
@@ -142,7 +143,7 @@ async def sandkasse(listen: str, admin: str, abonnementer: Sequence[str] = ()) -
 
 async def med_ledger(arbejde: Callable[[Grundlag], Awaitable[T]]) -> T:
     """Opens the ledger (the embedded one too), does the work, closes."""
-    async with stak(hent_settings(), fremdrift, kun_database=True) as (settings, _):
+    async with stak(hent_settings(), fremdrift, kun="database") as (settings, _):
         grundlag = await aabn_grundlag(settings, hoejst=2)
         try:
             async with grundlag.pulje.acquire() as conn:
@@ -160,6 +161,8 @@ async def statistik(
 ) -> list[dict[str, Any]]:
     """The rows of ``gateway statistik`` up to today, by the clock that is set."""
     settings = hent_settings()
+    if settings.kafka.bootstrap_servers is None and (andens := koerende(settings)) is not None:
+        settings = med_adresser(settings, andens)
     if settings.clock == "system":
         idag = await Systemur(nu).idag()
     elif settings.kafka.bootstrap_servers is None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Literal
 
 from gateway.errors import Opsaetningsfejl
 from gateway.settings import Settings
@@ -56,16 +57,17 @@ def med_adresser(settings: Settings, stak: dict[str, str]) -> Settings:
 
 @asynccontextmanager
 async def stak(
-    settings: Settings, fremdrift: Callable[[str], None], *, kun_database: bool = False
+    settings: Settings, fremdrift: Callable[[str], None], *, kun: Literal["database", "kafka"] | None = None
 ) -> AsyncIterator[tuple[Settings, dict[str, str]]]:
     """Settings with every address, and the stack's own addresses (``admin`` and ``dfdglog`` of the stand-in too).
 
-    Starts what is missing and stops it at the end; joins a stack that already runs on the data folder.
+    Starts what is missing (``kun``: of that part alone) and stops it at the end; joins a stack that already runs on the
+    data folder. Raises ``Opsaetningsfejl`` when a part can't be started.
     """
     settings.kontroller()
     andens = koerende(settings)
     if andens is not None:
-        if not kun_database:
+        if kun is None:
             raise Opsaetningsfejl(
                 f"a gateway (pid {andens['pid']}) already runs on {settings.data_dir}: stop it, or set GATEWAY_DATA_DIR"
             )
@@ -79,12 +81,15 @@ async def stak(
         ) from fejl
     s = Stak(
         settings.data_dir,
-        med_kafka=settings.kafka.bootstrap_servers is None and not kun_database,
-        med_postgres=settings.database.url is None,
-        med_dfdg=settings.dfdg.base_url is None and not kun_database,
+        med_kafka=settings.kafka.bootstrap_servers is None and kun in (None, "kafka"),
+        med_postgres=settings.database.url is None and kun in (None, "database"),
+        med_dfdg=settings.dfdg.base_url is None and kun is None,
         fremdrift=fremdrift,
     )
-    await s.start()
+    try:
+        await s.start()
+    except RuntimeError as fejl:
+        raise Opsaetningsfejl(f"the embedded stack under {settings.data_dir} did not start: {fejl}") from fejl
     adresser = {"pid": str(os.getpid())}
     if s.kafkaadresse is not None:
         adresser["kafka"] = s.kafkaadresse.bootstrap_servers
@@ -100,12 +105,12 @@ async def stak(
             "servercertifikat": str(s.ca.server),
             "star": s.ca.star_aftryk(),
         }
-    if not kun_database:
+    if kun is None:
         _stakfil(settings).write_text(json.dumps(adresser))
     try:
-        yield med_adresser(settings, adresser) if not kun_database else _kun_database(settings, adresser), adresser
+        yield med_adresser(settings, adresser) if kun is None else _kun_en_del(settings, adresser), adresser
     finally:
-        if not kun_database:
+        if kun is None:
             _stakfil(settings).unlink(missing_ok=True)
         await s.stop()
 
@@ -121,9 +126,12 @@ async def abonner(adresser: dict[str, str], hooks: str | None, parter: Iterable[
     )
 
 
-def _kun_database(settings: Settings, adresser: dict[str, str]) -> Settings:
+def _kun_en_del(settings: Settings, adresser: dict[str, str]) -> Settings:
     s = settings.model_copy(deep=True)
-    if s.database.url is None:
+    if s.database.url is None and "database" in adresser:
         s.database.url = adresser["database"]
         s.indlejret_database = True
+    if s.kafka.bootstrap_servers is None and "kafka" in adresser:
+        s.kafka.bootstrap_servers = adresser["kafka"]
+        s.indlejret_kafka = True
     return s

@@ -9,10 +9,11 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
-from gateway.errors import Opsaetningsfejl
+from gateway.errors import MidlertidigFejl, Opsaetningsfejl
 from gateway.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
@@ -98,10 +99,17 @@ def producent(k: KafkaSettings) -> AIOKafkaProducer:
 async def opret_topics(k: KafkaSettings, navne: list[str], *, partitioner: int = 3) -> list[str]:
     """Creates the topics that are missing and returns their names. Deleted by age, never compacted (interface).
 
-    Three replicas, or as many as there are brokers.
+    Three replicas, or as many as there are brokers. Raises ``MidlertidigFejl`` when Kafka does not answer,
+    ``Opsaetningsfejl`` when it refuses.
     """
     admin = AIOKafkaAdminClient(**klientargumenter(k), client_id="gateway")
-    await admin.start()
+    try:
+        await admin.start()
+    except (KafkaError, OSError) as fejl:
+        await admin.close()
+        raise MidlertidigFejl(
+            f"Kafka does not answer at GATEWAY_KAFKA__BOOTSTRAP_SERVERS ({type(fejl).__name__})"
+        ) from None
     try:
         findes = set(await admin.list_topics())
         nye = [n for n in navne if n not in findes]
@@ -122,9 +130,9 @@ async def opret_topics(k: KafkaSettings, navne: list[str], *, partitioner: int =
                 ]
             )
             # 36: somebody else created it meanwhile.
-            fejl = [(t[0], t[1]) for t in svar.topic_errors if t[1] not in (0, 36)]
-            if fejl:
-                raise Opsaetningsfejl(f"Kafka refused to create {', '.join(f'{n} (error {c})' for n, c in fejl)}")
+            afvist = [(t[0], t[1]) for t in svar.topic_errors if t[1] not in (0, 36)]
+            if afvist:
+                raise Opsaetningsfejl(f"Kafka refused to create {', '.join(f'{n} (error {c})' for n, c in afvist)}")
         return nye
     finally:
         await admin.close()

@@ -25,7 +25,7 @@ def koder(settings: Settings) -> dict[str, str]:
 def regelopsaetning(settings: Settings) -> Regelopsaetning:
     """The rules' settings; the documented examples serve where production does not apply."""
     daekning = settings.rules.daekning or eksempel("daekning.csv")
-    frikommuner = settings.rules.frikommuner or (None if settings.produktion else eksempel("frikommuner.csv"))
+    frikommuner = settings.rules.frikommuner or eksempel("frikommuner.csv")
     return Regelopsaetning(
         daekning=tuple(
             Daekning(r["akassekode"], r["kommunekode"], dato(daekning, r["fra"]), dato(daekning, r["til"]))
@@ -34,9 +34,7 @@ def regelopsaetning(settings: Settings) -> Regelopsaetning:
         frikommuner=tuple(
             Frikommune(r["kommunekode"], dato(frikommuner, r["fra"]), dato(frikommuner, r["til"]))
             for r in laes_csv(frikommuner, ("kommunekode", "fra", "til"))
-        )
-        if frikommuner
-        else (),
+        ),
         koder=koder(settings),
         genaabning=settings.rules.genaabning,
     )

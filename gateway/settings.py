@@ -249,6 +249,7 @@ class Settings(BaseSettings):
             "production (DFDG is another machine) needs {}; there is no example to fall back on",
             GATEWAY_DFDG__BASE_URL=self.dfdg.base_url,
             GATEWAY_RULES__DAEKNING=self.rules.daekning,
+            GATEWAY_RULES__FRIKOMMUNER=self.rules.frikommuner,
             GATEWAY_RULES__KODER=self.rules.koder,
             GATEWAY_PSEUDONYM_KEY=self.pseudonym_key,
             GATEWAY_DFDG__CLIENT_CERTIFICATE=self.dfdg.client_certificate,
@@ -256,6 +257,15 @@ class Settings(BaseSettings):
             GATEWAY_KAFKA__BOOTSTRAP_SERVERS=self.kafka.bootstrap_servers,
             GATEWAY_DATABASE__URL=self.database.url,
         )
+        for navn, fil in (
+            ("DAEKNING", self.rules.daekning),
+            ("FRIKOMMUNER", self.rules.frikommuner),
+            ("KODER", self.rules.koder),
+        ):
+            if fil is not None and _er_eksempel(fil):
+                raise Opsaetningsfejl(
+                    f"GATEWAY_RULES__{navn}: {fil} is the example for the embedded mode, made up; production needs its own"
+                )
         if self.clock != "system":
             raise Opsaetningsfejl("GATEWAY_CLOCK: `haendelser` is for replays and tests; production takes `system`")
         for variabel, sti in (
@@ -280,6 +290,13 @@ def _loopback(url: str) -> bool:
         return ipaddress.ip_address(vaert).is_loopback
     except ValueError:
         return False
+
+
+def _er_eksempel(fil: Path) -> bool:
+    """Whether it is one of the examples, or a copy of one."""
+    with suppress(OSError):
+        return fil.read_bytes() in {e.read_bytes() for e in eksempel("").glob("*.csv")}
+    return False
 
 
 def eksempel(navn: str) -> Path:

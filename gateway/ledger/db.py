@@ -7,7 +7,7 @@ from importlib.resources import files
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from gateway.errors import Opsaetningsfejl
+from gateway.errors import MidlertidigFejl, Opsaetningsfejl
 
 #: Any number will do, as long as it stays: only one process migrates at a time.
 _MIGRATIONSLAAS = 7_061_204_118
@@ -18,10 +18,21 @@ Forbindelse = asyncpg.Connection | PoolConnectionProxy
 
 
 async def aabn_pulje(dsn: str, *, mindst: int = 2, hoejst: int = 10) -> asyncpg.Pool:
-    """A pool on ``dsn``. Statements that hang are ended after 60 s: a transaction of the ledger lasts milliseconds."""
-    pulje: asyncpg.Pool = await asyncpg.create_pool(
-        dsn, min_size=mindst, max_size=hoejst, server_settings={"statement_timeout": "60000", "timezone": "UTC"}
-    )
+    """A pool on ``dsn``. Statements that hang are ended after 60 s: a transaction of the ledger lasts milliseconds.
+
+    Raises ``MidlertidigFejl`` when nothing answers there, ``Opsaetningsfejl`` when it does not let the gateway in.
+    """
+    try:
+        pulje: asyncpg.Pool = await asyncpg.create_pool(
+            dsn, min_size=mindst, max_size=hoejst, server_settings={"statement_timeout": "60000", "timezone": "UTC"}
+        )
+    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, ValueError) as fejl:
+        raise Opsaetningsfejl(
+            f"GATEWAY_DATABASE__URL: PostgreSQL does not let the gateway in ({type(fejl).__name__}); correct the address, "
+            "the user or the database's name"
+        ) from None
+    except (OSError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError) as fejl:
+        raise MidlertidigFejl(f"PostgreSQL does not answer at GATEWAY_DATABASE__URL ({type(fejl).__name__})") from None
     return pulje
 
 

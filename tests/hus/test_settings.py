@@ -37,6 +37,7 @@ def sat(tmp_path: Path) -> dict[str, str]:
         "GATEWAY_DFDG__CLIENT_CERTIFICATE": str(tmp_path / "klienter"),
         "GATEWAY_DFDG__CA": str(tmp_path / "ca.pem"),
         "GATEWAY_RULES__DAEKNING": "daekning.csv",
+        "GATEWAY_RULES__FRIKOMMUNER": "frikommuner.csv",
         "GATEWAY_RULES__KODER": "koder.csv",
         "GATEWAY_PSEUDONYM_KEY": HEMMELIGHED,
         "GATEWAY_KAFKA__BOOTSTRAP_SERVERS": "kafka.example.dk:9092",
@@ -56,7 +57,7 @@ def test_a_production_with_everything_set_starts(monkeypatch: pytest.MonkeyPatch
     settings.kontroller()
 
 
-@pytest.mark.parametrize("uden", ["RULES__DAEKNING", "RULES__KODER", "PSEUDONYM_KEY", "DFDG__CLIENT_CERTIFICATE",
+@pytest.mark.parametrize("uden", ["RULES__DAEKNING", "RULES__FRIKOMMUNER", "RULES__KODER", "PSEUDONYM_KEY", "DFDG__CLIENT_CERTIFICATE",
                                   "DFDG__CA", "KAFKA__BOOTSTRAP_SERVERS", "DATABASE__URL"])  # fmt: skip
 def test_M3_production_falls_back_on_no_example(
     monkeypatch: pytest.MonkeyPatch, sat: dict[str, str], uden: str
@@ -64,6 +65,20 @@ def test_M3_production_falls_back_on_no_example(
     del sat[f"GATEWAY_{uden}"]
     with pytest.raises(Opsaetningsfejl, match=rf"needs GATEWAY_{uden};"):
         _fra(monkeypatch, sat).kontroller()
+
+
+@pytest.mark.parametrize("navn", ["daekning", "frikommuner", "koder"])
+def test_M3_production_does_not_start_on_an_example_nor_on_a_copy_of_one(
+    monkeypatch: pytest.MonkeyPatch, sat: dict[str, str], tmp_path: Path, navn: str
+) -> None:
+    variabel = f"GATEWAY_RULES__{navn.upper()}"
+    kopi = tmp_path / "vores.csv"
+    kopi.write_bytes(eksempel(f"{navn}.csv").read_bytes())
+    for fil in (eksempel(f"{navn}.csv"), kopi):
+        with pytest.raises(Opsaetningsfejl, match=f"{variabel}: .* is the example"):
+            _fra(monkeypatch, {**sat, variabel: str(fil)}).kontroller()
+    kopi.write_text(kopi.read_text() + "\n# rettet\n")
+    _fra(monkeypatch, {**sat, variabel: str(kopi)}).kontroller()
 
 
 @pytest.mark.parametrize(
@@ -205,5 +220,7 @@ def test_the_examples_say_that_they_are_examples() -> None:
 
 def test_rules_take_their_files_from_the_settings(monkeypatch: pytest.MonkeyPatch, sat: dict[str, str]) -> None:
     regler = _fra(monkeypatch, {**sat, "GATEWAY_RULES__GENAABNING": "stop"}).rules
-    assert regler == RulesSettings(daekning=Path("daekning.csv"), koder=Path("koder.csv"), genaabning="stop")
+    assert regler == RulesSettings(
+        daekning=Path("daekning.csv"), frikommuner=Path("frikommuner.csv"), koder=Path("koder.csv"), genaabning="stop"
+    )
     assert dato(Path("x"), "2023-12-31") == date(2023, 12, 31)
