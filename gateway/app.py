@@ -18,6 +18,7 @@ from faststream.kafka import KafkaBroker
 
 from consumers import akasse_events, jobcenter_events
 from consumers.dfdg_hooks import Webhooks
+from contracts.codes import Kodevaerdi
 from gateway import kafkaforbindelse
 from gateway.delivery.dfdgbeskeder import Beskedbehandler
 from gateway.delivery.kodelister import Kodelistelaeser, Kodevagt
@@ -88,9 +89,9 @@ class Grundlag:
         self.motor.opsaetning = await med_lukninger(self.pulje, self.motor.opsaetning)
 
     @property
-    def koder(self) -> dict[str, str]:
+    def koder(self) -> dict[str, Kodevaerdi]:
         """The codes that this installation sets, with the type of organisation that it calls as."""
-        return self.motor.opsaetning.koder | {"organisationstype.akasse": self.carrier.organisationstype}
+        return {**self.motor.opsaetning.koder, "organisationstype.akasse": self.carrier.organisationstype}
 
     def operatoer(self, hvem: str) -> Operatoer:
         return Operatoer(self.pulje, self.motor, self.noegler, self.miljoe, nu, hvem=hvem)

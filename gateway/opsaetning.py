@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from consumers.dfdg_hooks import Hookopsaetning
+from contracts.codes import Koderaekke, Kodevaerdi
 from contracts.dfdg import besked
 from gateway.errors import Opsaetningsfejl
 from gateway.ledger.bevaring import Bevaringstider
@@ -16,10 +17,28 @@ from producers.dfdg.opsaetning import DfdgOpsaetning
 KODEKOLONNER = ("liste", "kode", "tekst", "fra", "til", "kilde")
 
 
-def koder(settings: Settings) -> dict[str, str]:
-    """Code list values by row name. A row without a code stays unset."""
+def koder(settings: Settings) -> dict[str, Kodevaerdi]:
+    """Code list values by row name, with the days between which each is in force (both inclusive). A row without a code
+    stays unset. Raises ``Opsaetningsfejl`` for a name that has two codes on one day."""
     fil = settings.rules.koder or eksempel("koder.csv")
-    return {r["liste"]: r["kode"] for r in laes_csv(fil, KODEKOLONNER) if r["kode"]}
+    fundne: dict[str, list[Koderaekke]] = {}
+    for r in laes_csv(fil, KODEKOLONNER):
+        fra, til = (dato(fil, r[n]) if r[n] else None for n in ("fra", "til"))
+        if fra is not None and til is not None and til < fra:
+            raise Opsaetningsfejl(f"{fil}: {r['liste']} ends before it begins; both dates are inclusive")
+        if r["kode"]:
+            ny = Koderaekke(r["kode"], r["tekst"], fra, til, r["kilde"], "set", {})
+            if any(_samme_dag(ny, anden) for anden in fundne.setdefault(r["liste"], [])):
+                raise Opsaetningsfejl(f"{fil}: {r['liste']} has two codes on one day; let the first one end before")
+            fundne[r["liste"]].append(ny)
+    return {
+        navn: raekker[0].kode if (raekker[0].fra, raekker[0].til) == (None, None) else tuple(raekker)
+        for navn, raekker in fundne.items()
+    }
+
+
+def _samme_dag(a: Koderaekke, b: Koderaekke) -> bool:
+    return (a.fra or date.min) <= (b.til or date.max) and (b.fra or date.min) <= (a.til or date.max)
 
 
 def regelopsaetning(settings: Settings) -> Regelopsaetning:

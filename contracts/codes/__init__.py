@@ -76,6 +76,17 @@ class Kodeliste:
         return frozenset(r.kode for r in self.raekker if r.kode)
 
 
+#: What an installation says of a row: its code, or codes each with the days between which it is in force.
+Kodevaerdi = str | tuple[Koderaekke, ...]
+
+
+def i_kraft(vaerdi: Kodevaerdi | None, dag: date | None) -> str | None:
+    """The code in force on ``dag`` (both limits inclusive; None: the first there ever was); None when there is none."""
+    if vaerdi is None or isinstance(vaerdi, str):
+        return vaerdi or None
+    return next((r.kode for r in vaerdi if r.gaelder(dag)), None)
+
+
 def navne() -> tuple[str, ...]:
     """The names of all lists."""
     return tuple(sorted(f.name.removesuffix(".csv") for f in files(__name__).iterdir() if f.name.endswith(".csv")))

@@ -14,6 +14,7 @@ from datetime import datetime
 
 import asyncpg
 
+from contracts.codes import Kodevaerdi
 from contracts.dfdg import kodeliste
 from gateway.delivery import maaltal
 from gateway.delivery.carrier import Carrier
@@ -61,7 +62,7 @@ class Kodelistelaeser:
 class Kodevagt:
     """Shows the lists' age and the codes in use that DFDG does not have: metrics, and a log line when that changes."""
 
-    def __init__(self, pulje: asyncpg.Pool, koder: Mapping[str, str], ur: Callable[[], datetime]) -> None:
+    def __init__(self, pulje: asyncpg.Pool, koder: Mapping[str, Kodevaerdi], ur: Callable[[], datetime]) -> None:
         self._pulje = pulje
         self._koder = koder
         self._ur = ur

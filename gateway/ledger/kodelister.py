@@ -15,7 +15,7 @@ from typing import Any
 
 import asyncpg
 
-from contracts.codes import Koderaekke
+from contracts.codes import Koderaekke, Kodevaerdi
 from contracts.dfdg import kodeliste
 from gateway.ledger.ur import dag
 from gateway.rules.kodebrug import BrugtKode, Stand, brugte, stand
@@ -107,7 +107,8 @@ class Kodelager:
         self._lease = lease
 
     async def tag(self) -> Taget | None:
-        """Takes one list whose time has come; None when there is none. Never one that another holds."""
+        """Takes one list whose time has come; None when there is none, and in a planned window. Never one that another
+        holds."""
         nu, navne = self._ur(), sorted(kodeliste.lister().values())
         await self._pulje.execute(
             "insert into kodeliste (liste, naeste) select n, $2 from unnest($1::text[]) n on conflict do nothing",
@@ -118,11 +119,14 @@ class Kodelager:
             """update kodeliste set epoke = epoke + 1, lease_til = $2 where liste = (
                    select liste from kodeliste
                    where naeste <= $1 and (lease_til is null or lease_til < $1) and liste = any($3::text[])
+                     and not exists (select 1 from vindue v where v.meldt <> 'slut' and v.fra <= $1
+                                     and (v.tjenester = '{}' or $4 = any(v.tjenester)))
                    order by naeste, liste limit 1 for update skip locked)
                returning liste, epoke, forsoeg""",
             nu,
             nu + self._lease,
             navne,
+            kodeliste.TJENESTE.navn,
         )
         return Taget(**dict(r)) if r is not None else None
 
@@ -201,7 +205,7 @@ async def lister(pulje: asyncpg.Pool, siden: datetime) -> list[Listestand]:
     ]
 
 
-async def koder_i_brug(pulje: asyncpg.Pool, koder: Mapping[str, str], idag: date) -> list[Kodestand]:
+async def koder_i_brug(pulje: asyncpg.Pool, koder: Mapping[str, Kodevaerdi], idag: date) -> list[Kodestand]:
     """Every code that the gateway writes, held against DFDG's lists as they were last read."""
     laeste: dict[str, list[Koderaekke]] = {
         r["liste"]: [] for r in await pulje.fetch("select liste from kodeliste where laest is not null")

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from contracts.events import akasse as e
 from gateway.errors import Regelfejl
-from gateway.rules import grene, trae
+from gateway.rules import grene, kodebrug, trae
 from gateway.rules.aendringer import Afmeldt, FristSat, Medlemskrav
 from gateway.rules.fritagelse import fritaget_fra
 from gateway.rules.mindre_intensiv import fritaget
@@ -38,7 +38,8 @@ FRITAGES = frozenset({"cv", "jobsamtale", "faelles"})
 UDEN_FRIST = frozenset({"cv", "faelles"})
 #: DFDG takes a de-registration from today to 30 days ahead.
 _AFMELDING_HOEJST = timedelta(days=30)
-AARSAGSNAVN = "afmeldingsaarsag.frist_overskredet"
+AARSAGSRAEKKE = ("afmeldingsaarsag", "frist_overskredet")
+AARSAGSNAVN = ".".join(AARSAGSRAEKKE)
 
 
 def fritaget_afvist(tilstand: Borger, formaal: Iterable[str], dag: date, felt: str) -> Afgoerelse | None:
@@ -113,16 +114,16 @@ def afgoer_frist_overskredet(tilstand: Borger, haendelse: Haendelse, o: Regelops
     grund = _ingen_virkning(tilstand, haendelse, frist)
     if grund is not None:
         return Afgoerelse(Status.UDEN_VIRKNING, f"Fristen medfører ingen afmelding: {grund}.", regel="S8")
-    aarsag = o.koder.get(AARSAGSNAVN)
-    if not aarsag:
+    lovlig = frist.fristdato + timedelta(days=1)
+    faktisk = max(lovlig, idag)
+    aarsag = kodebrug.kode(o.koder, *AARSAGSRAEKKE, faktisk).kode
+    if aarsag is None:
         raise Regelfejl(
             "kode_mangler",
             f"Koden {AARSAGSNAVN} er ikke offentlig og ikke sat i installationens kodeliste.",
             felt="fristId",
             loesning=f"Sæt {AARSAGSNAVN} i filen, som GATEWAY_RULES__KODER peger på, og genkør.",
         )
-    lovlig = frist.fristdato + timedelta(days=1)
-    faktisk = max(lovlig, idag)
     return Afgoerelse(
         Status.REGISTRERET,
         f"Medlemmet er afmeldt fra {faktisk.isoformat()}; bookingfristen {frist.fristdato.isoformat()} er overskredet.",

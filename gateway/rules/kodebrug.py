@@ -19,7 +19,7 @@ from datetime import date
 from enum import StrEnum
 from typing import get_args
 
-from contracts.codes import Koderaekke, liste
+from contracts.codes import Koderaekke, Kodevaerdi, i_kraft, liste
 from contracts.events.faelles import Formaal, Samtaleform
 from gateway.rules.aarsagskoder import AARSAGER
 
@@ -90,9 +90,9 @@ FASTE = {
 }
 
 
-def kode(koder: Mapping[str, str], listenavn: str, navn: str, dag: date | None = None) -> BrugtKode:
-    """The code by the project's word for it, by the precedence above; the public one as in force on ``dag``."""
-    sat = koder.get(f"{listenavn}.{navn}") if navn in SAETTES.get(listenavn, ()) else None
+def kode(koder: Mapping[str, Kodevaerdi], listenavn: str, navn: str, dag: date | None = None) -> BrugtKode:
+    """The code in force on ``dag`` by the project's word for it, by the precedence above."""
+    sat = i_kraft(koder.get(f"{listenavn}.{navn}"), dag) if navn in SAETTES.get(listenavn, ()) else None
     if sat:
         return BrugtKode(listenavn, navn, sat, Ophav.FIL)
     raekke = liste(listenavn).ved_navn(navn, dag)
@@ -101,7 +101,7 @@ def kode(koder: Mapping[str, str], listenavn: str, navn: str, dag: date | None =
     return BrugtKode(listenavn, navn, None, None)
 
 
-def brugte(koder: Mapping[str, str], dag: date) -> tuple[BrugtKode, ...]:
+def brugte(koder: Mapping[str, Kodevaerdi], dag: date) -> tuple[BrugtKode, ...]:
     """Every code that the gateway writes, set or not, by list and name."""
     alle = {(x, n) for kilde in (SAETTES, FASTE) for x, navne in kilde.items() for n in navne}
     return tuple(kode(koder, x, n, dag) for x, n in sorted(alle))

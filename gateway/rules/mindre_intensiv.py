@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from contracts.events import akasse as e
 from gateway.errors import Regelfejl
-from gateway.rules import grene, trae
+from gateway.rules import grene, kodebrug, trae
 from gateway.rules.aendringer import MindreIntensivSat
 from gateway.rules.model import (
     Afgoerelse,
@@ -36,18 +36,18 @@ SEKS_UGER = timedelta(weeks=6)
 MED_GRAENSE = frozenset({"job", "barsel", "efterloen_pension", "uddannelse", "arbejdsfordeling"})
 
 
-def fravaerstype(o: Regelopsaetning, grund: str) -> str:
-    """M3: DFDG's type of the ground. Raises ``Regelfejl`` when the code list lacks it."""
-    navn = f"fravaerstype.mindre_intensiv.{grund}"
-    kode = o.koder.get(navn)
-    if not kode:
+def fravaerstype(o: Regelopsaetning, grund: str, startdato: date) -> str:
+    """M3: DFDG's type of the ground for an effort that begins on ``startdato``. Raises ``Regelfejl`` when the code list
+    lacks it."""
+    brugt = kodebrug.kode(o.koder, "fravaerstype", f"mindre_intensiv.{grund}", startdato)
+    if brugt.kode is None:
         raise Regelfejl(
             "kode_mangler",
-            f"Koden {navn} er ikke offentlig og ikke sat i installationens kodeliste.",
+            f"Koden {brugt.raekkenavn} er ikke offentlig og ikke sat i installationens kodeliste.",
             felt="grund",
-            loesning=f"Sæt {navn} i filen, som GATEWAY_RULES__KODER peger på, og genkør.",
+            loesning=f"Sæt {brugt.raekkenavn} i filen, som GATEWAY_RULES__KODER peger på, og genkør.",
         )
-    return kode
+    return brugt.kode
 
 
 def fritaget(tilstand: Borger, dag: date) -> bool:
@@ -91,7 +91,9 @@ def afgoer_registreret(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetnin
             return _registreret([_ret(haendelse, rettet, o)], rettet, f)
         registreringer.append(_slet(haendelse, kendt, replace(kendt, fritaget=False), KOMMENTAR_ANDEN_GRUND, o))
     fravaer_id = haendelse.afledt_id("mindre-intensiv")
-    indhold = OpretFravaer(fravaer_id, fravaerstype(o, d.grund), d.startdato, d.slutdato, haendelse.registreringsdato)
+    indhold = OpretFravaer(
+        fravaer_id, fravaerstype(o, d.grund, d.startdato), d.startdato, d.slutdato, haendelse.registreringsdato
+    )
     registreret = replace(uden, fritaget=True, fravaer_id=fravaer_id, anmeldelsesdato=haendelse.registreringsdato)
     registreringer.append(Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(registreret),)))
     return _registreret(registreringer, registreret, f)
@@ -172,7 +174,7 @@ def _ret(haendelse: Haendelse, indsats: MindreIntensivIndsats, o: Regelopsaetnin
     """The whole absence as it stands from here on."""
     if indsats.fravaer_id is None or indsats.anmeldelsesdato is None:
         raise ValueError("an effort without an absence has nothing to update")
-    type_ = fravaerstype(o, indsats.grund)
+    type_ = fravaerstype(o, indsats.grund, indsats.startdato)
     indhold = RetFravaer(indsats.fravaer_id, type_, indsats.startdato, indsats.slutdato, indsats.anmeldelsesdato)
     return Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(indsats),))
 
@@ -183,7 +185,7 @@ def _slet(
     """``efter``: the effort when the absence is gone."""
     if kendt.fravaer_id is None:
         raise ValueError("an effort without an absence has nothing to delete")
-    indhold = SletFravaer(kendt.fravaer_id, fravaerstype(o, kendt.grund), kommentar)
+    indhold = SletFravaer(kendt.fravaer_id, fravaerstype(o, kendt.grund, kendt.startdato), kommentar)
     efter = replace(efter, fravaer_id=None, anmeldelsesdato=None)
     return Registrering(haendelse.part.kode, indhold, (MindreIntensivSat(efter),))
 

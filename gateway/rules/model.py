@@ -6,6 +6,7 @@ ids that DFDG lets the caller choose are derived from the event, so that every a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,8 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
+
+from contracts.codes import Kodevaerdi
 
 KOEBENHAVN = ZoneInfo("Europe/Copenhagen")
 
@@ -499,13 +502,13 @@ class Regimelukning:
 class Regelopsaetning:
     """What an installation decides about the rules: coverage, code list values that are not public, choices.
 
-    ``koder`` maps a code list row's name (``fravaerstype.mindre_intensiv.job``) to its code; a missing row is
-    refused with a clear error (M3).
+    ``koder`` maps a code list row's name (``fravaerstype.mindre_intensiv.job``) to its code, or its codes by the days
+    they are in force; a missing row is refused with a clear error (M3).
     """
 
     daekning: tuple[Daekning, ...] = ()
     frikommuner: tuple[Frikommune, ...] = ()
-    koder: dict[str, str] = field(default_factory=dict)
+    koder: Mapping[str, Kodevaerdi] = field(default_factory=dict)
     genaabning: Literal["ret", "ny", "stop"] = "ret"
     lukkede: tuple[Regimelukning, ...] = ()
 

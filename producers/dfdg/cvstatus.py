@@ -21,7 +21,7 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: SaetCv
 
     Raises ``Regelfejl`` for a status whose id is not set, and for what DFDG would not take.
     """
-    status = faelles.kode(o, "cvstatus", "godkendt" if i.godkendt else "ikke_godkendt")
+    status = faelles.kode(o, "cvstatus", "godkendt" if i.godkendt else "ikke_godkendt", h.registreringsdato)
     besked = byg(
         lambda: UpdateCVStatusRequest.model_validate(
             {"PersonCivilRegistrationIdentifier": cpr, "CvStatusIdentifier": status, "Comment": i.kommentar}

@@ -32,10 +32,10 @@ def kode(o: DfdgOpsaetning, listenavn: str, navn: str, dag: date | None = None) 
     )
 
 
-def tjeneste(o: DfdgOpsaetning, listenavn: str) -> Soaptjeneste:
+def tjeneste(o: DfdgOpsaetning, listenavn: str, dag: date) -> Soaptjeneste:
     """The service that takes an a-kasse's ``listenavn`` (Min Plan, job goals): which one is not public (M3), so the
     installation names it, as ``PlanService`` or with its version, ``PlanService/2``. Raises ``Regelfejl``."""
-    navn = kode(o, listenavn, "tjeneste")
+    navn = kode(o, listenavn, "tjeneste", dag)
     if not _TJENESTE.fullmatch(navn):
         raise Regelfejl(
             "kode_mangler",

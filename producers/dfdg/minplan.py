@@ -32,7 +32,7 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: GemPla
 
     Raises ``Regelfejl`` while the service is not named, and for what DFDG would not take.
     """
-    tjeneste = faelles.tjeneste(o, "minplan")
+    tjeneste = faelles.tjeneste(o, "minplan", h.registreringsdato)
     model = CreateDraftPlanRequest if i.kladde else PublishPlanRequest
     felter = {
         PERSON: cpr,
@@ -72,7 +72,7 @@ def render_jobmaal(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i
 
     Raises ``Regelfejl`` while the service is not named, and for what DFDG would not take.
     """
-    tjeneste = faelles.tjeneste(o, "jobmaal")
+    tjeneste = faelles.tjeneste(o, "jobmaal", h.registreringsdato)
     felter = {PERSON: cpr, "PlanIdentifier": i.plan_id, "JobGoals": {"JobGoal": i.jobmaal}}
     besked = byg(lambda: ApproveJobGoalsRequest.model_validate(felter))
     laes = byg(lambda: GetJobGoalsRequest(cpr=cpr, plan_id=i.plan_id))

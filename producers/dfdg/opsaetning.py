@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from contracts.codes import Kodevaerdi, i_kraft
 from gateway.errors import Opsaetningsfejl
 
 #: An a-kasse's OrganisationTypeIdentifier is not public: an example for the embedded mode alone.
@@ -40,7 +42,7 @@ class DfdgOpsaetning:
     brugerhoved: str = "x-requestUserMetadata"
     brugernavn: str = "a-kasse-DFDG-gateway, levering"
     brugerid: str = "gateway"
-    koder: dict[str, str] = field(default_factory=dict)
+    koder: Mapping[str, Kodevaerdi] = field(default_factory=dict)
     kodefelter: tuple[str, ...] = ("fejlkode", "kode", "errorCode", "faultCode", "code")
     tekstfelter: tuple[str, ...] = ("fejltekst", "tekst", "beskrivelse", "faultString", "errorMessage", "message")
     produktion: bool = False
@@ -63,7 +65,7 @@ class DfdgOpsaetning:
     @property
     def egen_organisationstype(self) -> int:
         """OrganisationTypeIdentifier of the calling a-kasse."""
-        sat = self.koder.get("organisationstype.akasse")
+        sat = i_kraft(self.koder.get("organisationstype.akasse"), None)
         if self.organisationstype is not None:
             return self.organisationstype
         return int(sat) if sat else EKSEMPEL_ORGANISATIONSTYPE

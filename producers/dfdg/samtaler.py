@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from contracts.dfdg.grund import KOEBENHAVN, Element
@@ -44,7 +44,7 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: OpretS
             },
             "InterviewDateTime": i.tidspunkt,
             "InterviewContactTypeIdentifier": faelles.kode(o, "samtaleform", i.form, dag),
-            "CvStatusIdentifier": _cvstatus(o, i.cv_godkendt),
+            "CvStatusIdentifier": _cvstatus(o, i.cv_godkendt, dag),
             "Agreements": i.aftaler,
             "AvailabilityAssessment": i.raadighedsvurdering,
             "JobcenterParticipation": i.jobcenter_deltog,
@@ -67,10 +67,10 @@ def _telefon(tekst: str | None) -> str | None:
     return ren if _TELEFON.fullmatch(ren) else None
 
 
-def _cvstatus(o: DfdgOpsaetning, godkendt: bool | None) -> str | None:
+def _cvstatus(o: DfdgOpsaetning, godkendt: bool | None, dag: date) -> str | None:
     if godkendt is None:
         return None
-    return faelles.kode(o, "cvstatus", "godkendt" if godkendt else "ikke_godkendt")
+    return faelles.kode(o, "cvstatus", "godkendt" if godkendt else "ikke_godkendt", dag)
 
 
 def _deltagere(i: OpretSamtale) -> tuple[dict[str, str], ...]:

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from contracts.codes import Kodevaerdi
 from gateway.drift import hent_settings
 from gateway.errors import Opsaetningsfejl
+from gateway.opsaetning import koder
+from gateway.rules import kodebrug
 from gateway.settings import (
     DfdgSettings,
     KafkaSettings,
@@ -224,3 +227,46 @@ def test_rules_take_their_files_from_the_settings(monkeypatch: pytest.MonkeyPatc
         daekning=Path("daekning.csv"), frikommuner=Path("frikommuner.csv"), koder=Path("koder.csv"), genaabning="stop"
     )
     assert dato(Path("x"), "2023-12-31") == date(2023, 12, 31)
+
+
+# --- codes of the installation ---------------------------------------------------------------------------
+
+
+def _koder(tmp_path: Path, *raekker: str) -> dict[str, Kodevaerdi]:
+    fil = tmp_path / "koder.csv"
+    fil.write_text("\n".join(["liste;kode;tekst;fra;til;kilde", *raekker]))
+    return koder(Settings(rules=RulesSettings(koder=fil)))
+
+
+@pytest.mark.parametrize(
+    ("dag", "kode"),
+    [("2026-06-30", "901"), ("2026-07-01", "911"), ("2026-12-31", "911"), ("2027-01-01", None)],
+)
+def test_M3_a_code_of_the_installation_is_in_force_on_both_its_dates_and_never_outside_them(
+    tmp_path: Path, dag: str, kode: str | None
+) -> None:
+    navn = "fravaerstype.mindre_intensiv.job"
+    sat = _koder(tmp_path, f"{navn};901;gammel;;2026-06-30;x", f"{navn};911;ny;2026-07-01;2026-12-31;x")
+    assert kodebrug.kode(sat, *navn.split(".", 1), date.fromisoformat(dag)).kode == kode
+
+
+def test_M3_a_row_without_a_code_stays_unset_and_one_without_dates_is_always_in_force(tmp_path: Path) -> None:
+    assert _koder(tmp_path, "cvstatus.godkendt;;ukendt;;;x", "cvstatus.ikke_godkendt;2;nej;;;x") == {
+        "cvstatus.ikke_godkendt": "2"
+    }
+
+
+@pytest.mark.parametrize(
+    ("raekker", "siger"),
+    [
+        (("cvstatus.godkendt;1;a;;;x", "cvstatus.godkendt;2;b;2026-01-01;;x"), "two codes on one day"),
+        (("cvstatus.godkendt;1;a;;2026-01-01;x", "cvstatus.godkendt;2;b;2026-01-01;;x"), "two codes on one day"),
+        (("cvstatus.godkendt;1;a;2026-02-01;2026-01-01;x",), "ends before it begins"),
+        (("cvstatus.godkendt;1;a;01-02-2026;;x",), "YYYY-MM-DD"),
+    ],
+)
+def test_M3_a_file_of_codes_that_says_two_things_is_refused(
+    tmp_path: Path, raekker: tuple[str, ...], siger: str
+) -> None:
+    with pytest.raises(Opsaetningsfejl, match=siger):
+        _koder(tmp_path, *raekker)

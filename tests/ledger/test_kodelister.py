@@ -21,7 +21,9 @@ from contracts.dfdg import kodeliste
 from gateway.delivery.kodelister import Kodelistelaeser, Kodevagt
 from gateway.ledger.db import aabn_pulje, migrer
 from gateway.ledger.kodelister import Kodelager, aendringer, koder_i_brug, lister, naeste_laesning
+from gateway.ledger.krypto import Noegler
 from gateway.ledger.ur import dag
+from gateway.ledger.vinduer import Vinduer
 from gateway.opsaetning import koder
 from gateway.rules.kodebrug import Stand
 from gateway.settings import Settings
@@ -293,6 +295,17 @@ async def test_M3_operators_are_warned_of_codes_in_use_that_dfdg_does_not_have_a
     assert {k.brugt.kode for k in await koder_i_brug(r.pulje, KODER, date(2026, 3, 4)) if k.stand is Stand.UKENDT} == {
         "901"
     }
+
+
+async def test_M3_in_a_planned_window_nothing_is_asked_for(r: Replika) -> None:
+    vinduer = Vinduer(r.pulje, Noegler(b"n" * 32), "test", lambda: r.nu)
+    await vinduer.planlaeg(r.nu, r.nu + timedelta(hours=1), [], "Service", hvem="test", begrundelse="test")
+    assert await r.laeser.gaa() == 0
+    assert r.kald() == {}
+    assert {x.forsoeg for x in await lister(r.pulje, FOERSTE)} == {0}
+    r.nu += timedelta(hours=1)
+    await vinduer.gaa()
+    assert await r.laeser.gaa() == len(LISTER)
 
 
 async def test_M3_every_code_in_use_is_in_force_at_the_stand_in(r: Replika) -> None:
