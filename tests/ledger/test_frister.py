@@ -113,6 +113,23 @@ async def test_D1_a_withdrawn_event_has_no_deadline(ledger: Ledger) -> None:
     assert await ledger.pulje.fetchval("select count(*) from frist") == 0
 
 
+async def test_D1_a_cause_that_falls_away_and_comes_back_is_not_told_again(ledger: Ledger) -> None:
+    """Told, met by a placement, and owed again when the placement is withdrawn: the same cause."""
+    await ledger.modtag(tilmeldt())
+    dag = Dag("2022-01-14")
+    await vagt(ledger, dag).gaa()
+    assert sorted(await fortalt(ledger)) == BEGGE
+    await ledger.modtag(placeret())
+    await ledger.leverer()
+    await vagt(ledger, dag).gaa()
+    foer = await fortalt(ledger)
+    fortrudt = {"haendelseId": "placeret", "begrundelse": "Fejl"}
+    await ledger.modtag(h("fortrudt", "haendelse.tilbagekaldt", "2022-01-14", fortrudt))
+    await ledger.leverer()
+    assert await vagt(ledger, dag).gaa() == 0
+    assert await fortalt(ledger) == foer
+
+
 async def test_D1_nobody_is_looked_at_whose_state_stands_still(ledger: Ledger) -> None:
     await ledger.modtag(tilmeldt(), tilmeldt("anden", cpr=ANDEN))
     dag = Dag("2022-01-04")
