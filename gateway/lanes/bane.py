@@ -102,6 +102,12 @@ def staar_for(haendelse: Plads, andre: Iterable[Plads]) -> Plads | None:
     return next((p for p in andre if p.id != haendelse.id and (p.tilstand == _H or (p.tilstand == _S and p.foer(haendelse)))), None)  # fmt: skip
 
 
+def viger(doedbrev: Plads, parkerede: Iterable[Plads]) -> bool:
+    """Whether an event that has just stopped gives way: a correction of a final event, parked while it was on its way,
+    stands before it and passes."""
+    return any(p.tilstand == _V and p.foer(doedbrev) for p in parkerede)
+
+
 # --- a registration's transition, and its event ----------------------------------------------------------
 
 

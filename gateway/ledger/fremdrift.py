@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.lanes.bane import Haendelsestilstand
 from gateway.ledger import historik, numre, rettelsesgang
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.motor import Motor
@@ -43,6 +44,11 @@ async def _naeste(e: Enhed, ledige: dict[int, Bane], taget: set[int]) -> dict[in
     fundne = await e.naeste_i_banerne(ledige, portion)
     endelige = {h.id for h in e.haendelser if h.tilstand not in ("venter", "stoppet")}
     naeste = {b: [h for h in liste if h.id not in taget | endelige] for b, liste in fundne.items()}
+    for h in e.haendelser:
+        # A dead letter that has given way to a correction in this unit of work: on its way still in the database.
+        if h.borger_id in naeste and h.tilstand == Haendelsestilstand.STOPPET and not h.udenfor:
+            andre = [x for x in naeste[h.borger_id] if x.id != h.id]
+            naeste[h.borger_id] = sorted([*andre, h], key=lambda x: (x.plads, x.id))
     await historik.indlaes(e, [b for b, liste in naeste.items() if any(h.identitet is not None for h in liste)])
     await numre.forbered(e, [h for liste in naeste.values() for h in liste])
     return naeste

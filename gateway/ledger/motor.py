@@ -15,7 +15,7 @@ from uuid import UUID, uuid5
 
 from contracts.envelope import fra_raa
 from gateway.errors import Regelfejl
-from gateway.lanes.bane import Haendelsestilstand, Virkning, genoptaget, holder_tilbage, opgivet, virkning
+from gateway.lanes.bane import Haendelsestilstand, Virkning, genoptaget, opgivet, virkning
 from gateway.lanes.forsoeg import Anmodning, Svar
 from gateway.lanes.registrering import Fase, Overgang, Vilkaar
 from gateway.lanes.registrering import Tilstand as Registreringstilstand
@@ -431,7 +431,7 @@ class Motor:
         """The event ends ``sprunget_over``: what DFDG has receipted stands, the rest is dropped."""
         self.opgiv_registreringer(e, h)
         self._overdragelser_bortfalder(e, h)
-        if holder_tilbage(h.tilstand):
+        if bane.hoved is not None and bane.hoved.id == h.id:
             e.ud_af_koe.append(bane.borger_id)
         h.bliver(Haendelsestilstand.ENDELIG)
         h.status = "sprunget_over"

@@ -16,8 +16,8 @@ import orjson
 
 from contracts.envelope import Forstaaet, Post, Uforstaaet, fra_raa, laes
 from gateway.errors import Betjeningsfejl
-from gateway.lanes.bane import Genkoersel, Haendelsestilstand, genkoersel, i_luften
-from gateway.ledger import historik, indgang
+from gateway.lanes.bane import Genkoersel, Haendelsestilstand, genkoersel, i_luften, staar_for
+from gateway.ledger import historik, indgang, rettelsesgang
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
@@ -255,14 +255,13 @@ class Operatoer:
             await conn.execute("select pg_notify('koe', '')")
 
     async def _forrest(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
-        """A correction on its way stands before the dead letter: it is settled first (I2)."""
-        undervejs = await e.conn.fetchval(
-            "select haendelse_id from haendelse where borger_id = $1 and tilstand = 'hoved' and id <> $2 and not udenfor",
-            bane.borger_id,
-            h.id,
-        )
-        if undervejs is not None:
-            raise Betjeningsfejl(f"event {undervejs} stands before it and is on its way: try again when it is settled")
+        """What is on its way, and a dead letter that stands before this one, are settled first (I2)."""
+        foer = staar_for(h.paa_plads, await rettelsesgang.holdende(e, bane))
+        if foer is not None:
+            id_ = await e.conn.fetchval("select haendelse_id from haendelse where id = $1", foer.id)
+            raise Betjeningsfejl(
+                f"event {id_} stands before it and is {foer.tilstand}: try again when that one is settled"
+            )
 
     async def _laast_bane(self, e: Enhed, borger_id: int | None) -> Bane | None:
         if borger_id is None:

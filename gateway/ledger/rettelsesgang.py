@@ -23,6 +23,7 @@ from gateway.lanes.bane import (
     i_luften,
     rettelsesvej,
     staar_for,
+    viger,
 )
 from gateway.lanes.registrering import Fase
 from gateway.ledger import historik
@@ -75,7 +76,7 @@ async def modtag(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal_i
         return
     h.identitet = maal.identitet or maal.haendelse_id
     h.plads = maal.plads
-    i_krav = holder_tilbage(maal.tilstand) and await _i_krav(e, maal)
+    i_krav = await _forrest(e, bane, maal) and await _i_krav(e, maal)
     if rettelsesvej(maal.tilstand, maal.faser, i_krav=i_krav) is Rettelsesvej.BAGEFTER:
         await _efter_maalet(e, motor, bane, h, maal)
     else:
@@ -98,11 +99,23 @@ async def efter_stop(e: Enhed, motor: Motor, bane: Bane, maal: Haendelsesraekke)
         await i_stedet(e, motor, bane, h, maal)
 
 
+async def vig(e: Enhed, bane: Bane, stoppet: Haendelsesraekke) -> None:
+    """An event that has just stopped gives way to a correction of a final event that was parked while it was on its way:
+    the lane has no head, and moves on."""
+    raekker = await e.conn.fetch(
+        """select plads, id, tilstand from haendelse where borger_id = $1 and tilstand = 'venter' and not udenfor
+           and erstatter is not null""",
+        bane.borger_id,
+    )
+    if viger(stoppet.paa_plads, (Plads(r["plads"], r["id"], r["tilstand"]) for r in raekker)):
+        bane.hoved = None
+
+
 async def i_stedet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal: Haendelsesraekke) -> None:
     """The target waits or is stopped and nothing of it is in the air: it ends, ``h`` stands where it stood."""
     erstatning = h.type not in TILBAGEKALDT
     fejl = ERSTATTET if erstatning else TRUKKET
-    stod_forrest = holder_tilbage(maal.tilstand)
+    stod_forrest = await _forrest(e, bane, maal)
     if stod_forrest:
         bane.hoved = maal
     if maal.tilstand == Haendelsestilstand.STOPPET:
@@ -129,7 +142,7 @@ async def i_stedet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal
 
 async def _efter_maalet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal: Haendelsesraekke) -> None:
     """The target is final, or is settled first: ``h`` comes right after it, before everything that waits."""
-    if maal.tilstand == Haendelsestilstand.STOPPET:
+    if maal.tilstand == Haendelsestilstand.STOPPET and await _forrest(e, bane, maal):
         motor.doedbrev(e, maal, maal.fejlkode or "ens_svar", "Afklares, før rettelsen tages op.", "genkoert")
         motor.genoptag(e, bane, maal)
     if bane.har_aabne and bane.hoved is None:
@@ -146,18 +159,29 @@ async def _efter_maalet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke,
 
 async def staaende_hoved(e: Enhed, bane: Bane) -> Haendelsesraekke | None:
     """The lane's head as it stands in the ledger, unless this unit of work has just ended it."""
+    forrest = hovedet(await holdende(e, bane))
+    if forrest is None:
+        return None
+    her = next((h for h in e.haendelser if h.id == forrest.id), None)
+    return her or (await e.haendelser_fra_db([forrest.id]))[forrest.id]
+
+
+async def holdende(e: Enhed, bane: Bane) -> list[Plads]:
+    """The lane's events that hold others back: on their way to DFDG, or dead letters. A correction passes before a dead
+    letter, so there may be several."""
     raekker = await e.conn.fetch(
         """select plads, id, tilstand from haendelse where borger_id = $1 and tilstand in ('hoved', 'stoppet')
            and not udenfor""",
         bane.borger_id,
     )
-    her = {h.id: h for h in e.haendelser}
-    forrest = hovedet(
-        her[r["id"]].paa_plads if r["id"] in her else Plads(r["plads"], r["id"], r["tilstand"]) for r in raekker
-    )
-    if forrest is None:
-        return None
-    return her.get(forrest.id) or (await e.haendelser_fra_db([forrest.id]))[forrest.id]
+    steder = {r["id"]: Plads(r["plads"], r["id"], r["tilstand"]) for r in raekker}
+    steder |= {h.id: h.paa_plads for h in e.haendelser if h.borger_id == bane.borger_id and not h.udenfor}
+    return [p for p in steder.values() if holder_tilbage(p.tilstand)]
+
+
+async def _forrest(e: Enhed, bane: Bane, h: Haendelsesraekke) -> bool:
+    """Whether ``h`` is the lane's head, and nothing stands before it."""
+    return holder_tilbage(h.tilstand) and staar_for(h.paa_plads, await holdende(e, bane)) is None
 
 
 async def _find(e: Enhed, bane: Bane, h: Haendelsesraekke, maal_id: str) -> Haendelsesraekke | None:

@@ -110,6 +110,8 @@ class Afregning:
                 e.frigiv.append(r.krav.borger_id)
                 if h.tilstand == Haendelsestilstand.STOPPET:
                     await rettelsesgang.efter_stop(e, self._motor, e.baner[r.krav.borger_id], h)
+                if h.tilstand == Haendelsestilstand.STOPPET:
+                    await rettelsesgang.vig(e, e.baner[r.krav.borger_id], h)
             # Epochs rise on settling too: the same answer settled twice finds another epoch.
             await conn.execute(
                 "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import Betjeningsfejl
 from gateway.lanes.forsoeg import Fund, Svar, Tilbagelaesning, Udfald
 from gateway.ledger.settle import Resultat
 from tests.ledger.byg import AFVIST, CPR, Ledger, h, placeret, samtale, udbetalt
@@ -250,3 +251,55 @@ async def test_I3_a_correction_decided_again_repeats_nothing_that_was_receipted(
     assert k.anmodning.sti != foerste
     await ledger.svar(k)
     assert await sidste(ledger, "t") == ("registreret", None, True)
+
+
+async def test_I2_a_correction_that_waits_passes_before_an_event_that_stops_then(ledger: Ledger) -> None:
+    """The holiday was on its way when the placement was corrected, and stops: the correction waits for nobody's act."""
+    await ledger.modtag(placeret(), ferie("ferie"), samtale("talk", "2022-02-15", "raadighed"))
+    (k,) = await ledger.tag()
+    await ledger.svar(k)
+    (k,) = await ledger.tag()
+    await ledger.modtag(placeret("ny", erstatter="placeret"))
+    assert (await ledger.statusser())["ny"] == "venter"
+    assert await ledger.svar(k, AFVIST)
+    assert await ledger.statusser() == {
+        "placeret": "sprunget_over", "ferie": "stoppet", "talk": "venter", "ny": "noteret",
+    }  # fmt: skip
+    await ledger.operatoer.genkoer([await ledger.doedt()], "nu er det i orden")
+    assert await ledger.leverer() == ["CreateFravaerMedIdentifier", "CreatePersonInterview"]
+
+
+async def _rettelse_foer_doedbrev(ledger: Ledger) -> None:
+    """A holiday is final, the talk behind it a dead letter, and a correction of the holiday passes before that one."""
+    await ledger.modtag(placeret(), ferie("ferie"))
+    await ledger.leverer()
+    await ledger.modtag(samtale("talk", "2022-02-15", "raadighed"))
+    await _stoppet(ledger)
+    await ledger.modtag(ferie("ny", "2022-02-18", erstatter="ferie"))
+
+
+async def test_I2_of_two_dead_letters_the_first_in_order_is_acted_on_first(ledger: Ledger) -> None:
+    await _rettelse_foer_doedbrev(ledger)
+    talk = await ledger.doedt()
+    await _stoppet(ledger)
+    with pytest.raises(Betjeningsfejl, match="ny stands before it"):
+        await ledger.operatoer.genkoer([talk], "igen")
+    (ny,) = [d.dlq_id for d in await ledger.operatoer.liste() if d.haendelse_id == "ny"]
+    await ledger.operatoer.genkoer([ny], "igen")
+    assert await ledger.leverer() == ["UpdateFravaer"]
+    await ledger.operatoer.genkoer([talk], "igen")
+    assert await ledger.leverer() == ["CreatePersonInterview"]
+
+
+@pytest.mark.parametrize("i_luften", [False, True], ids=["ready", "claimed"])
+async def test_I2_a_replaced_dead_letter_waits_for_the_correction_before_it(ledger: Ledger, i_luften: bool) -> None:
+    await _rettelse_foer_doedbrev(ledger)
+    krav = await ledger.tag() if i_luften else []
+    await ledger.modtag(samtale("talk2", "2022-02-16", "raadighed", erstatter="talk"))
+    s = await ledger.statusser()
+    assert (s["ny"], s["talk"], s["talk2"]) == ("hoved", "sprunget_over", "venter")
+    for k in krav:
+        assert await ledger.svar(k)
+    gik = [k.anmodning.operation for k in krav] + await ledger.leverer()
+    assert gik == ["UpdateFravaer", "CreatePersonInterview"]
+    assert await sidste(ledger, "talk2") == ("registreret", None, True)
