@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.opsat
 
-.PHONY: setup demo test indlaesning mutants regler lint clean
+.PHONY: setup demo test indlaesning mutants model regler lint clean
 
 setup: $(STAMP)
 
@@ -34,6 +34,10 @@ regler: setup
 # 10,000 running courses imported while live events flow.
 indlaesning: setup
 	$(BIN)/python -m pytest tests/ende_til_ende/test_indlaesning.py -m lang -s
+
+# Every case of the lanes' model, explored exhaustively; MODEL='"A B ret"' names one.
+model: setup
+	$(BIN)/python -m tests.model.koersel $(MODEL)
 
 lint: setup
 	$(BIN)/ruff check .
