@@ -78,7 +78,7 @@ async def test_bad_records_are_refused_and_kept_and_good_ones_go_through(
         await o.start()
         kvitteringer = await o.laes(
             ["akasse.01.kvitteringer.v1"],
-            lambda b: sum(1 for x in b if x["data"]["endelig"] or x["data"]["status"] == "stoppet") >= len(poster),
+            lambda b: sum(x["data"].get("endelig") or x["data"].get("status") == "stoppet" for x in b) >= len(poster),
         )
         doede = await o.laes(["gateway.dlq.v1"], lambda b: len(b) >= len(tilfaelde))
         # Headers that are not the envelope's are nobody's business: null and Latin-1 ones go through.
@@ -87,10 +87,10 @@ async def test_bad_records_are_refused_and_kept_and_good_ones_go_through(
             TOPIC, [(andre[0], andre[1], [*STRUKTURERET, ("fremmed", None), ("andet", "Åse".encode("latin-1"))])]
         )
         await o.laes(
-            ["akasse.01.kvitteringer.v1"], lambda b: any(x["data"]["haendelseId"] == andre[0].decode() for x in b)
+            ["akasse.01.kvitteringer.v1"], lambda b: any(x["data"].get("haendelseId") == andre[0].decode() for x in b)
         )
     efter_id: dict[str | None, list[dict[str, Any]]] = {}
-    for k in kvitteringer:
+    for k in (x for x in kvitteringer if x["type"] == "gateway.kvittering.v1"):  # a pulse may come too
         efter_id.setdefault(k["data"]["haendelseId"], []).append(k["data"])
     for h in gode:
         assert [k["status"] for k in efter_id[h[0].decode()]] == ["registreret"]
