@@ -40,7 +40,7 @@ from tests.model.skridt import (
     Muligheder,
     doed,
 )
-from tests.model.udforsker import Sag
+from tests.model.udforsker import Sag, Skridtnavn
 
 _FASTE: dict[str, Svar | Tilbagelaesning] = {
     "for_sent": LEASE_FOR_KORT,
@@ -233,6 +233,14 @@ class Afspilning:
             # Time passes now and then, faults come sooner than later.
             valg = self.rnd.choice(arbejde) if arbejde and self.rnd.random() < 0.8 else self.rnd.choice(trin)
             await self._tag(*valg)
+
+    async def foelg(self, vej: list[Skridtnavn]) -> None:
+        """A given way, as far as it exists: that of a broken variant ends where the break would have led on."""
+        for borger, navn, nr in vej:
+            trin = (None if borger < 0 else self.borgere[borger], navn, nr)
+            if not any(t[0] is trin[0] and t[1:] == trin[1:] for t in self._mulige()):
+                return
+            await self._tag(*trin)
 
     def _mulige(self) -> list[tuple[_Borger | None, str, int]]:
         ud: list[tuple[_Borger | None, str, int]] = []

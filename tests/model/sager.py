@@ -46,7 +46,6 @@ STORE = (
     Sag("A traek B, alle fejl", ((_a, Plan((), maal=0, trukket=True), _b),), FEJL, 1, 0),
     Sag("A B ret ret, to fejl", ((_a, _b, Plan((A,), maal=0), Plan((B,), maal=1)),), _AFVIST, 2),
     Sag("succes, B", ((_b,),), frozenset({"timeout", "laes_fejl"}), 3, 0, 1),
-    Sag("sen afsendelse B", ((_b, _c),), frozenset(), 0, 1, sen_afsendelse=True),
     Sag("to borgere, tre haendelser, fejl", ((_a, _b), (_d,)), _TAVSHED | _AFVIST, 1),
     Sag("to borgere, tre haendelser, doed", ((_a, _b), (_d,)), frozenset(), 0, 1),
     Sag("to ens borgere", ((_c,), (_c,)), _TAVSHED, 1, 1),

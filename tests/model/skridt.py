@@ -71,7 +71,7 @@ def i_ord(navn: str, nr: int) -> str:
 
 class Muligheder:
     """``fejl``: the faults that this case has; ``sen_afsendelse``: between asking the lease and the first byte a worker may
-    be held up for any time (classes A and B only: there what it still sends is harmless, I11); ``alle_arbejdere``: any
+    be held up for any time (class A only: there what it still sends is harmless, I11); ``alle_arbejdere``: any
     free worker may take the head (with one lane alone they are all alike)."""
 
     def __init__(
