@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -14,7 +14,9 @@ from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
+from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
 
 from consumers import akasse_events, jobcenter_events
 from consumers.dfdg_hooks import Webhooks
@@ -32,6 +34,7 @@ from gateway.ledger.cprskift import Sammenlaegning
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
 from gateway.ledger.dfdgbesked import Beskedlager
 from gateway.ledger.frister import Fristvagt
+from gateway.ledger.inkarnation import Inkarnationer
 from gateway.ledger.kanaler import Kanaler
 from gateway.ledger.kodelister import Kodelager
 from gateway.ledger.krypto import Noegler
@@ -152,6 +155,10 @@ class Gateway:
                 await migrer(conn)
             await kraev_migreret(conn)
         await g.hent_lukninger()
+        inkarnationer = self._inkarnationer(g)
+        await inkarnationer.kontroller()
+        if "deliver" in self._roller:
+            await self._hold_mod_kafka(inkarnationer)
         self._vaekker = Vaekker(str(self._s.database.url), ("koe", "udbakke"))
         await self._vaekker.start()
         if "publish" in self._roller:
@@ -167,7 +174,13 @@ class Gateway:
         if "deliver" in self._roller:
             self._leverandoer = self._byg_leverandoer(g, self._vaekker)
             await self._leverandoer.start()
-        self._periodisk = Periodisk(await self._opgaver(g))
+        self._periodisk = Periodisk(
+            [
+                *await self._opgaver(g),
+                Opgave("inkarnation", 1, inkarnationer.gaa),
+                Opgave("offsets", 60, inkarnationer.kontroller_offsets),
+            ]
+        )
         await self._periodisk.start()
         if "consume" in self._roller:
             await self._start_forbrug(g)
@@ -279,14 +292,39 @@ class Gateway:
         self._hooks = Webhooks(lager, opsaetning)
         await self._hooks.start()
 
+    def _inkarnationer(self, g: Grundlag) -> Inkarnationer:
+        async def ender() -> Mapping[tuple[str, int], int]:
+            async with kafkaforbindelse.Partitionsender(self._s.kafka, HAENDELSER) as spoerg:
+                return await spoerg()
+
+        async def gruppens() -> Mapping[tuple[str, int], int]:
+            return await kafkaforbindelse.gruppens_offsets(self._s.kafka, self._grupper())
+
+        return Inkarnationer(g.pulje, self._ur, ender, gruppens)
+
+    @staticmethod
+    async def _hold_mod_kafka(inkarnationer: Inkarnationer) -> None:
+        """Before anything is sent Kafka must have told whether the ledger is an earlier one."""
+        async for forsoeg in AsyncRetrying(
+            retry=retry_if_exception_type((KafkaError, OSError)),
+            wait=wait_exponential_jitter(initial=0.2, max=5),
+            before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
+        ):
+            with forsoeg:
+                await inkarnationer.kontroller_offsets()
+
+    def _grupper(self) -> tuple[str, str]:
+        """A group each: members of one group with different patterns would be assigned each other's topics."""
+        return f"{self._s.kafka.group_id}.akasse", f"{self._s.kafka.group_id}.jobcenter"
+
     async def _start_forbrug(self, g: Grundlag) -> None:
         modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)
         self._broker = kafkaforbindelse.broker(self._s.kafka)
         akasse = akasse_events.akassemodtager(modtagelse)
         jobcenter = jobcenter_events.jobcentermodtager(modtagelse)
-        # A group each: members of one group with different patterns would be assigned each other's topics.
-        akasse.tilslut(self._broker, f"{self._s.kafka.group_id}.akasse")
-        jobcenter.tilslut(self._broker, f"{self._s.kafka.group_id}.jobcenter")
+        akassers, jobcentres = self._grupper()
+        akasse.tilslut(self._broker, akassers)
+        jobcenter.tilslut(self._broker, jobcentres)
         await self._broker.start()
 
     async def _opret_topics(self, navne: list[str]) -> object:

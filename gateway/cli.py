@@ -13,7 +13,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from gateway.errors import Betjeningsfejl, GatewayFejl, MidlertidigFejl
-from gateway.kommandoer import dfdgbeskeder, genudsend, karantaene, koder, proev, regime, spaerring, statistik, vindue
+from gateway.kommandoer import (
+    dfdgbeskeder,
+    genopret,
+    genudsend,
+    karantaene,
+    koder,
+    proev,
+    regime,
+    spaerring,
+    statistik,
+    vindue,
+)
 from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, ud
 
 # Typer's own tracebacks print local variables, and those can hold anything that was received.
@@ -25,7 +36,7 @@ app = typer.Typer(
 )
 dlq = typer.Typer(no_args_is_help=True, help="Dead letters: what stopped, and putting it right in order.")
 app.add_typer(dlq, name="dlq")
-for _kommando in (dfdgbeskeder, genudsend, karantaene, koder, proev, regime, spaerring, statistik, vindue):
+for _kommando in (dfdgbeskeder, genopret, genudsend, karantaene, koder, proev, regime, spaerring, statistik, vindue):
     _kommando.tilfoej(app)
 
 _fejl = Console(stderr=True)

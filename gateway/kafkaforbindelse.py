@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import ssl
+from collections.abc import Sequence
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -166,6 +167,21 @@ class Partitionsender:
         dele = [TopicPartition(t, p) for t in topics for p in self._konsument.partitions_for_topic(t) or ()]
         ender = await self._konsument.end_offsets(dele) if dele else {}
         return {(d.topic, d.partition): ende for d, ende in ender.items()}
+
+
+async def gruppens_offsets(k: KafkaSettings, grupper: Sequence[str]) -> dict[tuple[str, int], int]:
+    """How far these consumer groups have committed, by (topic, partition); what was never committed is missing."""
+    admin = AIOKafkaAdminClient(**klientargumenter(k), client_id="gateway")
+    await admin.start()
+    try:
+        ud: dict[tuple[str, int], int] = {}
+        for gruppe in grupper:
+            for d, o in (await admin.list_consumer_group_offsets(gruppe)).items():
+                if o.offset >= 0:
+                    ud[d.topic, d.partition] = max(o.offset, ud.get((d.topic, d.partition), 0))
+        return ud
+    finally:
+        await admin.close()
 
 
 def partens_topics(art: str, kode: str) -> list[str]:

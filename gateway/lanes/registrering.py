@@ -114,6 +114,12 @@ def naeste_skridt(t: Tilstand, nu: datetime) -> Skridt:
     return Skridt.AFLAES
 
 
+def mulig_gentagelse(t: Tilstand, indtil: datetime) -> Tilstand:
+    """A registration that may have been sent by an earlier incarnation of the ledger, up to ``indtil``: it is in doubt from
+    the start, and read back before the first attempt."""
+    return replace(t, fase=Fase.I_TVIVL, var_i_tvivl=True, skal_aflaeses=True, sidst_sendt=indtil)
+
+
 def begynd_forsoeg(t: Tilstand, nu: datetime) -> Tilstand:
     """The state that must be durable before a byte may leave: a crash from here on leaves it in doubt."""
     return replace(
@@ -240,6 +246,10 @@ def efter_aflaesning(t: Tilstand, laest: Tilbagelaesning, nu: datetime, v: Vilka
     match laest.fund:
         case Fund.LIG:
             return Overgang(replace(t, fase=Fase.REGISTRERET))
+        case Fund.ANDERLEDES if t.klasse is Klasse.EGET_ID and t.forsoeg == 0:
+            # Our own id stands there and this ledger never sent it: an earlier incarnation did, and changed it later. The
+            # events that changed it come again in their turn.
+            return Overgang(replace(t, fase=Fase.REGISTRERET), advarsel="fandtes_aendret_efter_genopretning")
         case Fund.ANDERLEDES:
             return Overgang(replace(t, fase=Fase.STOPPET, sidste_kode="indhold_afviger"))
         case Fund.UKENDT:

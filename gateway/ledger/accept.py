@@ -97,10 +97,11 @@ class Modtagelse:
         self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]]
     ) -> Modtaget:
         svar = Modtaget()
-        nye = await self._frasorter(conn, laest, soegt, svar)
+        gentagne: dict[tuple[str, int], tuple[int, datetime]] = {}
+        nye = await self._frasorter(conn, laest, soegt, svar, gentagne)
         if nye:
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
-            await self._behandl(e, nye)
+            await self._behandl(e, nye, gentagne)
             await skriv(e)
             # A replaced dead letter may have freed its followers: they are rows by now, so the lanes move on over them.
             frie = [b.borger_id for b in e.baner.values() if b.genopbyg]
@@ -129,9 +130,15 @@ class Modtagelse:
         return e
 
     async def _frasorter(
-        self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]], svar: Modtaget
+        self,
+        conn: Forbindelse,
+        laest: list[tuple[Post, Laest]],
+        soegt: Container[tuple[str, int]],
+        svar: Modtaget,
+        gentagne: dict[tuple[str, int], tuple[int, datetime]],
     ) -> list[tuple[Post, Laest]]:
-        """Locks the partitions' offset rows and keeps what is new."""
+        """Locks the partitions' offset rows and keeps what is new. ``gentagne``: up to which offset a partition may have
+        been worked on by an earlier incarnation of the ledger, and until when."""
         dele = sorted({(p.topic, p.partition) for p, _ in laest})
         for topic, partition in dele:
             # New partitions get their row here, so that two consumers of one partition meet at its lock.
@@ -141,13 +148,17 @@ class Modtagelse:
                 partition,
             )
         raekker = await conn.fetch(
-            """select o.topic, o.partition, o.naeste from topic_offset o
-               join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)
+            """select o.topic, o.partition, o.naeste, o.gentag_til,
+                      (select begyndt from inkarnation order by nr desc limit 1) as begyndt
+               from topic_offset o join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)
                order by o.topic, o.partition for update of o""",
             [t for t, _ in dele],
             [p for _, p in dele],
         )
         naeste = {(r["topic"], r["partition"]): r["naeste"] for r in raekker}
+        for r in raekker:
+            if r["gentag_til"] > r["naeste"] and r["begyndt"] is not None:
+                gentagne[r["topic"], r["partition"]] = (r["gentag_til"], r["begyndt"])
         nye = []
         for post, indhold in laest:
             del_ = (post.topic, post.partition)
@@ -164,8 +175,17 @@ class Modtagelse:
                 svar.seneste_tid[del_] = max(tid, svar.seneste_tid.get(del_, tid))
         return nye
 
-    async def _behandl(self, e: Enhed, poster: list[tuple[Post, Laest]]) -> None:
+    async def _behandl(
+        self,
+        e: Enhed,
+        poster: list[tuple[Post, Laest]],
+        gentagne: Mapping[tuple[str, int], tuple[int, datetime]] | None = None,
+    ) -> None:
         raekker = [_raekke(p, i, e.nu, self._noegler) for p, i in poster]
+        for h in raekker if gentagne else ():
+            til, begyndt = (gentagne or {}).get((h.topic, h.partition), (0, e.nu))
+            if h.post_offset < til:
+                h.gentaget = begyndt
         kendte, kvitteringer = await self._kendte_ids(e, raekker)
         borgere = await self._borgere(e, [i for _, i in poster])
         # The lanes' rows are locked in id order: two batches that share citizens can't lock each other out.

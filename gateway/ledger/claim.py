@@ -13,6 +13,7 @@ from gateway.lanes.forsoeg import Anmodning
 from gateway.lanes.registrering import Fase, Skridt, Tilstand, begynd_forsoeg, lease_tabt, naeste_skridt
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, Koelinje
+from gateway.ledger.inkarnation import IKKE_KLAR
 from gateway.ledger.kanaler import Pladser, i_vindue, pladser
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
@@ -75,6 +76,7 @@ class Uddeling:
                 where exists (select 1 from koe where koe.kanal = k.kanal)
                   and (k.tilstand in ('aaben', 'genaabner') or coalesce(k.naeste_proeve, $1) <= $1)
                   and not {i_vindue("$1")}
+                  and not {IKKE_KLAR}
                 order by kanal""",
             self._ur(),
         )

@@ -216,6 +216,7 @@ class Enhed:
             accept_spor=r["accept_spor"],
             afventer_meldt=r["afventer_meldt"],
             endelig_tid=r["endelig_tid"],
+            gentaget=r["gentaget"],
         )
 
     async def haendelser_fra_db(self, ids: Iterable[int]) -> dict[int, Haendelsesraekke]:

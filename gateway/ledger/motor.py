@@ -17,7 +17,7 @@ from contracts.envelope import fra_raa
 from gateway.errors import Regelfejl
 from gateway.lanes.bane import Haendelsestilstand, Virkning, genoptaget, opgivet, virkning
 from gateway.lanes.forsoeg import Anmodning, Svar
-from gateway.lanes.registrering import Fase, Overgang, Vilkaar
+from gateway.lanes.registrering import Fase, Overgang, Vilkaar, mulig_gentagelse
 from gateway.lanes.registrering import Tilstand as Registreringstilstand
 from gateway.ledger import historik, kvitteringer, numre
 from gateway.ledger.enhed import Bane, Doedbrev, Enhed, Koelinje, Overdragelsesaendring
@@ -223,7 +223,7 @@ class Motor:
                 aendringer=r.aendringer,
                 haardeste_dato=r.haardeste_dato,
                 afgjort_for=self.idag(e.nu, h) if afg.dagsafhaengig else None,
-                tilstand=Registreringstilstand(klasse=a.klasse, kan_aflaeses=r.indhold.operation != "Afmeld"),
+                tilstand=_ny_tilstand(h, a, r),
                 ny=True,
             )
             h.registreringer.append(raekke)
@@ -581,6 +581,11 @@ def _uden_kvitterede(
         overdragelser=tuple(replace(o, efter_registrering=nr(o.efter_registrering)) for o in afg.overdragelser),
     )
     return afg, [anmodninger[i] for i in staar]
+
+
+def _ny_tilstand(h: Haendelsesraekke, a: Anmodning, r: Registrering) -> Registreringstilstand:
+    t = Registreringstilstand(klasse=a.klasse, kan_aflaeses=r.indhold.operation != "Afmeld")
+    return t if h.gentaget is None else mulig_gentagelse(t, h.gentaget)
 
 
 def _med_registreringsnumre(afg: Afgoerelse, foerste_nr: int) -> Afgoerelse:

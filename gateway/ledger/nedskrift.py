@@ -42,7 +42,7 @@ async def _haendelser(e: Enhed) -> None:
                 "id", "borger_id", "plads", "kilde", "haendelse_id", "type", "part", "tid", "subject_krypt",
                 "sekvens", "erstatter", "identitet", "indhold_hash", "raa_krypt", "correlationid", "traceparent", "topic",
                 "partition", "post_offset", "modtaget", "tilstand", "udenfor", "status", "udgave", "flag",
-                "fejlkode", "afgoerelse_krypt", "accept_spor", "afventer_meldt", "endelig_tid",
+                "fejlkode", "afgoerelse_krypt", "accept_spor", "afventer_meldt", "endelig_tid", "gentaget",
             ],
             records=[
                 (
@@ -52,7 +52,7 @@ async def _haendelser(e: Enhed) -> None:
                     h.traceparent, h.topic, h.partition, h.post_offset, h.modtaget, h.tilstand, h.udenfor,
                     h.status, h.udgave, list(h.flag), h.fejlkode,
                     _krypter(e, afgoerelse_til_json(h.afgoerelse) if h.afgoerelse else None),
-                    h.accept_spor, h.afventer_meldt, h.endelig_tid,
+                    h.accept_spor, h.afventer_meldt, h.endelig_tid, h.gentaget,
                 )
                 for h in nye
             ],
@@ -85,7 +85,7 @@ async def _registreringer(e: Enhed) -> None:
             columns=[
                 "id", "haendelse_ref", "borger_id", "nr", "handling", "tjeneste", "operation", "klasse",
                 "akassekode", "kanal", "entitets_id", "anmodning_krypt", "aendringer_krypt", "haardeste_dato",
-                "afgjort_for", "fase", "art",
+                "afgjort_for", "fase", "art", "var_i_tvivl", "skal_aflaeses", "sidst_sendt",
             ],
             records=[
                 (
@@ -93,7 +93,8 @@ async def _registreringer(e: Enhed) -> None:
                     r.anmodning.operation, r.anmodning.klasse.value, r.anmodning.akassekode, r.kanal,
                     r.anmodning.entitets_id, e.noegler.krypter(anmodning_til_json(r.anmodning)),
                     e.noegler.krypter(aendringer_modul.til_json(r.aendringer)), r.haardeste_dato,
-                    r.afgjort_for, r.tilstand.fase.value, r.art,
+                    r.afgjort_for, r.tilstand.fase.value, r.art, r.tilstand.var_i_tvivl, r.tilstand.skal_aflaeses,
+                    r.tilstand.sidst_sendt,
                 )
                 for r in nye
             ],

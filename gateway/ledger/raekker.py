@@ -105,6 +105,8 @@ class Haendelsesraekke:
     accept_spor: bytes | None = None
     afventer_meldt: str | None = None
     endelig_tid: datetime | None = None
+    #: It may have been worked on before, by an earlier incarnation of the ledger, up to this time.
+    gentaget: datetime | None = None
     ny: bool = False
     aendret: bool = False
     registreringer: list[Registreringsraekke] = field(default_factory=list)
