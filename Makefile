@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.opsat
 
-.PHONY: setup demo test indlaesning mutants model regler lint clean
+.PHONY: setup demo test indlaesning mutants model regler oevelse lint clean
 
 setup: $(STAMP)
 

@@ -34,7 +34,7 @@ from gateway.ledger.cprskift import Sammenlaegning
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
 from gateway.ledger.dfdgbesked import Beskedlager
 from gateway.ledger.frister import Fristvagt
-from gateway.ledger.inkarnation import Inkarnationer
+from gateway.ledger.inkarnation import Inkarnationer, beskedtal
 from gateway.ledger.kanaler import Kanaler
 from gateway.ledger.kodelister import Kodelager
 from gateway.ledger.krypto import Noegler
@@ -131,6 +131,7 @@ class Gateway:
         self._ender: kafkaforbindelse.Partitionsender | None = None
         self._hooks: Webhooks | None = None
         self._beskeder: Periodisk | None = None
+        self._vandmaerke: kafkaforbindelse.Vandmaerke | None = None
 
     @property
     def grundlag(self) -> Grundlag:
@@ -178,7 +179,7 @@ class Gateway:
             [
                 *await self._opgaver(g),
                 Opgave("inkarnation", 1, inkarnationer.gaa),
-                Opgave("offsets", 60, inkarnationer.kontroller_offsets),
+                Opgave("inkarnation-kafka", 60, inkarnationer.kontroller_kafka),
             ]
         )
         await self._periodisk.start()
@@ -205,6 +206,8 @@ class Gateway:
             await self._periodisk.stop()
         if self._ender is not None:
             await self._ender.stop()
+        if self._vandmaerke is not None:
+            await self._vandmaerke.stop()
         if self._leverandoer is not None:
             await self._leverandoer.stop()
         if self._udgiver is not None:
@@ -243,6 +246,7 @@ class Gateway:
         if self._roller & {"deliver", "ops"}:
             opgaver.append(Opgave("kodevagt", 15, Kodevagt(g.pulje, g.koder, self._ur).maal))
         if "publish" in self._roller:
+            opgaver.append(Opgave("vandmaerke", 1, self._haev_vandmaerket))
             opgaver.append(Opgave("puls", 5, Puls(g.pulje, g.noegler, g.miljoe, self._ur).slaa))
             opgaver.append(Opgave("bevaring", 1, Bevaring(g.pulje, g.noegler, self._ur, bevaringstider(self._s)).gaa))
         return opgaver
@@ -300,7 +304,14 @@ class Gateway:
         async def gruppens() -> Mapping[tuple[str, int], int]:
             return await kafkaforbindelse.gruppens_offsets(self._s.kafka, self._grupper())
 
-        return Inkarnationer(g.pulje, self._ur, ender, gruppens)
+        self._vandmaerke = kafkaforbindelse.Vandmaerke(self._s.kafka)
+        return Inkarnationer(g.pulje, self._ur, ender, gruppens, self._vandmaerke.laes)
+
+    async def _haev_vandmaerket(self) -> None:
+        if self._vandmaerke is not None:
+            async with self.grundlag.pulje.acquire() as conn:
+                nummer = await beskedtal(conn)
+            await self._vandmaerke.skriv(nummer)
 
     @staticmethod
     async def _hold_mod_kafka(inkarnationer: Inkarnationer) -> None:
@@ -311,7 +322,7 @@ class Gateway:
             before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
         ):
             with forsoeg:
-                await inkarnationer.kontroller_offsets()
+                await inkarnationer.kontroller_kafka()
 
     def _grupper(self) -> tuple[str, str]:
         """A group each: members of one group with different patterns would be assigned each other's topics."""

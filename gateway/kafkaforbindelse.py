@@ -184,6 +184,40 @@ async def gruppens_offsets(k: KafkaSettings, grupper: Sequence[str]) -> dict[tup
         await admin.close()
 
 
+class Vandmaerke:
+    """How far the ledger's messages have come, kept outside the ledger: as the offset of a consumer group that nobody reads
+    with, on the operators' topic. A ledger whose own count is lower is an earlier one."""
+
+    _DEL = TopicPartition("gateway.dlq.v1", 0)
+
+    def __init__(self, k: KafkaSettings) -> None:
+        self._konsument = AIOKafkaConsumer(
+            **klientargumenter(k), client_id="gateway", group_id=f"{k.group_id}.ledger", enable_auto_commit=False
+        )
+        self._startet = False
+
+    async def laes(self) -> int:
+        """The mark; 0 when there is none."""
+        return int(await (await self._klar()).committed(self._DEL) or 0)
+
+    async def skriv(self, nummer: int) -> None:
+        """Raises the mark to ``nummer``, unless it stands there or higher."""
+        konsument = await self._klar()
+        if nummer > int(await konsument.committed(self._DEL) or 0):
+            await konsument.commit({self._DEL: nummer})
+
+    async def _klar(self) -> AIOKafkaConsumer:
+        if not self._startet:
+            await self._konsument.start()
+            self._konsument.assign([self._DEL])
+            self._startet = True
+        return self._konsument
+
+    async def stop(self) -> None:
+        if self._startet:
+            await self._konsument.stop()
+
+
 def partens_topics(art: str, kode: str) -> list[str]:
     """The three topics of one party."""
     return [f"{art}.{kode}.{slags}.v1" for slags in ("haendelser", "kvitteringer", "beskeder")]

@@ -25,8 +25,11 @@ def tilfoej(app: typer.Typer) -> None:
         async def ingen() -> dict[tuple[str, int], int]:
             return {}
 
+        async def nul() -> int:
+            return 0
+
         async def arbejde(g: Any) -> int:
-            return await Inkarnationer(g.pulje, nu, ingen, ingen).begynd(hvem(), begrundelse)
+            return await Inkarnationer(g.pulje, nu, ingen, ingen, nul).begynd(hvem(), begrundelse)
 
         nr = koer(lambda: med_ledger(arbejde))
         skriv_json({"inkarnation": nr}) if json_ud else ud.print(

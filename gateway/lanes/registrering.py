@@ -173,6 +173,12 @@ def _fandtes(t: Tilstand, foer: Fase, svar: Svar, nu: datetime) -> Overgang:
         if t.var_i_tvivl:
             return Overgang(replace(t, fase=Fase.REGISTRERET, sidste_kode=svar.kode))
         return _afvist(t, svar, nu)
+    if t.forsoeg == 1 and t.var_i_tvivl and t.klasse in (Klasse.EGET_ID, Klasse.SIDSTE_VINDER):
+        # The first send of this ledger's, under an id that DFDG knows: an earlier incarnation's was committed, and what
+        # stands there now is what came after it. Those events come again in their turn.
+        return Overgang(
+            replace(t, fase=Fase.REGISTRERET, sidste_kode=svar.kode), advarsel="fandtes_aendret_efter_genopretning"
+        )
     ny = replace(t, fase=Fase.I_TVIVL, skal_aflaeses=True, sidste_kode=svar.kode, var_i_tvivl=True)
     return Overgang(
         ny, klar_fra=nu, ny_tvivl=foer is not Fase.I_TVIVL, advarsel="fandtes_ved_foerste" if foerste else None
@@ -277,7 +283,8 @@ def _fravaerende(t: Tilstand, nu: datetime, v: Vilkaar) -> Overgang:
     ny = replace(
         t,
         fase=Fase.KLAR,
-        request_nr=t.request_nr + 1,
+        # Never sent by this ledger: the id is kept, so that DFDG can tell what an earlier incarnation sent under it.
+        request_nr=t.request_nr + (1 if t.forsoeg else 0),
         skal_aflaeses=False,
         foerste_fravaer=None,
     )

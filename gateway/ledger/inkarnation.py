@@ -6,8 +6,8 @@ Nothing is sent until that has been arranged:
 
     begun ──where every topic ends is known──▶ ready
 
-A new incarnation is noticed by the database's own identity (cluster and time line), by Kafka's group having read further
-than the ledger knows, or told by an operator.
+A new incarnation is noticed by the database's own identity (cluster and time line), by Kafka: its groups have read
+further than the ledger knows, or its mark of the messages out is higher than the ledger's own count; or an operator tells.
 """
 
 from __future__ import annotations
@@ -39,14 +39,22 @@ Offsets = Callable[[], Awaitable[Mapping[tuple[str, int], int]]]
 
 
 class Inkarnationer:
-    """``ender`` asks Kafka where every topic of events ends, ``gruppens`` how far the consumer groups have committed;
-    ``ur`` gives the present time."""
+    """``ender`` asks Kafka where every topic of events ends, ``gruppens`` how far the consumer groups have committed,
+    ``maerke`` how far the messages out had come; ``ur`` gives the present time."""
 
-    def __init__(self, pulje: asyncpg.Pool, ur: Callable[[], datetime], ender: Offsets, gruppens: Offsets) -> None:
+    def __init__(
+        self,
+        pulje: asyncpg.Pool,
+        ur: Callable[[], datetime],
+        ender: Offsets,
+        gruppens: Offsets,
+        maerke: Callable[[], Awaitable[int]],
+    ) -> None:
         self._pulje = pulje
         self._ur = ur
         self._ender = ender
         self._gruppens = gruppens
+        self._maerke = maerke
 
     async def kontroller(self) -> None:
         """Begins a new incarnation when the database is another one than before."""
@@ -62,10 +70,11 @@ class Inkarnationer:
                 ):
                     await _begynd(conn, identitet, self._ur(), "database")
 
-    async def kontroller_offsets(self) -> bool:
-        """Kafka's groups are committed after the ledger, so that they never have read further; where one has, the ledger is
-        an earlier one. Returns whether a new incarnation began. Raises what Kafka's client raises when it is away."""
-        gruppens = await self._gruppens()
+    async def kontroller_kafka(self) -> bool:
+        """Kafka's groups and its mark are committed after the ledger, so that they are never ahead of it; where one is, the
+        ledger is an earlier one. Returns whether a new incarnation began. Raises what Kafka's client raises when it is
+        away."""
+        gruppens, maerke = await self._gruppens(), await self._maerke()
         async with self._pulje.acquire() as conn, conn.transaction():
             seneste = await _laas(conn)
             if seneste is not None and seneste["klar"] is None:
@@ -73,9 +82,9 @@ class Inkarnationer:
             raekker = await conn.fetch("select topic, partition, greatest(naeste, gentag_til) as til from topic_offset")
             kendt = {(r["topic"], r["partition"]): r["til"] for r in raekker}
             foran = {d: o for d, o in gruppens.items() if o > kendt.get(d, 0)}
-            if not foran:
+            if not foran and maerke <= await beskedtal(conn):
                 return False
-            await _begynd(conn, await _identitet(conn), self._ur(), "offset")
+            await _begynd(conn, await _identitet(conn), self._ur(), "kafka")
             return True
 
     async def begynd(self, hvem: str, begrundelse: str) -> int:
@@ -113,6 +122,11 @@ class Inkarnationer:
         return True
 
 
+async def beskedtal(conn: Forbindelse) -> int:
+    """How far the messages out have come in the ledger: what the mark is raised to."""
+    return int(await conn.fetchval("select pg_sequence_last_value(pg_get_serial_sequence('besked', 'id'))") or 0)
+
+
 async def _maerk(conn: Forbindelse, begyndt: datetime) -> None:
     """Everything that is open may have been sent since the time that the ledger was set back to."""
     await conn.execute("lock table lane in exclusive mode")
@@ -133,10 +147,6 @@ async def _maerk(conn: Forbindelse, begyndt: datetime) -> None:
         begyndt,
     )
     await conn.execute("delete from krav")
-    await conn.execute(
-        "select setval(pg_get_serial_sequence('besked', 'id'), nextval(pg_get_serial_sequence('besked', 'id')) + $1)",
-        _SEKVENSSPRING,
-    )
 
 
 async def _laas(conn: Forbindelse) -> Any:
@@ -168,6 +178,11 @@ async def _begynd(
         begrundelse,
     )
     if not klar:
+        # Before anything more is told: readers ignore what is not higher than the last they have seen (I10).
+        await conn.execute(
+            "select setval(pg_get_serial_sequence('besked', 'id'), nextval(pg_get_serial_sequence('besked', 'id')) + $1)",
+            _SEKVENSSPRING,
+        )
         log.error("incarnation_begun", extra={"aarsag": aarsag, "nummer": nr})
     return nr
 

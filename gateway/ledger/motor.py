@@ -55,6 +55,8 @@ _INTERN_FEJL = Fejl(
     "intern_fejl", "Gatewayen kunne ikke behandle hændelsen.", None, "Driften retter fejlen og genkører hændelsen."
 )
 
+#: Codes of events that their publisher has corrected.
+RETTET = frozenset({"erstattet", "tilbagekaldt"})
 #: An event that is held back with others of its publisher's.
 KARANTAENE = Fejl(
     "karantaene",
@@ -539,13 +541,16 @@ class Motor:
             fejldetaljer=fejldetaljer,
         )
         part = part_fra_topic(h.topic)
+        # The final one has an id of its own, whatever was told on the way: an event is final once, and once more when its
+        # publisher has corrected it.
+        udgave = str(h.udgave) if not endelig else "rettet" if fejl and fejl.kode in RETTET else "endelig"
         e.send(
             h,
             bane,
             f"{part}.kvitteringer.v1",
             "gateway.kvittering.v1",
             data,
-            f"kvittering|{h.topic}|{h.partition}|{h.post_offset}|{h.udgave}",
+            f"kvittering|{h.topic}|{h.partition}|{h.post_offset}|{udgave}",
         )
 
     def i_koe(self, e: Enhed, bane: Bane, h: Haendelsesraekke, klar_fra: datetime) -> None:

@@ -20,14 +20,17 @@ pytestmark = pytest.mark.postgres
 LIG = Tilbagelaesning(Fund.LIG)
 
 
-def inkarnationer(ledger: Ledger, slut: int = 0, gruppe: int | None = None) -> Inkarnationer:
+def inkarnationer(ledger: Ledger, slut: int = 0, gruppe: int | None = None, maerke: int = 0) -> Inkarnationer:
     async def ender() -> Mapping[tuple[str, int], int]:
         return {(TOPIC, 0): slut}
 
     async def gruppens() -> Mapping[tuple[str, int], int]:
         return {} if gruppe is None else {(TOPIC, 0): gruppe}
 
-    return Inkarnationer(ledger.pulje, lambda: ledger.nu, ender, gruppens)
+    async def vandmaerke() -> int:
+        return maerke
+
+    return Inkarnationer(ledger.pulje, lambda: ledger.nu, ender, gruppens, vandmaerke)
 
 
 async def nr(ledger: Ledger) -> int:
@@ -63,11 +66,23 @@ async def test_another_cluster_or_time_line_sends_nothing_until_it_is_ready(ledg
 async def test_a_group_that_has_read_further_than_the_ledger_begins_one_and_only_one(ledger: Ledger) -> None:
     await inkarnationer(ledger).kontroller()
     await ledger.modtag(placeret())
-    assert not await inkarnationer(ledger, gruppe=1).kontroller_offsets(), "as far as the ledger"
-    assert await inkarnationer(ledger, gruppe=5).kontroller_offsets()
-    assert not await inkarnationer(ledger, gruppe=5).kontroller_offsets(), "not ready yet"
+    assert not await inkarnationer(ledger, gruppe=1).kontroller_kafka(), "as far as the ledger"
+    assert await inkarnationer(ledger, gruppe=5).kontroller_kafka()
+    assert not await inkarnationer(ledger, gruppe=5).kontroller_kafka(), "not ready yet"
     assert await inkarnationer(ledger, slut=6, gruppe=5).gaa()
-    assert not await inkarnationer(ledger, gruppe=5).kontroller_offsets(), "what the group has read will be read again"
+    assert not await inkarnationer(ledger, gruppe=5).kontroller_kafka(), "what the group has read will be read again"
+
+
+async def test_a_mark_above_the_ledgers_own_count_begins_one(ledger: Ledger) -> None:
+    """Nothing new had come in, but what was answered in the lost time is forgotten."""
+    await inkarnationer(ledger).kontroller()
+    await ledger.modtag(placeret())
+    await ledger.leverer()
+    tal = await ledger.pulje.fetchval("select max(id) from besked")
+    assert not await inkarnationer(ledger, maerke=tal).kontroller_kafka()
+    assert await inkarnationer(ledger, maerke=tal + 1).kontroller_kafka()
+    await inkarnationer(ledger).gaa()
+    assert not await inkarnationer(ledger, maerke=tal + 1).kontroller_kafka()
 
 
 async def test_I6_what_was_open_and_what_comes_again_is_read_back_first(ledger: Ledger) -> None:
@@ -112,8 +127,28 @@ async def test_I6_absent_twice_with_the_quiet_time_between_is_sent(ledger: Ledge
     (k,) = await ledger.tag()
     assert k.skridt is Skridt.AFLAES
     await ledger.afregning.afregn([Resultat(k, None, fravaerende, ledger.nu)])
+    (igen,) = await ledger.tag()
+    assert (igen.skridt, igen.request_id) == (Skridt.SEND, k.request_id)
+
+
+async def test_I3_an_update_that_dfdg_knows_by_its_request_id_was_made_and_is_not_made_again(ledger: Ledger) -> None:
+    """Two updates in the lost time: the first one's content stands there no more, but DFDG knows its request."""
+    await inkarnationer(ledger).kontroller()
+    await ledger.modtag(placeret())
+    await ledger.leverer()
+    await ledger.modtag(udbetalt("u", "410"))
+    ink = inkarnationer(ledger, slut=2)
+    await ink.begynd("test", "x")
+    await ink.gaa()
+    for _ in range(2):
+        (k,) = await ledger.tag()
+        assert k.skridt is Skridt.AFLAES
+        await ledger.afregning.afregn([Resultat(k, None, Tilbagelaesning(Fund.FRAVAERENDE), ledger.nu)])
+        ledger.nu += timedelta(seconds=120)
     (k,) = await ledger.tag()
     assert k.skridt is Skridt.SEND
+    await ledger.svar(k, Svar(Udfald.FANDTES, kode="412"))
+    assert (await ledger.statusser())["u"] == "registreret"
 
 
 async def test_I3_our_own_entity_that_was_changed_since_is_there(ledger: Ledger) -> None:

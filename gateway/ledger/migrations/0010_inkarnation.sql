@@ -1,14 +1,14 @@
 -- Incarnations of the ledger: it begins anew when the database was restored to an earlier time or failed over. Until the
 -- newest one is ready nothing is sent.
--- aarsag: foerste · database (another cluster or time line) · offset (Kafka's group has read further than the ledger
--- knows) · operatoer
+-- aarsag: foerste · database (another cluster or time line) · kafka (Kafka has read, or been told, more than the ledger
+-- knows of) · operatoer
 create table inkarnation (
     nr          bigint generated always as identity primary key,
     system      text,
     tidslinje   text,
     begyndt     timestamptz not null,
     klar        timestamptz,
-    aarsag      text not null check (aarsag in ('foerste', 'database', 'offset', 'operatoer')),
+    aarsag      text not null check (aarsag in ('foerste', 'database', 'kafka', 'operatoer')),
     hvem        text,
     begrundelse text
 );
