@@ -39,6 +39,10 @@ indlaesning: setup
 model: setup
 	$(BIN)/python -m tests.model.koersel $(MODEL)
 
+# The drill: the database restored to an earlier time in the middle of a month.
+oevelse: setup
+	$(BIN)/python -m pytest tests/ende_til_ende/test_genopretning.py -q -s
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
