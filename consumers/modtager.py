@@ -127,6 +127,8 @@ class Modtager:
         """Commits the group's offsets for lag displays; losing this loses nothing."""
         tildelt = self._konsument.assignment()
         offsets = {TopicPartition(t, p): n for (t, p), n in naeste.items() if TopicPartition(t, p) in tildelt}
+        if not offsets:
+            return  # every partition has gone to another consumer meanwhile
         try:
             await asyncio.wait_for(self._konsument.commit(offsets), 5)
         except (KafkaError, TimeoutError) as fejl:

@@ -33,6 +33,7 @@ from gateway.ledger.claim import Uddeling
 from gateway.ledger.cprskift import Sammenlaegning
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
 from gateway.ledger.dfdgbesked import Beskedlager
+from gateway.ledger.faellesur import Faellesur
 from gateway.ledger.frister import Fristvagt
 from gateway.ledger.inkarnation import Inkarnationer, beskedtal
 from gateway.ledger.kanaler import Kanaler
@@ -105,7 +106,8 @@ async def aabn_grundlag(settings: Settings, *, hoejst: int = 12) -> Grundlag:
     dsn = settings.database.url
     if dsn is None:
         raise ValueError("no database: the embedded one is started by the command line")
-    pulje = await aabn_pulje(dsn, hoejst=hoejst)
+    # Well under the lease, so that whoever waits for a silent one can still settle.
+    pulje = await aabn_pulje(dsn, hoejst=hoejst, tavs_hoejst=min(10.0, settings.dfdg.lease / 6))
     carrier = DfdgCarrier(carrier_opsaetning(settings))
     motor = Motor(decide, carrier.render, regelopsaetning(settings), haendelsesur=settings.clock == "haendelser")
     return Grundlag(pulje, Noegler(settings.noegle()), motor, carrier, settings.miljoe)
@@ -120,7 +122,9 @@ class Gateway:
         ukendte = self._roller - frozenset(ROLLER)
         if ukendte:
             raise ValueError(f"unknown roles: {', '.join(sorted(ukendte))}; there are {', '.join(ROLLER)}")
+        # What day it is, by this machine; everything that replicas must agree on goes by the ledger's clock.
         self._ur = ur
+        self._tidsur: Faellesur | None = None
         self._grundlag: Grundlag | None = None
         self._vaekker: Vaekker | None = None
         self._leverandoer: Leverandoer | None = None
@@ -140,6 +144,12 @@ class Gateway:
         return self._grundlag
 
     @property
+    def _tid(self) -> Faellesur:
+        if self._tidsur is None:
+            raise RuntimeError("the gateway is not started")
+        return self._tidsur
+
+    @property
     def ops_adresse(self) -> str | None:
         """Where the operators' HTTP answers, when that role runs."""
         return f"http://127.0.0.1:{self._ops.port}" if self._ops is not None else None
@@ -151,6 +161,8 @@ class Gateway:
 
     async def start(self) -> None:
         g = self._grundlag = await aabn_grundlag(self._s)
+        self._tidsur = Faellesur(g.pulje)
+        await self._tidsur.stil()
         async with g.pulje.acquire() as conn:
             if self._s.indlejret_database:
                 await migrer(conn)
@@ -230,25 +242,25 @@ class Gateway:
 
     async def _opgaver(self, g: Grundlag) -> list[Opgave]:
         """What comes round again and again in the roles that run here."""
-        opgaver = [Opgave("regimer", 10, g.hent_lukninger)]
+        opgaver = [Opgave("ur", 10, self._tid.stil), Opgave("regimer", 10, g.hent_lukninger)]
         if "deliver" in self._roller:
-            samling = Sammenlaegning(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)
+            samling = Sammenlaegning(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
             opgaver.append(Opgave("sammenlaegning", 1, samling.proev))
-            opgaver.append(Opgave("vinduer", 1, Vinduer(g.pulje, g.noegler, g.miljoe, self._ur).gaa))
-            spaerringer = Spaerringer(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)
+            opgaver.append(Opgave("vinduer", 1, Vinduer(g.pulje, g.noegler, g.miljoe, self._tid).gaa))
+            spaerringer = Spaerringer(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
             opgaver.append(Opgave("spaerringer", 1, spaerringer.gaa))
             dagsur = await self._dagsur(g)
-            vagt = Fristvagt(g.pulje, g.noegler, g.miljoe, self._ur, dagsur, fristopsaetning(self._s))
+            vagt = Fristvagt(g.pulje, g.noegler, g.miljoe, self._tid, dagsur, fristopsaetning(self._s))
             opgaver.append(Opgave("frister", 2, vagt.gaa))
-            kodelager = Kodelager(g.pulje, self._ur, lease=timedelta(seconds=2 * self._s.dfdg.lease))
+            kodelager = Kodelager(g.pulje, self._tid, lease=timedelta(seconds=2 * self._s.dfdg.lease))
             laeser = Kodelistelaeser(kodelager, g.carrier, self._akasser)
             opgaver.append(Opgave("kodelister", 5, laeser.gaa))
         if self._roller & {"deliver", "ops"}:
-            opgaver.append(Opgave("kodevagt", 15, Kodevagt(g.pulje, g.koder, self._ur).maal))
+            opgaver.append(Opgave("kodevagt", 15, Kodevagt(g.pulje, g.koder, self._tid).maal))
         if "publish" in self._roller:
             opgaver.append(Opgave("vandmaerke", 1, self._haev_vandmaerket))
-            opgaver.append(Opgave("puls", 5, Puls(g.pulje, g.noegler, g.miljoe, self._ur).slaa))
-            opgaver.append(Opgave("bevaring", 1, Bevaring(g.pulje, g.noegler, self._ur, bevaringstider(self._s)).gaa))
+            opgaver.append(Opgave("puls", 5, Puls(g.pulje, g.noegler, g.miljoe, self._tid).slaa))
+            opgaver.append(Opgave("bevaring", 1, Bevaring(g.pulje, g.noegler, self._tid, bevaringstider(self._s)).gaa))
         return opgaver
 
     def _akasser(self) -> list[str]:
@@ -261,23 +273,23 @@ class Gateway:
         ejer = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
         lease = timedelta(seconds=d.lease)
         return Leverandoer(
-            Uddeling(g.pulje, g.motor, g.noegler, g.miljoe, self._ur, ejer=ejer, lease=lease, takster=d.takster()),
+            Uddeling(g.pulje, g.motor, g.noegler, g.miljoe, self._tid, ejer=ejer, lease=lease, takster=d.takster()),
             Afregning(
                 g.pulje,
                 g.motor,
                 g.noegler,
                 g.miljoe,
-                self._ur,
+                self._tid,
                 stilletid=timedelta(seconds=d.stilletid),
                 stop_efter=d.stop_efter,
                 spaer_efter=d.spaer_efter,
                 tilfaeldig=Random(),  # noqa: S311  jitter, not a secret
             ),
-            Kanaler(g.pulje, self._ur),
-            Ventende(g.pulje, g.motor, g.noegler, g.miljoe, self._ur),
+            Kanaler(g.pulje, self._tid),
+            Ventende(g.pulje, g.motor, g.noegler, g.miljoe, self._tid),
             g.carrier,
             vaekker,
-            self._ur,
+            self._tid,
             Leveringsopsaetning(
                 pr_kanal=d.samtidighed, lease=d.lease, laengste_forsoeg=d.send_timeout + d.answer_timeout
             ),
@@ -285,9 +297,9 @@ class Gateway:
 
     async def _start_hooks(self, g: Grundlag) -> None:
         opsaetning = hookopsaetning(self._s)
-        lager = Beskedlager(g.pulje, g.noegler, feltnavne(self._s), self._ur)
+        lager = Beskedlager(g.pulje, g.noegler, feltnavne(self._s), self._tid)
         systemer = self._s.hooks.systemer()
-        behandler = Beskedbehandler(lager, g.pulje, g.motor, g.noegler, g.miljoe, self._ur, g.carrier, systemer)
+        behandler = Beskedbehandler(lager, g.pulje, g.motor, g.noegler, g.miljoe, self._tid, g.carrier, systemer)
         self._beskeder = Periodisk([Opgave("dfdg-beskeder", 1, behandler.gaa)])
         await self._beskeder.start()
         if opsaetning is None:
@@ -305,7 +317,7 @@ class Gateway:
             return await kafkaforbindelse.gruppens_offsets(self._s.kafka, self._grupper())
 
         self._vandmaerke = kafkaforbindelse.Vandmaerke(self._s.kafka)
-        return Inkarnationer(g.pulje, self._ur, ender, gruppens, self._vandmaerke.laes)
+        return Inkarnationer(g.pulje, self._tid, ender, gruppens, self._vandmaerke.laes)
 
     async def _haev_vandmaerket(self) -> None:
         if self._vandmaerke is not None:
@@ -329,7 +341,7 @@ class Gateway:
         return f"{self._s.kafka.group_id}.akasse", f"{self._s.kafka.group_id}.jobcenter"
 
     async def _start_forbrug(self, g: Grundlag) -> None:
-        modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._ur)
+        modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
         self._broker = kafkaforbindelse.broker(self._s.kafka)
         akasse = akasse_events.akassemodtager(modtagelse)
         jobcenter = jobcenter_events.jobcentermodtager(modtagelse)

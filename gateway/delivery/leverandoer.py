@@ -37,7 +37,9 @@ DATABASE_VAEK = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
     TimeoutError,
 )
 
@@ -126,8 +128,9 @@ class Leverandoer:
         kanaler = await self._uddeling.kanaler()
         if not kanaler:
             return 0
-        krav = await self._uddeling.tag(self._pladser(kanaler, ledige))
+        # The lease runs from before the claim: however long that took, this worker must not outstay it.
         frist = time.monotonic() + self._o.lease
+        krav = await self._uddeling.tag(self._pladser(kanaler, ledige))
         for k in krav:
             self._undervejs[k.kanal] += 1
             opgave = asyncio.create_task(self._udfoer(k, frist))
@@ -179,6 +182,9 @@ class Leverandoer:
             try:
                 afregnede = await self._afregn(bunke)
                 await self._efter(afregnede)
+            except Exception:
+                # What is settled is settled. Without this loop nothing would be, while claims went on.
+                log.exception("after_settling_failed", extra={"antal": len(bunke)})
             finally:
                 for r in bunke:
                     self._undervejs[r.krav.kanal] -= 1

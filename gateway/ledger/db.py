@@ -17,14 +17,22 @@ _MIGRATIONSLAAS = 7_061_204_118
 Forbindelse = asyncpg.Connection | PoolConnectionProxy
 
 
-async def aabn_pulje(dsn: str, *, mindst: int = 2, hoejst: int = 10) -> asyncpg.Pool:
+async def aabn_pulje(dsn: str, *, mindst: int = 2, hoejst: int = 10, tavs_hoejst: float = 10.0) -> asyncpg.Pool:
     """A pool on ``dsn``. Statements that hang are ended after 60 s: a transaction of the ledger lasts milliseconds.
+
+    A transaction that says nothing for ``tavs_hoejst`` seconds is ended by PostgreSQL: a process that stands still in the
+    middle of one would otherwise hold its lanes, and every batch that shares one with it, beyond the others' leases.
 
     Raises ``MidlertidigFejl`` when nothing answers there, ``Opsaetningsfejl`` when it does not let the gateway in.
     """
+    indstillinger = {
+        "statement_timeout": "60000",
+        "idle_in_transaction_session_timeout": str(round(tavs_hoejst * 1000)),
+        "timezone": "UTC",
+    }
     try:
         pulje: asyncpg.Pool = await asyncpg.create_pool(
-            dsn, min_size=mindst, max_size=hoejst, server_settings={"statement_timeout": "60000", "timezone": "UTC"}
+            dsn, min_size=mindst, max_size=hoejst, server_settings=indstillinger
         )
     except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, ValueError) as fejl:
         raise Opsaetningsfejl(

@@ -158,7 +158,15 @@ class Kanaler:
                 _fortael(kanal, foer, a)
                 if a.udgave != foer.udgave and a.tilstand is not Tilstand.AABEN:
                     frem = True
-                    await conn.execute("update koe set klar_fra = $2 where kanal = $1 and klar_fra > $2", kanal, nu)
+                    # Whom another transaction holds is being claimed or settled just now; waiting for it here, without
+                    # its lane's lock, could end in a deadlock.
+                    await conn.execute(
+                        """update koe set klar_fra = $2 where borger_id in (
+                               select borger_id from koe where kanal = $1 and klar_fra > $2
+                               order by borger_id for update skip locked)""",
+                        kanal,
+                        nu,
+                    )
             if frem:
                 await conn.execute("select pg_notify('koe', '')")
 

@@ -1,0 +1,166 @@
+"""What several workers on one ledger owe each other: none that stands still holds the others, and none outstays its lease."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from gateway.app import Gateway
+from gateway.delivery.leverandoer import DATABASE_VAEK, Leverandoer, Leveringsopsaetning
+from gateway.delivery.vaekker import Vaekker
+from gateway.lanes.afbryder import Udslag
+from gateway.lanes.forsoeg import Anmodning, Svar, Udfald
+from gateway.ledger.db import aabn_pulje
+from gateway.ledger.faellesur import Faellesur
+from gateway.ledger.ventende import Ventende
+from gateway.settings import DatabaseSettings, DfdgSettings, KafkaSettings, Settings
+from sandbox.embedded.kafka import KafkaAdresse
+from tests.ledger.byg import KVITTERET, Ledger, placeret, samtale
+from tests.ledger.test_flow import KANAL, indplacerede, kanaler, udfald
+
+pytestmark = pytest.mark.postgres
+LAAS = "select 1 from lane for update"
+
+
+async def test_I11_a_transaction_that_stands_still_is_ended_and_its_lanes_are_free(
+    ledger: Ledger, database: str
+) -> None:
+    await ledger.modtag(placeret())
+    (k,) = await ledger.tag()
+    pulje = await aabn_pulje(database, mindst=1, hoejst=1, tavs_hoejst=0.3)
+    try:
+        async with pulje.acquire() as conn:
+            transaktion = conn.transaction()
+            await transaktion.start()
+            await conn.execute(LAAS)
+            # From here on it says nothing, as a process that was stopped in the middle.
+            assert await asyncio.wait_for(ledger.svar(k), 10)
+            with pytest.raises(DATABASE_VAEK):
+                await conn.execute(LAAS)
+    finally:
+        pulje.terminate()
+
+
+async def test_I5_a_channel_that_opens_waits_for_no_claim_under_way(ledger: Ledger) -> None:
+    await ledger.modtag(*indplacerede(3))
+    (k,) = await ledger.uddeling.tag({KANAL: 1})
+    await udfald(ledger, [k], Udslag.NEDBRUD)
+    ledger.nu += timedelta(seconds=1)
+    (proeve,) = await ledger.tag()
+    await ledger.svar(proeve)
+    await ledger.pulje.execute("update koe set klar_fra = $1", ledger.nu + timedelta(hours=1))
+    async with ledger.pulje.acquire() as conn, conn.transaction():
+        await conn.execute("delete from koe")
+        await asyncio.wait_for(udfald(ledger, [proeve], Udslag.KVITTERET), 5)
+    assert await ledger.pulje.fetchval("select trin from kanal where kanal = $1", KANAL) == 1
+
+
+class _Carrier:
+    """Answers every attempt, and notes whether its lease would have let it send."""
+
+    def __init__(self, *svar: Svar) -> None:
+        self._svar = list(svar)
+        self.maatte: list[bool] = []
+
+    async def send(self, _a: Anmodning, _request_id: str, maa_sendes: Callable[[], bool] | None = None) -> Svar:
+        assert maa_sendes is not None
+        self.maatte.append(maa_sendes())
+        return self._svar.pop(0) if len(self._svar) > 1 else self._svar[0]
+
+
+def _nu() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def _leverandoer(ledger: Ledger, database: str, carrier: Any, lease: float) -> AsyncIterator[None]:
+    vaekker = Vaekker(database, ("koe", "udbakke"))
+    await vaekker.start()
+    # An hour ahead of the answers' times: whatever is to be ready later is ready now.
+    ledger.nu = datetime.now(UTC) + timedelta(hours=1)
+    ventende = Ventende(ledger.pulje, ledger.motor, ledger.noegler, "test", _nu)
+    opsaetning = Leveringsopsaetning(lease=lease, laengste_forsoeg=1.0)
+    driver = Leverandoer(
+        ledger.uddeling, ledger.afregning, kanaler(ledger), ventende, carrier, vaekker, _nu, opsaetning
+    )
+    await driver.start()
+    try:
+        yield
+    finally:
+        await driver.stop()
+        await vaekker.stop()
+
+
+async def _til(ledger: Ledger, forespoergsel: str) -> None:
+    slut = time.monotonic() + 20
+    while not await ledger.pulje.fetchval(forespoergsel):
+        assert time.monotonic() < slut, forespoergsel
+        await asyncio.sleep(0.05)
+
+
+async def test_I11_the_lease_runs_from_before_the_claim(ledger: Ledger, database: str) -> None:
+    await ledger.modtag(placeret())
+    carrier = _Carrier(KVITTERET)
+    async with ledger.pulje.acquire() as conn:
+        laas = conn.transaction()
+        await laas.start()
+        # The claim stands in its middle for longer than the lease leaves for an attempt.
+        await conn.execute("lock table registrering in exclusive mode")
+        async with _leverandoer(ledger, database, carrier, lease=2.0):
+            await asyncio.sleep(1.5)
+            await laas.rollback()
+            await _til(ledger, "select count(*) > 0 from registrering where fase = 'registreret'")
+    assert carrier.maatte[0] is False
+
+
+async def test_what_fails_after_settling_ends_no_settling(ledger: Ledger, database: str) -> None:
+    """The channel's state can't be noted; answers are settled all the same, to the last."""
+    await ledger.modtag(placeret(), samtale("s1", "2022-02-01", "jobsamtale"))
+    await ledger.pulje.execute("alter table kanal add constraint umulig check (tilstand = 'aaben') not valid")
+    carrier = _Carrier(Svar(Udfald.ADGANG, kode="1012"), KVITTERET)
+    async with _leverandoer(ledger, database, carrier, lease=60.0):
+        await _til(ledger, "select count(*) = 2 from haendelse where status = 'registreret'")
+
+
+async def test_I11_the_ledgers_time_is_postgresqls_whatever_the_machines_clock_says(ledger: Ledger) -> None:
+    sekunder = 1_000.0
+    ur = Faellesur(ledger.pulje, lambda: sekunder)
+    foer: datetime = await ledger.pulje.fetchval("select clock_timestamp()")
+    await ur.stil()
+    efter: datetime = await ledger.pulje.fetchval("select clock_timestamp()")
+    stillet = ur()
+    assert foer <= stillet <= efter
+    sekunder += 7.5
+    assert ur() - stillet == timedelta(seconds=7.5)
+
+
+@pytest.mark.kafka
+async def test_I11_a_replicas_wall_clock_takes_no_lease_early(
+    ledger: Ledger, database: str, kafka: KafkaAdresse, tmp_path: Path
+) -> None:
+    """A whole replica whose clock is an hour ahead leaves another's claim alone."""
+    await ledger.modtag(placeret())
+    ledger.nu = datetime.now(UTC)
+    (k,) = await ledger.uddeling.tag(dict.fromkeys(await ledger.uddeling.kanaler(), 100))
+    settings = Settings(
+        kafka=KafkaSettings(bootstrap_servers=kafka.bootstrap_servers),
+        database=DatabaseSettings(url=database),
+        dfdg=DfdgSettings(base_url="http://127.0.0.1:9"),
+        pseudonym_key=SecretStr("n" * 32),
+        data_dir=tmp_path,
+    )
+    gateway = Gateway(settings, ["deliver"], ur=lambda: datetime.now(UTC) + timedelta(hours=1))
+    await gateway.start()
+    try:
+        await asyncio.sleep(2.5)  # leases are looked at every second
+        assert await ledger.svar(k)
+    finally:
+        await gateway.stop()
