@@ -12,8 +12,8 @@ Kinds (``art``), with their own fields:
 - ``langsomt_svar``: the effect takes place, the answer trickles over ``sekunder``;
 - ``luk_forbindelse``: an ordinary answer, then the kept-alive connection is closed without a word.
 
-Filters: ``tjeneste``, ``operation``, ``cpr``; ``andel`` (0-1) with ``seed``, drawn per attempt or, with ``andel_af``
-``borger``, per citizen; ``spring_over`` lets the first n matching requests through, ``antal`` limits the hits and
+Filters: ``tjeneste``, ``operation``, ``cpr``, ``akasse`` (whose certificate); ``andel`` (0-1) with ``seed``, drawn per
+attempt or, with ``andel_af`` ``borger``, per citizen; ``spring_over`` lets the first n matching requests through, ``antal`` limits the hits and
 ``antal_pr_borger`` those of one citizen. ``id_brugt`` (``klip_foer_commit``, ``sen_commit``): whether the attempt has
 used up its x-requestId although nothing took place (yet).
 """
@@ -51,6 +51,7 @@ class Forstyrrelse:
     tjeneste: str | None = None
     operation: str | None = None
     cpr: str | None = field(default=None, repr=False)
+    akasse: str | None = None
     andel: float = 1.0
     andel_af: Literal["forsoeg", "borger"] = "forsoeg"
     seed: int = 0
@@ -74,6 +75,7 @@ _TYPER: dict[str, tuple[type, ...]] = {
     "tjeneste": (str,),
     "operation": (str,),
     "cpr": (str,),
+    "akasse": (str,),
     "andel": (int, float),
     "andel_af": (str,),
     "seed": (int,),
@@ -126,12 +128,14 @@ class Bestilt:
         self._pr_borger: Counter[str] = Counter()
         self._terning = random.Random(forstyrrelse.seed)
 
-    def rammer(self, tjeneste: str, operation: str, cpr: str | None) -> bool:
+    def rammer(self, tjeneste: str, operation: str, cpr: str | None, akasse: str | None = None) -> bool:
         """Whether it hits this request; a hit is counted."""
         f = self.forstyrrelse
         if f.antal is not None and self.treffer >= f.antal:
             return False
         if f.tjeneste not in (None, tjeneste) or f.operation not in (None, operation) or f.cpr not in (None, cpr):
+            return False
+        if f.akasse not in (None, akasse):
             return False
         borger = cpr or ""
         if f.antal_pr_borger is not None and self._pr_borger[borger] >= f.antal_pr_borger:
@@ -194,7 +198,7 @@ class Forstyrrelser:
     def alle(self) -> list[Bestilt]:
         return list(self._bestilte.values())
 
-    def ram(self, tjeneste: str, operation: str, cpr: str | None) -> Ramt:
+    def ram(self, tjeneste: str, operation: str, cpr: str | None, akasse: str | None = None) -> Ramt:
         """What hits this request: every waiting, and the first kind that ends it."""
         if not self._bestilte:
             return _INTET
@@ -203,7 +207,7 @@ class Forstyrrelser:
             f = bestilt.forstyrrelse
             if f.art == "nede" or (ramt.ende is not None and f.art not in _LADER_GAA):
                 continue
-            if not bestilt.rammer(tjeneste, operation, cpr):
+            if not bestilt.rammer(tjeneste, operation, cpr, akasse):
                 continue
             if f.art == "latens":
                 ramt.ventetid += f.sekunder + (random.Random(f.seed + bestilt.treffer).random() * f.spredning)

@@ -148,14 +148,14 @@ class Tjeneste:
             kald = self._laes(anmodning, await anmodning.read())
         except rest.IngenOperation as brud:
             return web.Response(status=brud.status)
-        ramt = self.forstyrrelser.ram(kald.tjeneste, kald.operation, kald.cpr)
+        ramt = self.forstyrrelser.ram(kald.tjeneste, kald.operation, kald.cpr, kald.akasse)
         if kald.laesning:
             if ramt.ventetid:
                 await asyncio.sleep(ramt.ventetid)
             return await self._laesning(anmodning, kald, ramt.ende)
         kald.nummer = self.tilstand.naeste_forsoeg()
         kolonner = kald.kolonner(self.tilstand)
-        self._note(kald, kolonner, MODTAGET)
+        self._note(kald, kolonner, MODTAGET, klient=_klientport(anmodning))
         if ramt.ventetid:
             self._skriver.skyl()
             await asyncio.sleep(ramt.ventetid)
@@ -384,3 +384,9 @@ class Tjeneste:
             "udfald": udfald,
             **ekstra,
         }
+
+
+def _klientport(anmodning: web.BaseRequest) -> int | None:
+    """The caller's end of the connection, by which a reader of the log tells one calling process from another."""
+    adresse = anmodning.transport.get_extra_info("peername") if anmodning.transport is not None else None
+    return int(adresse[1]) if adresse else None

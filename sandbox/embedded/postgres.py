@@ -160,8 +160,8 @@ class IndlejretPostgres:
         with contextlib.suppress(OSError):
             self._sokkel.rmdir()
 
-    async def genstart(self) -> str:
-        """Restarts on the same data, as a failing server would."""
+    async def genstart(self, signal_: int = signal.SIGQUIT) -> str:
+        """Restarts on the same data, by default as a failing server would; SIGINT is PostgreSQL's own fast shutdown."""
         if self._proces is not None:
-            await proces.stop(self._proces, signal.SIGQUIT)
+            await proces.stop(self._proces, signal_)
         return await self.start()

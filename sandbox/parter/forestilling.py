@@ -158,14 +158,18 @@ class Forestilling:
         samtidige: int = 200,
         seed: int = 0,
         nedbrud: Nedbrud | None = None,
+        pr_sekund: float | None = None,
     ) -> None:
         """Publishes a stream of stories, their members mixed, each written down before its first event goes out.
 
         ``nedbrud``: DFDG goes down in the middle of it, whatever is on the wire, and comes up again; what needs no DFDG
-        must arrive meanwhile. Raises ``GikIStaa`` where nothing does.
+        must arrive meanwhile. Raises ``GikIStaa`` where nothing does. ``pr_sekund``: at most so many events a second.
         """
         nede_siden: float | None = None
-        for haendelse in flet(self.dommer.optegn(fortaellinger), samtidige, seed):
+        begyndt = time.monotonic()
+        for nr, haendelse in enumerate(flet(self.dommer.optegn(fortaellinger), samtidige, seed)):
+            if pr_sekund is not None and (forud := begyndt + nr / pr_sekund - time.monotonic()) > 0:
+                await asyncio.sleep(forud)
             if nedbrud is not None and nede_siden is None and self.udgiver.antal >= nedbrud.efter:
                 nede_siden = await self._tag_ned(nedbrud)
             elif nedbrud is not None and nede_siden is not None and self.udgiver.antal >= nedbrud.til:

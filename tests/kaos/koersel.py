@@ -1,0 +1,227 @@
+"""One run: the plan's faults fall while the parties publish; then everything is well again, and the judge is heard."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from sandbox.dfdg.forstyrrelser import Forstyrrelse
+from sandbox.dommer import linjer
+from sandbox.fortaellinger import Fortaelling, Forudsaetninger, generer
+from sandbox.fortaellinger.model import KOMMUNER
+from sandbox.parter import Forestilling
+from sandbox.parter.forestilling import GikIStaa
+from sandbox.personer import Personregister
+from tests.kaos.dom import AFVIST_AF_DFDG, Kaosdom, Ulaeselig, doem
+from tests.kaos.fejl import Fejlmager
+from tests.kaos.forsoeg import Forsoeg, Udsyn
+from tests.kaos.miljoe import DLQ, Grund, Miljoe, miljoe
+from tests.kaos.plan import STILLETID, SVAR, Plan
+from tests.kaos.replikaer import Replikaer
+
+_KODER = Path(__file__).parents[2] / "gateway" / "eksempel" / "koder.csv"
+_HOVED = [("content-type", b"application/cloudevents+json")]
+
+
+@dataclass(slots=True)
+class Udfald:
+    """What a run gave. ``ramt``: per kind how many of its faults really hit."""
+
+    plan: Plan
+    dom: Kaosdom
+    ramt: dict[str, int]
+    haendte: list[tuple[float, str]]
+    sekunder: float
+    advarsler: dict[str, int] = field(default_factory=dict)
+
+
+def forudsaetninger() -> Forudsaetninger:
+    raekker = [x.split(";") for x in _KODER.read_text().splitlines() if x and not x.startswith(("#", "liste;"))]
+    return Forudsaetninger(date.today(), koder={x[0]: x[1] for x in raekker})  # noqa: DTZ011  the day of sending
+
+
+async def koer(grund: Grund, plan: Plan, kode: Path, navn: str) -> Udfald:
+    """Runs the plan against the gateway of the tree ``kode``; its files lie under ``navn`` in the ground's folder."""
+    f = forudsaetninger()
+    parter = [f"akasse.{k}" for k in sorted(f.daekning)] + [f"jobcenter.{k}" for k in KOMMUNER]
+    begyndt = time.monotonic()
+    async with miljoe(grund, navn, parter, plan.lease) as m:
+        replikaer = Replikaer(plan.replikaer, m.mappe, kode, m.env, m.dfdg.port)
+        kode_, ud = await replikaer.kommando(m.mappe / "migrate.log", "migrate", "--json")
+        if kode_ != 0:
+            raise RuntimeError(f"migrate: {ud}")
+        try:
+            return await _Koersel(m, plan, replikaer, parter, f).koer(begyndt)
+        finally:
+            await replikaer.stop()
+
+
+class _Koersel:
+    def __init__(self, m: Miljoe, plan: Plan, r: Replikaer, parter: list[str], f: Forudsaetninger) -> None:
+        self._m, self._plan, self._r, self._parter = m, plan, r, parter
+        self._fortaellinger: list[Fortaelling] = list(generer(plan.medlemmer, plan.seed, f, Personregister()))
+        self._ulaeselige: list[Ulaeselig] = []
+        self._producent: AIOKafkaProducer | None = None
+        self._fejl = Fejlmager(m, r, self._udgiv_ulaeselig)
+
+    async def koer(self, begyndt: float) -> Udfald:
+        await asyncio.gather(*(self._r.start(x) for x in self._r.alle))
+        if self._plan.latens:
+            await self._m.styring.bestil(Forstyrrelse(art="latens", sekunder=self._plan.latens, spredning=0.1))
+        self._producent = AIOKafkaProducer(bootstrap_servers=self._m.grund.bootstrap_servers, acks="all")
+        await self._producent.start()
+        standset: str | None = None
+        forestilling = Forestilling(
+            self._m.grund.bootstrap_servers, self._parter, dfdg=_Dfdgside(self._m), stilstand=self._plan.stilstand
+        )
+        try:
+            async with forestilling:
+                antal = sum(len(f.haendelser) for f in self._fortaellinger)
+                fortael = forestilling.genererede(
+                    self._fortaellinger, seed=self._plan.seed, pr_sekund=antal / (0.85 * self._plan.sekunder)
+                )
+                async with asyncio.TaskGroup() as g:
+                    g.create_task(fortael)
+                    for fejl in self._plan.fejl:
+                        g.create_task(self._til_tiden(fejl.tid, partial(self._fejl.lad_ske, fejl)))
+                    for tid in self._plan.ulaeselige:
+                        g.create_task(self._til_tiden(tid, self._udgiv_ulaeselig))
+                await self._helbred()
+                operatoer = asyncio.create_task(self._operatoer())
+                try:
+                    await forestilling.til_ende()
+                    # Dead letters' last editions and repeats that are still to come come now, if at all.
+                    await self._udbakken_tom()
+                except GikIStaa as fejl:
+                    standset = str(fejl)
+                    self._r.vis_opgaver()
+                finally:
+                    operatoer.cancel()
+                    await asyncio.gather(operatoer, return_exceptions=True)
+        finally:
+            await self._producent.stop()
+        await self._r.stop()
+        return await self._doem(forestilling, standset, begyndt)
+
+    @staticmethod
+    async def _til_tiden(tid: float, arbejde: Callable[[], Awaitable[None]]) -> None:
+        await asyncio.sleep(tid)
+        await arbejde()
+
+    async def _udgiv_ulaeselig(self) -> None:
+        """One record that nobody can read, without an id: only its place tells it from another."""
+        assert self._producent is not None
+        part = self._parter[len(self._ulaeselige) % 9]
+        sendt = await self._producent.send_and_wait(
+            f"{part}.haendelser.v1", b"{nej", key=f"u{len(self._ulaeselige)}".encode(), headers=_HOVED
+        )
+        self._ulaeselige.append(Ulaeselig(sendt.topic, sendt.partition, sendt.offset))
+
+    async def _helbred(self) -> None:
+        """Every fault is over: DFDG answers, every replica runs, every clock is right."""
+        await self._m.styring.ryd()
+        for r in self._r.alle:
+            self._r.stil_ur(r, 0.0)
+            if r.pid is None:
+                await self._r.start(r)
+
+    async def _operatoer(self) -> None:
+        """An operator who sends again what DFDG refused, until nothing is left of it."""
+        kommando = ("dlq", "retry", "--kode", AFVIST_AF_DFDG, "--begrundelse", "kaos")
+        while True:
+            with contextlib.suppress(OSError, asyncpg.PostgresError):
+                if await self._aabne_doedbreve():
+                    await self._r.kommando(self._m.mappe / "operatoer.log", *kommando)
+            await asyncio.sleep(0.5)
+
+    async def _aabne_doedbreve(self) -> int:
+        conn = await asyncpg.connect(self._m.dsn)
+        try:
+            return int(await conn.fetchval("select count(*) from doedbrev where status = 'aaben'"))
+        finally:
+            await conn.close()
+
+    async def _udbakken_tom(self) -> None:
+        slut = time.monotonic() + 20
+        conn = await asyncpg.connect(self._m.dsn)
+        try:
+            while time.monotonic() < slut:
+                if not await conn.fetchval(
+                    """select exists (select 1 from udbakke u join besked b on b.id = u.id
+                                      where b.type <> 'gateway.puls.v1')
+                           or exists (select 1 from doedbrev where status = 'aaben')"""
+                ):
+                    return
+                await asyncio.sleep(0.2)
+            self._r.vis_opgaver()
+        finally:
+            await conn.close()
+
+    async def _doem(self, forestilling: Forestilling, standset: str | None, begyndt: float) -> Udfald:
+        doedbreve = [json.loads(v)["data"] for _, v in await self._m.grund.laes([DLQ])]
+        kvitteringer = [
+            json.loads(v) for _, v in await self._m.grund.laes([f"{p}.kvitteringer.v1" for p in self._parter])
+        ]
+        if self._r.uafsluttede and standset is None:
+            standset = f"replicas that did not end in order: {', '.join(self._r.uafsluttede)}"
+        udsyn = Udsyn(self._r.frosne, self._fejl.database_vaek, self._plan.lease)
+        dom = doem(
+            forestilling.dommer, self._fortaellinger, self._m.dfdg.log, udsyn, doedbreve, kvitteringer,
+            self._ulaeselige, self._r.logge(), standset,
+        )  # fmt: skip
+        ramt = Counter[str]()
+        efter_log = _ramt_efter_log(dom.forsoeg, list(linjer(self._m.dfdg.log)))
+        for fejl in self._plan.fejl:
+            ramt[fejl.art] += min(self._fejl.ramt.get(fejl.nr, 0), efter_log.get(fejl.art, 1))
+        return Udfald(
+            self._plan, dom, dict(ramt), self._fejl.haendte, time.monotonic() - begyndt, self._r.haendelser_i_log()
+        )
+
+
+class _Dfdgside:
+    """What a story asks of DFDG's own side."""
+
+    def __init__(self, m: Miljoe) -> None:
+        self._m = m
+
+    async def indmeld(self, akassekode: str, cpr: str) -> None:
+        await self._m.styring.skift_akasse(cpr, akassekode)
+
+    def __getattr__(self, navn: str) -> Any:
+        raise NotImplementedError(f"no generated story asks DFDG's side to {navn}")
+
+
+def _ramt_efter_log(forsoeg: list[Forsoeg], log: list[Any]) -> dict[str, int]:
+    """For the kinds that are only there when two things meet: 1 when DFDG's log shows that they did.
+
+    A late commit came after the answer had timed out and before the quiet time had passed; a repeat was answered 412; a
+    repeat whose id was forgotten was looked at again.
+    """
+    brugte: set[str] = set()
+    ud = {"sen_commit": 0, "gentagelse_412": 0, "glemte_id": 0}
+    for f in forsoeg:
+        if f.sent and f.committed is not None and SVAR < f.committed - f.begyndt < SVAR + STILLETID:
+            ud["sen_commit"] = 1
+        if f.udfald == "412":
+            ud["gentagelse_412"] = 1
+        if f.request_id is not None and f.request_id in brugte and f.udfald not in ("412", "intet_svar", None):
+            ud["glemte_id"] = 1
+        if f.request_id is not None and f.committed is not None:
+            brugte.add(f.request_id)
+    return ud
+
+
+__all__ = ["KafkaError", "Udfald", "koer"]

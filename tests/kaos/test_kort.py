@@ -1,0 +1,55 @@
+"""The chaos suite's short form: one fresh seed, printed, and one row of the table again. And it must be able to fail."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.kaos import raekke
+from tests.kaos.__main__ import ROD, genkald, vis
+from tests.kaos.dom import til_mennesker
+from tests.kaos.koersel import koer
+from tests.kaos.miljoe import Grund
+from tests.kaos.plan import lav
+
+pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
+TABEL = ROD / "docs" / "reliability" / "chaos.csv"
+MINUTTER, REPLIKAER, MEDLEMMER = 0.4, 2, 70
+
+
+@pytest.fixture(scope="module")
+async def grund(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grund]:
+    """Kafka and PostgreSQL that may be restarted: the session's own serve other tests."""
+    g = Grund(tmp_path_factory.mktemp("kaos"))
+    await g.start()
+    yield g
+    await g.stop()
+
+
+def _seeds() -> dict[str, int]:
+    raekker = raekke.laes(TABEL)
+    gentaget = int(random.SystemRandom().choice(raekker)["seed"]) if raekker else 7
+    return {"frisk": random.SystemRandom().randrange(1, 1_000_000), "gentaget": gentaget}
+
+
+@pytest.mark.parametrize("hvilken", ["frisk", "gentaget"])
+async def test_I1_I2_I3_I5_I6_I7_I8_I10_under_every_fault(grund: Grund, hvilken: str) -> None:
+    seed = _seeds()[hvilken]
+    linje = genkald(seed, MINUTTER, REPLIKAER, MEDLEMMER)
+    print(linje)
+    u = await koer(grund, lav(seed, MINUTTER, REPLIKAER, MEDLEMMER), ROD, f"{hvilken}-{seed}")
+    vis(u, linje)
+    assert u.dom.ok, "\n".join(til_mennesker(f, u.haendte, linje) for f in u.dom.fund[:20])
+    # A run in which nothing was hit would prove nothing.
+    assert sum(u.ramt.values()) >= len(u.plan.fejl) // 2, u.ramt
+    assert u.dom.committed > 100
+
+
+def test_a_row_can_be_read_again(tmp_path: Path) -> None:
+    fil = tmp_path / "t.csv"
+    raekke.skriv(fil, dict.fromkeys(raekke.KOLONNER, "1"))
+    raekke.skriv(fil, dict.fromkeys(raekke.KOLONNER, "2"))
+    assert [r["seed"] for r in raekke.laes(fil)] == ["1", "2"]
