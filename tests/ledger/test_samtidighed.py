@@ -121,7 +121,7 @@ async def test_I11_the_lease_runs_from_before_the_claim(ledger: Ledger, database
     assert carrier.maatte[0] is False
 
 
-async def test_what_fails_after_settling_ends_no_settling(ledger: Ledger, database: str) -> None:
+async def test_I7_what_fails_after_settling_ends_no_settling(ledger: Ledger, database: str) -> None:
     """The channel's state can't be noted; answers are settled all the same, to the last."""
     await ledger.modtag(placeret(), samtale("s1", "2022-02-01", "jobsamtale"))
     await ledger.pulje.execute("alter table kanal add constraint umulig check (tilstand = 'aaben') not valid")
