@@ -22,7 +22,7 @@ from gateway.delivery import maaltal
 from gateway.delivery.carrier import Carrier
 from gateway.delivery.vaekker import Vaekker
 from gateway.lanes.afbryder import Raekke, Udslag
-from gateway.lanes.fordeling import fordel
+from gateway.lanes.fordeling import pladser
 from gateway.lanes.forsoeg import Fund, Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Fase, Overgang, Skridt
 from gateway.ledger.claim import Krav, Uddeling
@@ -83,7 +83,8 @@ class Leverandoer:
         self._opgaver: set[asyncio.Task[None]] = set()
         self._stopper = asyncio.Event()
         self._loekker: list[asyncio.Task[None]] = []
-        self._drejning = 0
+        self._runde = 0
+        self._sidst: dict[str, int] = {}
 
     async def start(self) -> None:
         self._loekker = [
@@ -128,23 +129,18 @@ class Leverandoer:
         kanaler = await self._uddeling.kanaler()
         if not kanaler:
             return 0
+        self._runde += 1
         # The lease runs from before the claim: however long that took, this worker must not outstay it.
         frist = time.monotonic() + self._o.lease
-        krav = await self._uddeling.tag(self._pladser(kanaler, ledige))
+        krav = await self._uddeling.tag(pladser(kanaler, ledige, self._undervejs, self._o.pr_kanal, self._sidst))
         for k in krav:
             self._undervejs[k.kanal] += 1
+            self._sidst[k.kanal] = self._runde
             opgave = asyncio.create_task(self._udfoer(k, frist))
             self._opgaver.add(opgave)
             opgave.add_done_callback(self._opgaver.discard)
         maaltal.krav.inc(len(krav))
         return len(krav)
-
-    def _pladser(self, kanaler: list[str], ledige: int) -> dict[str, int]:
-        """Free slots shared evenly among channels, beginning with another one each round."""
-        self._drejning += 1
-        start = self._drejning % len(kanaler)
-        raekkefoelge = kanaler[start:] + kanaler[:start]
-        return fordel(ledige, {k: max(0, self._o.pr_kanal - self._undervejs[k]) for k in raekkefoelge})
 
     # --- carrying --------------------------------------------------------------------------------
 

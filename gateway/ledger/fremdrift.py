@@ -43,7 +43,8 @@ async def _naeste(e: Enhed, ledige: dict[int, Bane], taget: set[int]) -> dict[in
     portion = 16 + len(taget)
     fundne = await e.naeste_i_banerne(ledige, portion)
     endelige = {h.id for h in e.haendelser if h.tilstand not in ("venter", "stoppet")}
-    naeste = {b: [h for h in liste if h.id not in taget | endelige] for b, liste in fundne.items()}
+    brugt = taget | endelige
+    naeste = {b: [h for h in liste if h.id not in brugt] for b, liste in fundne.items()}
     for h in e.haendelser:
         # A dead letter that has given way to a correction in this unit of work: on its way still in the database.
         if h.borger_id in naeste and h.tilstand == Haendelsestilstand.STOPPET and not h.udenfor:
