@@ -20,7 +20,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.message import StreamMessage
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
 
 from contracts.envelope import Post
@@ -33,6 +33,10 @@ log = logging.getLogger(__name__)
 HENT_PR_PARTITION = 256 * 1024
 
 modtaget_total = Counter("gateway_haendelser_modtaget", "Events accepted, by kind of party", ["part"])
+
+pauset = Gauge(
+    "gateway_modtagelse_pauset", "1 while reading is paused because the database's disk is nearly full", ["part"]
+)
 
 _KAN_PROEVES_IGEN = (
     *DATABASE_VAEK,
@@ -61,6 +65,7 @@ class Modtager:
         self._moenster = moenster
         self._soegt: set[tuple[str, int]] = set()
         self._abonnent: Any = None
+        self._paus = False
 
     def tilslut(self, broker: KafkaBroker, gruppe: str, *, hoejst: int = 500) -> None:
         """Registers the subscriber on ``broker`` under consumer group ``gruppe``."""
@@ -89,9 +94,26 @@ class Modtager:
     def _konsument(self) -> AIOKafkaConsumer:
         return self._abonnent.consumer
 
+    def paus(self, til: bool) -> None:
+        """Takes no more batches (the one that is being accepted is), or goes on. The group keeps its member: Kafka is still asked,
+        for no partition."""
+        self._paus = til
+        pauset.labels(self._art).set(til)
+        konsument: AIOKafkaConsumer | None = self._abonnent.consumer if self._abonnent is not None else None
+        if konsument is None:
+            return
+        if til:
+            konsument.pause(*konsument.assignment())
+        elif holdte := konsument.paused():
+            konsument.resume(*holdte)
+
     async def behandl(self, poster: Any) -> None:
         """One batch. Stays with it until it is durable: while the database is away Kafka keeps what comes next."""
         batch = [Post(r.topic, r.partition, r.offset, r.key, r.value, tuple(r.headers)) for r in poster]
+        if self._paus:
+            # Fetched before the pause reached its partition: Kafka keeps it.
+            await self._laes_igen(batch)
+            return
         try:
             await self._behandl(batch)
         except Exception:
@@ -101,7 +123,7 @@ class Modtager:
             for p in batch:
                 self._soegt.discard((p.topic, p.partition))
             await asyncio.sleep(1)
-            await self.tildelt({TopicPartition(p.topic, p.partition) for p in batch})
+            await self._laes_igen(batch)
 
     async def _behandl(self, batch: list[Post]) -> None:
         async for forsoeg in AsyncRetrying(
@@ -117,6 +139,9 @@ class Modtager:
             self._soeg(TopicPartition(topic, partition), offset)
         if modtaget.naeste:
             await self._vis_lag(modtaget.naeste)
+
+    async def _laes_igen(self, batch: list[Post]) -> None:
+        await self.tildelt({TopicPartition(p.topic, p.partition) for p in batch})
 
     def _soeg(self, del_: TopicPartition, offset: int) -> None:
         if del_ in self._konsument.assignment():
@@ -142,6 +167,8 @@ class Modtager:
         kendte = await self._modtagelse.naeste_offset([(d.topic, d.partition) for d in liste])
         for d in liste:
             self._soeg(d, kendte.get((d.topic, d.partition), 0))
+        # A partition that is assigned anew reads on, whatever it did before.
+        self.paus(self._paus)
 
     def fratraadt(self, dele: Iterable[TopicPartition]) -> None:
         for d in dele:

@@ -41,6 +41,7 @@ from gateway.ledger.kodelister import Kodelager
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.operatoer import Operatoer
+from gateway.ledger.plads import Pladsvagt
 from gateway.ledger.puls import Puls
 from gateway.ledger.regimer import med_lukninger
 from gateway.ledger.settle import Afregning
@@ -55,6 +56,7 @@ from gateway.opsaetning import (
     feltnavne,
     fristopsaetning,
     hookopsaetning,
+    pladsgraenser,
     regelopsaetning,
 )
 from gateway.rules.afgoer import decide
@@ -135,6 +137,7 @@ class Gateway:
         self._ender: kafkaforbindelse.Partitionsender | None = None
         self._hooks: Webhooks | None = None
         self._beskeder: Periodisk | None = None
+        self._plads: Periodisk | None = None
         self._vandmaerke: kafkaforbindelse.Vandmaerke | None = None
 
     @property
@@ -208,6 +211,8 @@ class Gateway:
 
     async def stop(self) -> None:
         """Stops in the way of an event: takes nothing more in, finishes what is under way, tells it, closes."""
+        if self._plads is not None:
+            await self._plads.stop()
         if self._broker is not None:
             await self._broker.stop()
         if self._hooks is not None:
@@ -348,7 +353,18 @@ class Gateway:
         akassers, jobcentres = self._grupper()
         akasse.tilslut(self._broker, akassers)
         jobcenter.tilslut(self._broker, jobcentres)
+
+        def paus(til: bool) -> None:
+            akasse.paus(til)
+            jobcenter.paus(til)
+
+        mappe = self._s.data_dir / "postgres" if self._s.indlejret_database else None
+        vagt = Pladsvagt(g.pulje, pladsgraenser(self._s), mappe, paus)
+        # Judged before the first batch: what was full when the last process ended is full still.
+        await vagt.gaa()
         await self._broker.start()
+        self._plads = Periodisk([Opgave("plads", 1, vagt.gaa)])
+        await self._plads.start()
 
     async def _opret_topics(self, navne: list[str]) -> object:
         return await kafkaforbindelse.opret_topics(self._s.kafka, navne)

@@ -167,6 +167,8 @@ def status(json_ud: Json = False) -> None:
         f"undervejs: {s['undervejs']['hoved']} hoveder, {s['undervejs']['venter']} parkerede, ældste {s['undervejs']['aeldste'] or '-'}"
     )
     ud.print(f"i tvivl: {s['iTvivl']} · stoppede: {s['doedbreve']} · usendte beskeder: {s['udbakke']}")
+    if s["modtagelsePauset"]:
+        ud.print(f"modtagelsen er sat på pause: {s['modtagelsePauset']}; Kafka gemmer det ulæste, til der er plads")
     if s["fejloprettede"]:
         ud.print(f"fejloprettede markeringer (V10): {s['fejloprettede']}")
     ud.print(koder.vis_korte_tal(s["kodelister"]))

@@ -8,6 +8,7 @@ from consumers.dfdg_hooks import Hookopsaetning
 from contracts.codes import Koderaekke, Kodevaerdi
 from contracts.dfdg import besked
 from gateway.errors import Opsaetningsfejl
+from gateway.lanes.tilbagehold import Graenser
 from gateway.ledger.bevaring import Bevaringstider
 from gateway.rules.frister import Fristopsaetning
 from gateway.rules.model import Daekning, Frikommune, Regelopsaetning
@@ -71,6 +72,15 @@ def bevaringstider(settings: Settings) -> Bevaringstider:
         haendelser=timedelta(days=b.haendelser_dage),
         beskeder=timedelta(days=b.beskeder_dage),
         ider=timedelta(days=b.ider_dage),
+    )
+
+
+def pladsgraenser(settings: Settings) -> Graenser:
+    """When reading from Kafka pauses for want of room; the disk is judged where the database is this machine's own."""
+    d = settings.database
+    return Graenser(
+        hoejst=None if d.hoejst_gb is None else int(d.hoejst_gb * 1e9),
+        fri=int(d.fri_gb * 1e9) if settings.indlejret_database else None,
     )
 
 

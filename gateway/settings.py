@@ -48,7 +48,12 @@ class KafkaSettings(_Afsnit):
 
 
 class DatabaseSettings(_Afsnit):
+    """Reading from Kafka pauses while the database takes up ``hoejst_gb`` or more (not set: not judged), or less than
+    ``fri_gb`` is free on its disk, where that is this machine's (embedded). In 10^9 bytes."""
+
     url: str | None = None
+    hoejst_gb: float | None = Field(default=None, gt=0)
+    fri_gb: float = Field(default=2.0, ge=0)
 
 
 class DfdgSettings(_Afsnit):

@@ -9,6 +9,7 @@ import asyncpg
 
 from gateway.errors import Betjeningsfejl
 from gateway.ledger.krypto import Noegler
+from gateway.ledger.plads import pauset
 from gateway.ledger.raekker import afgoerelse_fra_json
 
 
@@ -39,6 +40,8 @@ async def status(pulje: asyncpg.Pool) -> dict[str, Any]:
         "iTvivl": await pulje.fetchval("select count(*) from registrering where fase = 'i_tvivl'"),
         "doedbreve": await pulje.fetchval("select count(*) from doedbrev where status = 'aaben'"),
         "udbakke": await pulje.fetchval("select count(*) from udbakke"),
+        # Why reading from Kafka is paused.
+        "modtagelsePauset": await pauset(pulje),
         # V10: wrongly marked in should be very rare, so it is counted where operators look.
         "fejloprettede": await pulje.fetchval(
             """select count(*) from haendelse where type = 'akasse.visitation.fejloprettet.v1' and status = 'registreret'"""

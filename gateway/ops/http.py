@@ -13,9 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from gateway.ledger.plads import pauset
+
 
 class Opsserver:
-    """Serves ``/healthz`` (the process lives), ``/readyz`` (the database answers) and ``/metrics`` on ``host:port``."""
+    """Serves ``/healthz`` (the process lives), ``/readyz`` (the database answers; whether reading from Kafka is paused) and ``/metrics`` on ``host:port``."""
 
     def __init__(self, pulje: asyncpg.Pool, lyt: str) -> None:
         self._pulje = pulje
@@ -60,10 +62,10 @@ class Opsserver:
     async def _readyz(self, _: Request) -> Response:
         try:
             async with asyncio.timeout(2):
-                await self._pulje.fetchval("select 1")
+                aarsag = await pauset(self._pulje)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fejl:
             return JSONResponse({"database": type(fejl).__name__}, status_code=503)
-        return JSONResponse({"database": "ok"})
+        return JSONResponse({"database": "ok", "modtagelse": aarsag or "ok"})
 
     async def _metrics(self, _: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
