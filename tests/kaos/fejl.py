@@ -19,6 +19,8 @@ from tests.kaos.plan import SVAR, Fejl
 from tests.kaos.replikaer import Replika, Replikaer
 
 _MOENSTRE = {"akasse": r"^akasse\.[0-9]{2}\.haendelser\.v1$", "jobcenter": r"^jobcenter\.[0-9]{4}\.haendelser\.v1$"}
+#: Faults that end processes and start them again: one after the other.
+_DRAEBER = frozenset({"kill9", "drab_midt_i_samtaler", "drab_i_accept"})
 #: Sessions that stand in accept's writing of events because somebody holds the table.
 _VENTER_I_ACCEPT = """select count(*) from pg_stat_activity where datname = current_database()
     and wait_event_type = 'Lock' and query ilike 'copy%haendelse%'"""
@@ -36,6 +38,7 @@ class Fejlmager:
     def __init__(self, m: Miljoe, replikaer: Replikaer, udgiv_ulaeselig: Any) -> None:
         self._m, self._r = m, replikaer
         self._udgiv_ulaeselig = udgiv_ulaeselig
+        self._draebes = asyncio.Lock()
         self.ramt: dict[int, int] = {}
         self.haendte: list[tuple[float, str]] = []
         self.database_vaek: list[tuple[float, float]] = []
@@ -44,7 +47,10 @@ class Fejlmager:
         """One fault from its beginning to its end."""
         self.haendte.append((time.time(), f.art))
         handling = getattr(self, f"_{f.art}", None)
-        if handling is not None:
+        if f.art in _DRAEBER:
+            async with self._draebes:
+                self.ramt[f.nr] = int(bool(await handling(f)))
+        elif handling is not None:
             self.ramt[f.nr] = int(bool(await handling(f)))
         else:
             self.ramt[f.nr] = int(bool(await self._dfdg(f)))

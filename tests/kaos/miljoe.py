@@ -62,12 +62,20 @@ class Grund:
             await admin.close()
 
     async def _dele(self, topics: Sequence[str]) -> list[tuple[str, int]]:
+        """The partitions of those topics that there are, once every one of them has its leader (a broker that was
+        restarted says for a while that it has none). Raises TimeoutError when that takes long."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap_servers)
         await admin.start()
         try:
-            findes = set(await admin.list_topics())
-            beskrevne = await admin.describe_topics([t for t in topics if t in findes])
-            return [(t["topic"], p["partition"]) for t in beskrevne for p in t["partitions"]]
+            async with asyncio.timeout(30):
+                while True:
+                    findes = set(await admin.list_topics())
+                    beskrevne = await admin.describe_topics([t for t in topics if t in findes])
+                    dele = [(t["topic"], p) for t in beskrevne for p in t["partitions"]]
+                    alle = findes >= set(topics) and len({t for t, _ in dele}) == len(set(topics))
+                    if alle and all(p["error_code"] == 0 and p["leader"] >= 0 for _, p in dele):
+                        return [(t, p["partition"]) for t, p in dele]
+                    await asyncio.sleep(0.3)
         finally:
             await admin.close()
 

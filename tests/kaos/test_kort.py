@@ -17,7 +17,7 @@ from tests.kaos.plan import lav
 
 pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
 TABEL = ROD / "docs" / "reliability" / "chaos.csv"
-MINUTTER, REPLIKAER, MEDLEMMER = 0.4, 2, 70
+MINUTTER, REPLIKAER, MEDLEMMER = 0.35, 2, 60
 
 
 @pytest.fixture(scope="module")
