@@ -159,15 +159,19 @@ class Forestilling:
         seed: int = 0,
         nedbrud: Nedbrud | None = None,
         pr_sekund: float | None = None,
+        *,
+        nedskrevne: bool = False,
     ) -> None:
-        """Publishes a stream of stories, their members mixed, each written down before its first event goes out.
+        """Publishes a stream of stories, their members mixed, each written down before its first event goes out
+        (``nedskrevne``: the judge has been told what to expect of them already).
 
         ``nedbrud``: DFDG goes down in the middle of it, whatever is on the wire, and comes up again; what needs no DFDG
         must arrive meanwhile. Raises ``GikIStaa`` where nothing does. ``pr_sekund``: at most so many events a second.
         """
         nede_siden: float | None = None
         begyndt = time.monotonic()
-        for nr, haendelse in enumerate(flet(self.dommer.optegn(fortaellinger), samtidige, seed)):
+        kilde = fortaellinger if nedskrevne else self.dommer.optegn(fortaellinger)
+        for nr, haendelse in enumerate(flet(kilde, samtidige, seed)):
             if pr_sekund is not None and (forud := begyndt + nr / pr_sekund - time.monotonic()) > 0:
                 await asyncio.sleep(forud)
             if nedbrud is not None and nede_siden is None and self.udgiver.antal >= nedbrud.efter:
