@@ -21,7 +21,7 @@ from sandbox.dfdg.log import LAEST, laes_log
 from sandbox.dommer import OPERATIONER, linjer
 from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import KafkaAdresse
-from sandbox.fortaellinger import generer
+from sandbox.fortaellinger import Fortaelling, generer
 from sandbox.fortaellinger.overtagelse import Overtagelse, overtag
 from sandbox.parter import Admindfdg, Forestilling, Udgiver
 from sandbox.personer import Personregister
