@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import asyncpg
@@ -88,19 +89,20 @@ class Opstilling:
 
     async def kommando(self, *argumenter: str) -> tuple[int, str]:
         """Runs ``gateway ARGUMENTER`` to its end: exit code and stdout."""
-        p = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            "from gateway.cli import main; main()",
-            *argumenter,
-            env=self.env(),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        ud, fejl = await p.communicate()
-        with self.log.open("ab") as f:
-            f.write(fejl)
-        return p.returncode or 0, ud.decode()
+        # To a file: a long listing must not depend on how fast the pipe's reader is when the process ends.
+        with TemporaryFile() as ud, self.log.open("ab") as fejl:
+            p = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-c",
+                "from gateway.cli import main; main()",
+                *argumenter,
+                env=self.env(),
+                stdout=ud,
+                stderr=fejl,
+            )
+            await p.wait()
+            ud.seek(0)
+            return p.returncode or 0, ud.read().decode()
 
     async def start(self, foerst: str = "") -> dict[str, Any]:
         """Starts ``gateway serve``; returns what it says when it is ready. ``foerst``: what another version of the gateway
