@@ -25,13 +25,18 @@ from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, w
 
 from contracts.envelope import Post
 from gateway.delivery.leverandoer import DATABASE_VAEK
-from gateway.ledger.accept import Modtagelse
+from gateway.ledger.accept import Modtagelse, Stand
 
 log = logging.getLogger(__name__)
 
 #: Bytes that one fetch brings of one partition, at the most: as much as the largest event that is taken in.
 HENT_PR_PARTITION = 256 * 1024
 
+topicbrud = Counter(
+    "gateway_topicbrud",
+    "Partitions read on elsewhere: records deleted unread, or another topic of that name",
+    ["aarsag"],
+)
 modtaget_total = Counter("gateway_haendelser_modtaget", "Events accepted, by kind of party", ["part"])
 
 pauset = Gauge(
@@ -64,12 +69,15 @@ class Modtager:
         self._art = art
         self._moenster = moenster
         self._soegt: set[tuple[str, int]] = set()
+        #: The offset that each partition's next record should have, and those that were sought once more to make sure.
+        self._ventet: dict[tuple[str, int], int] = {}
+        self._mistanke: set[tuple[str, int]] = set()
         self._abonnent: Any = None
         self._paus = False
 
     def tilslut(self, broker: KafkaBroker, gruppe: str, *, hoejst: int = 500) -> None:
         """Registers the subscriber on ``broker`` under consumer group ``gruppe``."""
-        abonnent = broker.subscriber(
+        abonnent: Any = broker.subscriber(
             pattern=self._moenster,
             batch=True,
             group_id=gruppe,
@@ -89,6 +97,18 @@ class Modtager:
         )
         abonnent(self.behandl)
         self._abonnent = abonnent
+        hent = abonnent.get_msg
+
+        async def hent_eller_glem(konsument: AIOKafkaConsumer) -> Any:
+            """A fetch that fails for one partition (unreadable codec, damaged batch) throws away what it had drained of
+            others: they lose their leave to skip offsets, so that accept seeks back for what is missing."""
+            try:
+                return await hent(konsument)
+            except Exception:
+                self.fratraadt(konsument.assignment())
+                raise
+
+        abonnent.get_msg = hent_eller_glem
 
     @property
     def _konsument(self) -> AIOKafkaConsumer:
@@ -120,12 +140,14 @@ class Modtager:
             # Whatever it was: nothing of this batch may be passed over. The partitions lose their leave to skip
             # offsets, and are read again from where the ledger stands.
             log.exception("accept_failed", extra={"antal": len(batch)})
-            for p in batch:
-                self._soegt.discard((p.topic, p.partition))
+            self.fratraadt({TopicPartition(p.topic, p.partition) for p in batch})
             await asyncio.sleep(1)
             await self._laes_igen(batch)
 
-    async def _behandl(self, batch: list[Post]) -> None:
+    async def _behandl(self, hele: list[Post]) -> None:
+        batch = await self._efterset(hele)
+        if not batch:
+            return
         async for forsoeg in AsyncRetrying(
             retry=retry_if_exception_type(_KAN_PROEVES_IGEN),
             wait=wait_exponential_jitter(initial=0.1, max=5),
@@ -137,6 +159,11 @@ class Modtager:
         for (topic, partition), offset in modtaget.soeg.items():
             log.warning("seek_back", extra={"topic": topic, "partition": partition, "offset": offset})
             self._soeg(TopicPartition(topic, partition), offset)
+        for topic, partition in modtaget.andre:
+            d = TopicPartition(topic, partition)
+            stand = (await self._modtagelse.stand([(topic, partition)])).get((topic, partition))
+            if stand is not None:
+                await self._spring(d, stand.naeste, (await self._konsument.beginning_offsets([d]))[d], "andet_topic")
         if modtaget.naeste:
             await self._vis_lag(modtaget.naeste)
 
@@ -147,6 +174,61 @@ class Modtager:
         if del_ in self._konsument.assignment():
             self._konsument.seek(del_, offset)
             self._soegt.add((del_.topic, del_.partition))
+            self._ventet[del_.topic, del_.partition] = offset
+
+    # --- what lies where it should not ---------------------------------------------------------------
+
+    async def _efterset(self, batch: list[Post]) -> list[Post]:
+        """The batch without partitions that do not go on where they were read to and have been sought elsewhere.
+
+        Where a position is out of the log's range, aiokafka goes to the log's start by itself. Then records were deleted
+        before they were read, or the topic was deleted and made again: both must be seen, and reading must go on.
+        """
+        grupper: dict[tuple[str, int], list[Post]] = {}
+        for p in batch:
+            grupper.setdefault((p.topic, p.partition), []).append(p)
+        ventede = {d: self._ventet.get(d) for d in grupper}
+        # Before anything is awaited: whoever seeks meanwhile has the last word.
+        self._ventet.update({d: poster[-1].offset + 1 for d, poster in grupper.items() if d in self._ventet})
+        ud: list[Post] = []
+        for d, poster in grupper.items():
+            ventet, fundet = ventede[d], poster[0].offset
+            if ventet is None or fundet == ventet:
+                self._mistanke.discard(d)
+                ud += poster
+            elif not await self._brud(TopicPartition(*d), ventet, fundet):
+                ud += poster
+        return ud
+
+    async def _brud(self, d: TopicPartition, ventet: int, fundet: int) -> bool:
+        """Whether the partition was sought elsewhere, because of where its log begins and ends or of what it holds."""
+        del_ = (d.topic, d.partition)
+        stand = (await self._modtagelse.stand([del_])).get(del_, Stand(0, kendt=False))
+        begynder = (await self._konsument.beginning_offsets([d]))[d]
+        slutter = (await self._konsument.end_offsets([d]))[d]
+        if stand.naeste == 0:
+            return False  # never read before: wherever its log begins
+        if stand.naeste > slutter:
+            return await self._spring(d, stand.naeste, begynder, "andet_topic")
+        if stand.naeste < begynder:
+            return await self._spring(d, stand.naeste, begynder, "slettet")
+        if fundet > ventet >= stand.naeste or begynder == stand.naeste:
+            return False  # what lies between are a transaction's marks, or what its publisher gave up
+        if del_ in self._mistanke and fundet > ventet:
+            # Sought twice, and the record that was read last is not there.
+            return await self._spring(d, stand.naeste, begynder, "andet_topic")
+        self._mistanke.add(del_)
+        self._soeg(d, stand.soeg)
+        return True
+
+    async def _spring(self, d: TopicPartition, fra: int, til: int, aarsag: str) -> bool:
+        if await self._modtagelse.spring((d.topic, d.partition), fra, til, aarsag):
+            topicbrud.labels(aarsag).inc()
+            log.error("topic_break", extra={**d._asdict(), "fra": fra, "til": til, "aarsag": aarsag})
+            await self._vis_lag({(d.topic, d.partition): til})
+        self._mistanke.discard((d.topic, d.partition))
+        await self.tildelt([d])
+        return True
 
     async def _vis_lag(self, naeste: dict[tuple[str, int], int]) -> None:
         """Commits the group's offsets for lag displays; losing this loses nothing."""
@@ -162,17 +244,18 @@ class Modtager:
     async def tildelt(self, dele: Iterable[TopicPartition]) -> None:
         """A new generation: read on where the ledger stands, not where the group's offset says."""
         liste = list(dele)
+        self.fratraadt(liste)
+        kendte = await self._modtagelse.stand([(d.topic, d.partition) for d in liste])
         for d in liste:
-            self._soegt.discard((d.topic, d.partition))
-        kendte = await self._modtagelse.naeste_offset([(d.topic, d.partition) for d in liste])
-        for d in liste:
-            self._soeg(d, kendte.get((d.topic, d.partition), 0))
+            stand = kendte.get((d.topic, d.partition))
+            self._soeg(d, stand.soeg if stand is not None else 0)
         # A partition that is assigned anew reads on, whatever it did before.
         self.paus(self._paus)
 
     def fratraadt(self, dele: Iterable[TopicPartition]) -> None:
         for d in dele:
             self._soegt.discard((d.topic, d.partition))
+            self._ventet.pop((d.topic, d.partition), None)
 
 
 class _Tildeling(ConsumerRebalanceListener):  # type: ignore[misc]

@@ -346,6 +346,7 @@ class Gateway:
         return f"{self._s.kafka.group_id}.akasse", f"{self._s.kafka.group_id}.jobcenter"
 
     async def _start_forbrug(self, g: Grundlag) -> None:
+        kafkaforbindelse.kraev_codecs()
         modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
         self._broker = kafkaforbindelse.broker(self._s.kafka)
         akasse = akasse_events.akassemodtager(modtagelse)

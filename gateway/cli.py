@@ -171,6 +171,13 @@ def status(json_ud: Json = False) -> None:
         ud.print(f"modtagelsen er sat på pause: {s['modtagelsePauset']}; Kafka gemmer det ulæste, til der er plads")
     if s["fejloprettede"]:
         ud.print(f"fejloprettede markeringer (V10): {s['fejloprettede']}")
+    for b in s["topicbrud"]:
+        hvad = (
+            "slettet før det blev læst"
+            if b["aarsag"] == "slettet"
+            else "et andet topic af samme navn, læst fra begyndelsen"
+        )
+        ud.print(f"[red]{b['topic']}-{b['partition']}: {b['fra']} til {b['til']}, {hvad} ({b['opdaget']})[/red]")
     ud.print(koder.vis_korte_tal(s["kodelister"]))
     for k in s["kanaler"]:
         ud.print(f"{k['tjeneste']} som {k['akassekode']}: {k['tilstand']} siden {k['siden']}, {k['ventende']} venter")

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Sequence
 from typing import Any, Self
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, codec
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
@@ -68,6 +68,15 @@ def klientargumenter(k: KafkaSettings) -> dict[str, Any]:
             "sasl_plain_password": k.sasl_password.get_secret_value() if k.sasl_password else None,
         }
     return argumenter
+
+
+def kraev_codecs() -> None:
+    """Publishers choose how their records are compressed. Raises ``Opsaetningsfejl`` naming what can't be read here."""
+    mangler = [c for c in ("gzip", "snappy", "lz4", "zstd") if not getattr(codec, f"has_{c}")()]
+    if mangler:
+        raise Opsaetningsfejl(
+            f"records compressed with {', '.join(mangler)} can't be read: install the package cramjam that aiokafka needs"
+        )
 
 
 def broker(k: KafkaSettings) -> KafkaBroker:

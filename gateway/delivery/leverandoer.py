@@ -40,6 +40,8 @@ DATABASE_VAEK = (
     asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    # Disk full, out of memory, too many connections: the database's want, not a record's fault.
+    asyncpg.InsufficientResourcesError,
     TimeoutError,
 )
 

@@ -25,6 +25,10 @@ _REQUEST_ID_HUSKES = timedelta(days=6, hours=12)
 _LAENGSTE_VENTETID = 10_800
 
 
+#: The warning that DFDG committed an attempt later than the quiet time after which it was concluded absent.
+SEN_COMMIT = "commit_efter_stilletid"
+
+
 class Fase(StrEnum):
     KLAR = "klar"
     UNDERVEJS = "undervejs"
@@ -180,9 +184,13 @@ def _fandtes(t: Tilstand, foer: Fase, svar: Svar, nu: datetime) -> Overgang:
             replace(t, fase=Fase.REGISTRERET, sidste_kode=svar.kode), advarsel="fandtes_aendret_efter_genopretning"
         )
     ny = replace(t, fase=Fase.I_TVIVL, skal_aflaeses=True, sidste_kode=svar.kode, var_i_tvivl=True)
-    return Overgang(
-        ny, klar_fra=nu, ny_tvivl=foer is not Fase.I_TVIVL, advarsel="fandtes_ved_foerste" if foerste else None
-    )
+    advarsel = "fandtes_ved_foerste" if foerste else SEN_COMMIT if _var_fravaerende(t, foer) else None
+    return Overgang(ny, klar_fra=nu, ny_tvivl=foer is not Fase.I_TVIVL, advarsel=advarsel)
+
+
+def _var_fravaerende(t: Tilstand, foer: Fase) -> bool:
+    """Whether this attempt was made because the one before was concluded absent: from then on nothing of it should come."""
+    return foer is Fase.KLAR and t.var_i_tvivl and t.request_nr > 0 and t.klasse is not Klasse.SIDSTE_VINDER
 
 
 def _afvist(t: Tilstand, svar: Svar, nu: datetime) -> Overgang:
@@ -251,7 +259,9 @@ def efter_aflaesning(t: Tilstand, laest: Tilbagelaesning, nu: datetime, v: Vilka
     """What a reading back leads to."""
     match laest.fund:
         case Fund.LIG:
-            return Overgang(replace(t, fase=Fase.REGISTRERET))
+            # Refused on the repeat after two readings without it, and there at the third: it came after the quiet time.
+            sen = SEN_COMMIT if t.afvist_i_tvivl else None
+            return Overgang(replace(t, fase=Fase.REGISTRERET), advarsel=sen)
         case Fund.ANDERLEDES if t.klasse is Klasse.EGET_ID and t.forsoeg == 0:
             # Our own id stands there and this ledger never sent it: an earlier incarnation did, and changed it later. The
             # events that changed it come again in their turn.

@@ -38,12 +38,29 @@ _DATAFEJL = ("22", "23")
 
 @dataclass(slots=True)
 class Modtaget:
-    """What became of a batch: the next offset of each partition, where to seek back to, how many were new."""
+    """What became of a batch: the next offset of each partition, where to seek back to, how many were new; per partition
+    the mark of its last record and the newest time of an event."""
 
     naeste: dict[tuple[str, int], int] = field(default_factory=dict)
     soeg: dict[tuple[str, int], int] = field(default_factory=dict)
+    #: Partitions whose last record is not the one that was read: another topic of the same name.
+    andre: set[tuple[str, int]] = field(default_factory=set)
+    aftryk: dict[tuple[str, int], bytes] = field(default_factory=dict)
     seneste_tid: dict[tuple[str, int], datetime] = field(default_factory=dict)
     antal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """The next offset to read, and whether the record before it would be known again."""
+
+    naeste: int
+    kendt: bool
+
+    @property
+    def soeg(self) -> int:
+        """Where to read on: at the last record that was read, where it can be seen that it still is that record."""
+        return self.naeste - 1 if self.kendt else self.naeste
 
 
 class Modtagelse:
@@ -58,15 +75,45 @@ class Modtagelse:
         self._miljoe = miljoe
         self._ur = ur
 
-    async def naeste_offset(self, dele: Sequence[tuple[str, int]]) -> dict[tuple[str, int], int]:
-        """Where to read on, for partitions that have an offset row."""
+    async def stand(self, dele: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Stand]:
+        """How far partitions have been read, those that have an offset row."""
         raekker = await self._pulje.fetch(
-            """select o.topic, o.partition, o.naeste from topic_offset o
+            """select o.topic, o.partition, o.naeste, o.aftryk is not null as kendt from topic_offset o
                join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)""",
             [t for t, _ in dele],
             [p for _, p in dele],
         )
-        return {(r["topic"], r["partition"]): r["naeste"] for r in raekker}
+        return {(r["topic"], r["partition"]): Stand(r["naeste"], r["kendt"]) for r in raekker}
+
+    async def spring(self, del_: tuple[str, int], fra: int, til: int, aarsag: str) -> bool:
+        """Reads on at ``til`` instead of ``fra``, and keeps that it was so. ``aarsag``: ``slettet`` (what lay between was
+        deleted before it was read) or ``andet_topic`` (what is read now is another topic of that name). False when the
+        partition does not stand at ``fra`` any more."""
+        async with self._pulje.acquire() as conn, conn.transaction():
+            flyttet = await conn.fetchval(
+                """update topic_offset set naeste = $4, aftryk = null,
+                          gentag_til = case when $5 = 'andet_topic' then 0 else gentag_til end
+                   where topic = $1 and partition = $2 and naeste = $3 returning 1""",
+                *del_,
+                fra,
+                til,
+                aarsag,
+            )
+            if flyttet:
+                await conn.execute(
+                    "insert into topicbrud (topic, partition, fra, til, aarsag, opdaget) values ($1, $2, $3, $4, $5, $6)",
+                    *del_,
+                    fra,
+                    til,
+                    aarsag,
+                    self._ur(),
+                )
+            return flyttet is not None
+
+    def _aftryk(self, post: Post) -> bytes:
+        """A mark of a record by which it is known again, keyed as all hashes of contents are."""
+        hoveder = b"".join(k.encode() + b"\0" + (v or b"") for k, v in post.headers)
+        return self._noegler.indhold_hash(b"\0".join((post.key or b"", post.value or b"", hoveder)))
 
     async def accepter(self, poster: Sequence[Post], soegt: Container[tuple[str, int]]) -> Modtaget:
         """Takes a batch in. Raises what the database raises when it is away: nothing is then taken, seek back."""
@@ -91,7 +138,12 @@ class Modtagelse:
         if foerste.soeg:
             return foerste
         anden = await self._accepter(laest[midt:], soegt)
-        return Modtaget({**foerste.naeste, **anden.naeste}, anden.soeg, antal=foerste.antal + anden.antal)
+        return Modtaget(
+            {**foerste.naeste, **anden.naeste},
+            anden.soeg,
+            foerste.andre | anden.andre,
+            antal=foerste.antal + anden.antal,
+        )
 
     async def _i_en_transaktion(
         self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]]
@@ -116,10 +168,13 @@ class Modtagelse:
         svar.antal = len(nye)
         if svar.naeste:
             await conn.executemany(
-                """insert into topic_offset (topic, partition, naeste, seneste_tid) values ($1, $2, $3, $4)
-                   on conflict (topic, partition) do update set naeste = excluded.naeste,
+                """insert into topic_offset (topic, partition, naeste, seneste_tid, aftryk) values ($1, $2, $3, $4, $5)
+                   on conflict (topic, partition) do update set naeste = excluded.naeste, aftryk = excluded.aftryk,
                        seneste_tid = greatest(topic_offset.seneste_tid, excluded.seneste_tid)""",
-                [(t, p, n, svar.seneste_tid.get((t, p))) for (t, p), n in sorted(svar.naeste.items())],
+                [
+                    (t, p, n, svar.seneste_tid.get((t, p)), svar.aftryk.get((t, p)))
+                    for (t, p), n in sorted(svar.naeste.items())
+                ],
             )
         return svar
 
@@ -148,7 +203,7 @@ class Modtagelse:
                 partition,
             )
         raekker = await conn.fetch(
-            """select o.topic, o.partition, o.naeste, o.gentag_til,
+            """select o.topic, o.partition, o.naeste, o.aftryk, o.gentag_til,
                       (select begyndt from inkarnation order by nr desc limit 1) as begyndt
                from topic_offset o join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)
                order by o.topic, o.partition for update of o""",
@@ -156,13 +211,17 @@ class Modtagelse:
             [p for _, p in dele],
         )
         naeste = {(r["topic"], r["partition"]): r["naeste"] for r in raekker}
+        sidst_laest = {(r["topic"], r["partition"], r["naeste"] - 1): r["aftryk"] for r in raekker if r["aftryk"]}
         for r in raekker:
             if r["gentag_til"] > r["naeste"] and r["begyndt"] is not None:
                 gentagne[r["topic"], r["partition"]] = (r["gentag_til"], r["begyndt"])
         nye = []
         for post, indhold in laest:
             del_ = (post.topic, post.partition)
-            if post.offset < naeste[del_] or del_ in svar.soeg:
+            kendt = sidst_laest.get((*del_, post.offset))
+            if kendt is not None and kendt != self._aftryk(post):
+                svar.andre.add(del_)
+            if post.offset < naeste[del_] or del_ in svar.soeg or del_ in svar.andre:
                 continue
             if post.offset > naeste[del_] and del_ not in soegt:
                 svar.soeg[del_] = naeste[del_]
@@ -170,6 +229,7 @@ class Modtagelse:
             nye.append((post, indhold))
             naeste[del_] = post.offset + 1
             svar.naeste[del_] = post.offset + 1
+            svar.aftryk[del_] = self._aftryk(post)
             if isinstance(indhold, Forstaaet):
                 tid = indhold.kuvert.time
                 svar.seneste_tid[del_] = max(tid, svar.seneste_tid.get(del_, tid))

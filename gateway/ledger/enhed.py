@@ -291,7 +291,7 @@ class Enhed:
         grundlag = (
             f"{h.kilde}|{h.haendelse_id}"
             if h and h.haendelse_id
-            else f"post|{h.topic}|{h.partition}|{h.post_offset}"
+            else f"post|{h.topic}|{h.partition}|{h.post_offset}|{h.indhold_hash.hex()}"
             if h
             else "gateway"
         )

@@ -46,6 +46,14 @@ async def status(pulje: asyncpg.Pool) -> dict[str, Any]:
         "fejloprettede": await pulje.fetchval(
             """select count(*) from haendelse where type = 'akasse.visitation.fejloprettet.v1' and status = 'registreret'"""
         ),
+        # Of the last month: what was deleted unread, and topics that were made again.
+        "topicbrud": [
+            {**dict(r), "opdaget": _tid(r["opdaget"])}
+            for r in await pulje.fetch(
+                """select topic, partition, fra, til, aarsag, opdaget from topicbrud
+                   where opdaget > now() - interval '31 days' order by id"""
+            )
+        ],
         "vinduer": [
             {**dict(r), "fra": _tid(r["fra"]), "til": _tid(r["til"])}
             for r in await pulje.fetch(
