@@ -20,6 +20,17 @@ from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Registreringsraekke
 
+#: Ready heads of each channel, the hardest date first: read off the index ``koe_haardest`` in its order, never sorted.
+HOVEDER = """\
+select l.borger_id, l.epoke, v.registrering_id, v.kanal
+    from unnest($1::text[], $2::int[]) k(kanal, antal),
+    lateral (select koe.borger_id, koe.registrering_id, koe.kanal from koe
+             join lane on lane.borger_id = koe.borger_id
+             where koe.kanal = k.kanal and koe.klar_fra <= $3
+             order by koe.haardeste_dato nulls last, koe.klar_fra, koe.nr
+             limit k.antal for update of lane skip locked) v
+    join lane l on l.borger_id = v.borger_id"""
+
 
 @dataclass(frozen=True, slots=True)
 class Krav:
@@ -94,14 +105,7 @@ class Uddeling:
             if not any(p.antal.values()):
                 return []
             raekker = await conn.fetch(
-                """select l.borger_id, l.epoke, v.registrering_id, v.kanal
-                   from unnest($1::text[], $2::int[]) k(kanal, antal),
-                   lateral (select koe.borger_id, koe.registrering_id, koe.kanal from koe
-                            join lane on lane.borger_id = koe.borger_id
-                            where koe.kanal = k.kanal and koe.klar_fra <= $3
-                            order by koe.haardeste_dato nulls last, koe.klar_fra, koe.nr
-                            limit k.antal for update of lane skip locked) v
-                   join lane l on l.borger_id = v.borger_id""",
+                HOVEDER,
                 list(p.antal),
                 list(p.antal.values()),
                 nu,

@@ -7,8 +7,10 @@ receipts. Rounds are counted, not time.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ import pytest
 from contracts.envelope import Post
 from gateway.delivery.leverandoer import Leveringsopsaetning
 from gateway.lanes.fordeling import pladser
-from gateway.ledger.claim import Krav, Uddeling
+from gateway.ledger.claim import HOVEDER, Krav, Uddeling
 from gateway.ledger.settle import Resultat
 from sandbox.personer import Personregister
 from tests.ledger.byg import KVITTERET, Ledger, h, placeret
@@ -170,3 +172,40 @@ async def test_I4_under_a_services_rate_the_akasser_take_turns(ledger: Ledger) -
     omgange = [placeret_hos[i : i + 6] for i in range(0, 24, 6)]
     assert [sorted(o) for o in omgange] == [sorted((*ANDRE, "07"))] * 4
     assert len(taget) > len(placeret_hos)
+
+
+async def test_the_hardest_dates_are_read_off_the_index_also_with_a_hundred_thousand_heads_waiting(
+    ledger: Ledger,
+) -> None:
+    """The claim's own statement: no sort, and of a long queue no more is read than is claimed."""
+    async with ledger.pulje.acquire() as conn, conn.transaction():
+        # Only lanes and queue, without what they refer to: the plan is asked for, nothing is sent.
+        await conn.execute("set local session_replication_role = replica")
+        await conn.execute("insert into lane (borger_id) select generate_series(1, 100000)")
+        await conn.execute(
+            """insert into koe (borger_id, registrering_id, kanal, klar_fra, haardeste_dato)
+               select n, n, 'IndkaldelseService|0' || 1 + n % 8, now() - interval '1 hour',
+                      date '2026-03-01' + (n / 8) % 100 from generate_series(1, 100000) n"""
+        )
+        await conn.execute("analyze koe")
+        await conn.execute("analyze lane")
+        kanaler = [f"IndkaldelseService|0{n}" for n in range(1, 9)]
+        nu = await conn.fetchval("select now()")
+        (plan,) = json.loads(
+            await conn.fetchval(f"explain (analyze, format json) {HOVEDER}", kanaler, [32] * len(kanaler), nu)
+        )
+        taget = await conn.fetch(
+            f"select haardeste_dato from koe join ({HOVEDER}) v using (borger_id)", kanaler, [32] * len(kanaler), nu
+        )
+    trin = list(_trin(plan["Plan"]))
+    assert not [t["Node Type"] for t in trin if "Sort" in t["Node Type"]]
+    (koe,) = (t for t in trin if t.get("Relation Name") == "koe")
+    assert koe["Index Name"] == "koe_haardest"
+    assert koe["Actual Rows"] * koe["Actual Loops"] == len(taget) == 8 * 32
+    assert {r["haardeste_dato"] for r in taget} == {date(2026, 3, 1)}
+
+
+def _trin(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for under in plan.get("Plans", ()):
+        yield from _trin(under)
