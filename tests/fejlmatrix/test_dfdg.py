@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -12,6 +13,7 @@ import pytest_asyncio
 from sandbox.dfdg.forstyrrelser import Forstyrrelse
 from sandbox.dfdg.log import Linje, laes_log
 from tests.fejlmatrix.conftest import Vaerk
+from tests.graenseflade.forloeb import SAGSBEHANDLER
 from tests.graenseflade.hus import INDPLACERET, Hus, Ud, haendelse, placering
 
 pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
@@ -45,6 +47,14 @@ class Set:
 
 def ind(h: Hus, cpr: str, part: str = "akasse.01") -> dict[str, Any]:
     return haendelse(part, INDPLACERET, "2022-01-14", placering(cpr), h.nyt_id("ind"))
+
+
+def samtale(h: Hus, cpr: str, dag: str) -> dict[str, Any]:
+    data = {
+        "cpr": cpr, "samtaleId": str(uuid4()), "formaal": ["raadighed"], "tidspunkt": f"{dag}T10:00:00+01:00",
+        "form": "personligt", "sagsbehandler": SAGSBEHANDLER,
+    }  # fmt: skip
+    return haendelse("akasse.01", "akasse.samtale.afholdt.v1", dag, data, h.nyt_id("samtale"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -116,3 +126,27 @@ async def test_I5_refused_access_stops_one_certificate_and_spends_nobody(vaerk: 
     for k in ramte:
         assert (await h.staar(k["id"], sekunder=90)).data["status"] == "registreret"
         assert len(h.dfdg(k["data"]["cpr"])) == 1
+
+
+async def test_I6_a_commit_later_than_the_quiet_time_is_told_to_operators(vaerk: Vaerk) -> None:
+    h = vaerk.h
+    cpr = h.personer.ny()
+    await h.send("akasse.01", k := ind(h, cpr))
+    assert (await h.staar(k["id"])).data["status"] == "registreret"
+    foer = h.o.log.read_text().count("commit_efter_stilletid")
+    # The talk hangs and is committed long after; meanwhile DFDG shows nothing, and then takes nothing in.
+    await h.o.styring.bestil(Forstyrrelse(art="sen_commit", cpr=cpr, operation=TALE, sekunder=14, antal=1))
+    lukket = await h.o.styring.bestil(Forstyrrelse(art="svar", cpr=cpr, operation=TALE, status=503))
+    await h.send("akasse.01", t := samtale(h, cpr, "2022-02-01"))
+    await h.o.vent("select count(*) = 1 from registrering where operation = 'CreatePersonInterview' and request_nr = 1")
+
+    def taler(udfald: str) -> list[Linje]:
+        return [x for x in h.dfdg(cpr, udfald) if x.operation == TALE]
+
+    assert not taler("committed"), "concluded absent, and it was"
+    await h.vent(lambda: bool(taler("committed")), "the late commit")
+    assert h.kvitteringer(t["id"])[-1].data["status"] != "registreret"
+    await h.o.styring.ryd(lukket.nummer)
+    assert (await h.staar(t["id"], sekunder=60)).data["status"] == "registreret"
+    assert len(taler("committed")) == 1
+    assert h.o.log.read_text().count("commit_efter_stilletid") == foer + 1

@@ -236,3 +236,20 @@ async def test_I1_a_topic_made_again_while_the_gateway_runs_is_read_from_its_sta
     await registreret(h, efter)
     assert len(h.dfdg(foer[0]["data"]["cpr"])) == 1
     assert (1, stod + 4, 0, "andet_topic") in await brud(h, "akasse.03.haendelser.v1")
+
+
+async def test_I1_a_codec_that_can_not_be_read_is_refused_at_the_start(vaerk: Vaerk) -> None:
+    """The library that reads zstd is missing: a partition that holds it would stand, and hold up what is fetched with it."""
+    h = vaerk.h
+    zstd = AIOKafkaProducer(bootstrap_servers=h.o.kafka.bootstrap_servers, compression_type="zstd")
+    await zstd.start()
+    await h.o.draeb()
+    vaerdi = json.dumps(k := ny(h)).encode() + b" " * 4000
+    await zstd.send_and_wait("akasse.01.haendelser.v1", vaerdi, headers=STRUKTURERET, partition=1)
+    await zstd.stop()
+    with pytest.raises(AssertionError, match="zstd can't be read"):
+        await h.o.start("import aiokafka.codec as c; c.has_zstd = lambda: False")
+    h.o._proces = None  # it has ended
+    assert not h.kvitteringer(k["id"])
+    await h.o.start()
+    await registreret(h, k)

@@ -21,6 +21,7 @@ RAEKKER = {
         "no answer",
         "cut after commit",
         "late commit inside the quiet time",
+        "late commit beyond the quiet time",
         "412",
         "412 on a first send",
         "garbage",
@@ -33,6 +34,7 @@ RAEKKER = {
         "down at publish",
         "rebalance mid-accept",
         "rebalance while sending",
+        "codec unreadable",
         "publisher's transaction left open",
         "offset below the log start",
         "offset above the log's end",
@@ -41,10 +43,11 @@ RAEKKER = {
     "Processes": [
         "kill -9 at every step",
         "SIGSTOP past the lease, in a transaction",
+        "SIGSTOP past the lease with a request unanswered",
         "several replicas",
         "rolling upgrade",
     ],
-    "PostgreSQL": ["failed over or restored to an earlier time"],
+    "PostgreSQL": ["restarted", "failed over or restored to an earlier time", "disk full"],
     "Input": [
         "not JSON",
         "wrong schema",
