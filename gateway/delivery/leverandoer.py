@@ -48,13 +48,15 @@ DATABASE_VAEK = (
 
 @dataclass(frozen=True, slots=True)
 class Leveringsopsaetning:
-    """Slots per channel and in all, the lease, and the longest an attempt may last after its first byte (seconds)."""
+    """Slots per channel and in all, the lease, and the longest an attempt may last after its first byte (seconds).
+    ``afregnere`` settle side by side: a lane with thousands of events to move on over keeps one of them, not all (I4)."""
 
     pr_kanal: int = 32
     i_alt: int = 192
     lease: float = 60.0
     laengste_forsoeg: float = 40.0
     afregn_hoejst: int = 200
+    afregnere: int = 2
 
 
 class Leverandoer:
@@ -91,7 +93,7 @@ class Leverandoer:
     async def start(self) -> None:
         self._loekker = [
             asyncio.create_task(self._tag_loekke(), name="claim"),
-            asyncio.create_task(self._afregn_loekke(), name="settle"),
+            *(asyncio.create_task(self._afregn_loekke(), name=f"settle-{n}") for n in range(self._o.afregnere)),
             asyncio.create_task(self._periodisk(), name="leases"),
         ]
 

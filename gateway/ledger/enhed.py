@@ -6,7 +6,7 @@ under that lock, so that their order is the order of acceptance and of what a pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -254,19 +254,26 @@ class Enhed:
             registreret=r["registreret"],
         )
 
-    async def naeste_i_banerne(self, borger_ids: Iterable[int], antal: int = 16) -> dict[int, list[Haendelsesraekke]]:
-        """The next parked or stopped events of each lane, in their order; an empty list when there is none."""
+    async def naeste_i_banerne(
+        self, borger_ids: Iterable[int], antal: int = 16, efter: Mapping[int, tuple[int, int]] | None = None
+    ) -> dict[int, list[Haendelsesraekke]]:
+        """The next parked or stopped events of each lane, in their order; an empty list when there is none. ``efter``: behind
+        which place and id, by lane."""
         liste = list(borger_ids)
         fundne: dict[int, list[Haendelsesraekke]] = {b: [] for b in liste}
         if not liste:
             return fundne
+        fra = [(efter or {}).get(b, (-(2**63), 0)) for b in liste]
         raekker = await self.conn.fetch(
-            """select h.* from unnest($1::bigint[]) b(id), lateral (
+            """select h.* from unnest($1::bigint[], $3::bigint[], $4::bigint[]) b(id, plads, efter), lateral (
                    select * from haendelse h where h.borger_id = b.id and h.tilstand in ('venter', 'stoppet') and not h.udenfor
+                   and (h.plads, h.id) > (b.plads, b.efter)
                    order by h.plads, h.id limit $2) h
                order by h.borger_id, h.plads, h.id""",
             liste,
             antal,
+            [plads for plads, _ in fra],
+            [id_ for _, id_ in fra],
         )
         for r in raekker:
             fundne[r["borger_id"]].append(self.haendelse_fra_db(r))

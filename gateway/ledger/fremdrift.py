@@ -8,24 +8,31 @@ from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.motor import Motor
 from gateway.ledger.raekker import Haendelsesraekke
 
+#: Parked events that are decided in one go.
+_HOEJST = 128
+
 
 async def ryk_frem(e: Enhed, motor: Motor, baner: list[Bane], *, find_hoved: bool = False) -> None:
     """Moves every lane without a head on, then rebuilds expected states where something turned out otherwise.
 
-    The lanes are locked and loaded; ``find_hoved`` looks the standing head up where the caller has not loaded it. Parked events are read in portions, so that a citizen with ten thousand of them
-    costs no more memory than one with ten.
+    The lanes are locked and loaded; ``find_hoved`` looks the standing head up where the caller has not loaded it. Parked
+    events are read in portions, between which the event loop is others'.
     """
     for b in baner if find_hoved else ():
         if b.hoved is None:
             b.hoved = await rettelsesgang.staaende_hoved(e, b)
     ledige = {b.borger_id: b for b in baner if b.hoved is None}
     taget: set[int] = set()
+    # Events decided in this unit of work are still 'venter' in the database until it is written: read on behind them.
+    efter: dict[int, tuple[int, int]] = {}
     while ledige:
-        parkerede = await _naeste(e, ledige, taget)
+        parkerede = await _naeste(e, ledige, taget, efter)
         for borger_id, liste in parkerede.items():
             bane = ledige[borger_id]
             antal = motor.fremryk(e, bane, liste)
             taget.update(h.id for h in liste[:antal])
+            if antal:
+                efter[borger_id] = (liste[antal - 1].plads, liste[antal - 1].id)
             if bane.hoved is not None or not liste:
                 del ledige[borger_id]
     for b in baner:
@@ -38,10 +45,12 @@ async def ryk_frem(e: Enhed, motor: Motor, baner: list[Bane], *, find_hoved: boo
             motor.genopbyg_forventet(e, b, await _aabne(e, b, taget))
 
 
-async def _naeste(e: Enhed, ledige: dict[int, Bane], taget: set[int]) -> dict[int, list[Haendelsesraekke]]:
-    # Events decided in this unit of work are still 'venter' in the database until it is written.
-    portion = 16 + len(taget)
-    fundne = await e.naeste_i_banerne(ledige, portion)
+async def _naeste(
+    e: Enhed, ledige: dict[int, Bane], taget: set[int], efter: dict[int, tuple[int, int]]
+) -> dict[int, list[Haendelsesraekke]]:
+    # Few at first, for most lanes have few; a long one in portions that leave the event loop to others in between.
+    portion = min(_HOEJST, 16 + len(taget))
+    fundne = await e.naeste_i_banerne(ledige, portion, efter)
     endelige = {h.id for h in e.haendelser if h.tilstand not in ("venter", "stoppet")}
     brugt = taget | endelige
     naeste = {b: [h for h in liste if h.id not in brugt] for b, liste in fundne.items()}

@@ -21,7 +21,7 @@ from gateway.lanes.fordeling import pladser
 from gateway.ledger.claim import HOVEDER, Krav, Uddeling
 from gateway.ledger.settle import Resultat
 from sandbox.personer import Personregister
-from tests.ledger.byg import KVITTERET, Ledger, h, placeret
+from tests.ledger.byg import KVITTERET, Ledger, h, placeret, udbetalt
 
 OPS = Leveringsopsaetning()
 ANDRE = ("02", "03", "04", "05", "06")
@@ -209,3 +209,13 @@ def _trin(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for under in plan.get("Plans", ()):
         yield from _trin(under)
+
+
+async def test_I7_a_long_lane_is_moved_on_in_portions_to_its_end(ledger: Ledger) -> None:
+    """Hundreds of followers that need no DFDG, more than one portion of them: each has its final kvittering, and the lane is
+    at rest."""
+    await ledger.modtag(placeret(), *(udbetalt(f"u{n}", str(500 + n)) for n in range(400)))
+    await ledger.leverer()
+    assert await ledger.pulje.fetchval("select count(*) from haendelse where tilstand <> 'endelig'") == 0
+    assert await ledger.pulje.fetchval("select count(*) from haendelse") == 401
+    assert await ledger.pulje.fetchval("select forventet_krypt from borger_tilstand") is None
