@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.opsat
 
-.PHONY: setup demo test indlaesning mutants model regler oevelse chaos mutants-lanes lint clean
+.PHONY: setup demo test egenskaber indlaesning mutants model regler oevelse chaos mutants-lanes lint clean
 
 setup: $(STAMP)
 
@@ -26,6 +26,11 @@ test: setup
 
 mutants: setup
 	$(BIN)/python -m tests.mutanter.koersel $(MUTANTS)
+
+# The properties on other examples each time, ANTAL rounds; a failure prints how to repeat it.
+egenskaber: setup
+	for nr in $$(seq $(or $(ANTAL),5)); do HYPOTHESIS_PROFILE=soeg $(BIN)/python -m pytest tests -m hypothesis -q \
+	  --hypothesis-seed=$$RANDOM || exit 1; done
 
 # docs/regler, from the rules' own declarations and what the tests say of them.
 regler: setup

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import pytest
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient
@@ -33,6 +34,12 @@ from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import IndlejretKafka, KafkaAdresse
 from sandbox.embedded.postgres import IndlejretPostgres
 from sandbox.embedded.proces import ledige_porte
+
+# Properties are tried on the same examples every time (pyproject's --hypothesis-seed), so that a change is judged by what it
+# changed; ``make egenskaber`` searches on, with other examples each time (the seed is printed).
+hypothesis.settings.register_profile("ens", database=None, deadline=None)
+hypothesis.settings.register_profile("soeg", deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ens"))
 
 _COMPOSE = Path(__file__).parents[1] / "docker-compose.yml"
 

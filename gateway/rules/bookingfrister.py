@@ -37,7 +37,7 @@ FRITAGES = frozenset({"cv", "jobsamtale", "faelles"})
 #: S7: these are summoned, so the member has nothing to book by a deadline.
 UDEN_FRIST = frozenset({"cv", "faelles"})
 #: DFDG takes a de-registration from today to 30 days ahead.
-_AFMELDING_HOEJST = timedelta(days=30)
+AFMELDING_HOEJST = timedelta(days=30)
 AARSAGSRAEKKE = ("afmeldingsaarsag", "frist_overskredet")
 AARSAGSNAVN = ".".join(AARSAGSRAEKKE)
 
@@ -135,7 +135,7 @@ def afgoer_frist_overskredet(tilstand: Borger, haendelse: Haendelse, o: Regelops
                 haendelse.part.kode,
                 Afmeld(faktisk, aarsag),
                 (FristSat(replace(frist, overskredet=True)), Afmeldt(faktisk)),
-                haardeste_dato=idag + _AFMELDING_HOEJST,
+                haardeste_dato=idag + AFMELDING_HOEJST,
             ),
         ),
         dagsafhaengig=True,

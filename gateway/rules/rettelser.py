@@ -18,7 +18,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from gateway.errors import Regelfejl
-from gateway.rules import dfdgbillede, valg
+from gateway.rules import dfdgbillede, rettede_afmeldinger, valg
 from gateway.rules.aendringer import ForloebSat, MedlemskabBekraeftet, Rettet, anvend
 from gateway.rules.dfdgbillede import Billede
 from gateway.rules.forloeb import FRAVAER_KONTAKTFORLOEB, hos_akasse
@@ -44,6 +44,7 @@ from gateway.rules.model import (
     SletFravaer,
     SletIndkaldelse,
     Status,
+    Virkning,
 )
 from gateway.rules.pligter import RET_I_DFDG
 from gateway.rules.tilstand import Borger, Forloeb, fra_json, til_json
@@ -51,6 +52,7 @@ from gateway.rules.tilstand import Borger, Forloeb, fra_json, til_json
 Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
 
 AFHOLDT = "akasse.samtale.afholdt.v1"
+INDLAEST = "akasse.medlem.indlaest.v1"
 _OM_DAGENS_SAMTALER = frozenset({"S2", "S3", "S4"})
 _FORLOEBSBESKEDER = frozenset({"gateway.kontaktforloeb-hos-akasse.v1", "gateway.kontaktforloeb-ophoert.v1"})
 
@@ -64,6 +66,7 @@ class Fortaelling:
     overdragelser: dict[UUID, Overdragelse] = field(default_factory=dict)
     beskeder: dict[tuple[tuple[str, str], str, Part, str], Besked] = field(default_factory=dict)
     rettet: Afgoerelse | None = None
+    virkninger: dict[date, Virkning] = field(default_factory=dict)
     samtaler: dict[tuple[str, str], Afgoerelse] = field(default_factory=dict)
     brudte: dict[tuple[str, str], Afgoerelse] = field(default_factory=dict)
 
@@ -98,6 +101,8 @@ def fortael(
             f.rettet = afg
         if afg is None:
             continue
+        if afg.virkning is not None:
+            f.virkninger[afg.virkning.faktisk] = afg.virkning
         sket = [r for r in afg.registreringer if _blev_til(linje, r)]
         f.tilstand = anvend(f.tilstand, afg.aendringer)
         for r in afg.registreringer:
@@ -149,6 +154,8 @@ def afgoer(
     decide: Decide, tilstand: Borger, haendelse: Haendelse, rettelse: Rettelse, o: Regelopsaetning, idag: date
 ) -> Afgoerelse:
     """What the correction leads to. Raises ``Regelfejl`` when a withdrawn ending waits for an operator (A5, ``stop``)."""
+    if rettelse.erstatning and _indlaesning_byttes(haendelse, rettelse):
+        return _indlaesning_for_sig()
     foer = fortael(decide, rettelse.historik, o, rettelse.maal, grund=rettelse.grund)
     ny_historik = _rettet_historik(haendelse, rettelse, foer, idag)
     efter = fortael(decide, ny_historik, o, rettelse.maal, foer, grund=rettelse.grund)
@@ -158,11 +165,12 @@ def afgoer(
         return efter.rettet or Afgoerelse(Status.UDEN_VIRKNING, "Rettelsen har ingen virkning.", regel="A2")
     bagefter = efter.tilstand
     forskel = dfdgbillede.forskel(foer.billede, efter.billede)
-    registreringer = [r for r in forskel.registreringer if not _forbi(r, idag)]
+    registreringer = [r for r in forskel.registreringer if not _forbi(r, foer.billede, idag)]
     genaabnede = _genaabnede(foer.tilstand, efter.tilstand)
     if genaabnede:
         registreringer, bagefter = _genaabn(haendelse, o, genaabnede, registreringer, tilstand, bagefter)
     _kun_kendte_markeringer(tilstand, foer.tilstand, registreringer, genaabnede)
+    registreringer, bagefter, virkning = rettede_afmeldinger.fra_idag(registreringer, efter.virkninger, bagefter, idag)
     ider = _ider(haendelse, tilstand, foer.billede, registreringer)
     registreringer = [_med_ider(ider.paa(r), forskel.samme) for r in registreringer]
     stod, bliver = ider.i_foer(foer.tilstand), ider.i_efter(bagefter, tilstand)
@@ -174,7 +182,21 @@ def afgoer(
     overdragelser = tuple(_udgaver(foer, efter, skriver=bool(registreringer)))
     beskeder = tuple(_beskeder(haendelse, rettelse, foer, efter, genaabnede, registrerer=bool(registreringer)))
     return _svar(efter.rettet if rettelse.erstatning else None, forskel.urettelige, aendringer, tuple(registreringer),
-                 beskeder, overdragelser, tilbagekaldt=not rettelse.erstatning)  # fmt: skip
+                 beskeder, overdragelser, virkning, tilbagekaldt=not rettelse.erstatning)  # fmt: skip
+
+
+def _indlaesning_byttes(h: Haendelse, r: Rettelse) -> bool:
+    """An import in another event's place, or the other way round."""
+    maal = next((x.haendelse for x in r.historik if identitet(x.haendelse) == r.maal), None)
+    return maal is not None and (maal.type == INDLAEST) is not (h.type == INDLAEST)
+
+
+def _indlaesning_for_sig() -> Afgoerelse:
+    """Choice: what an import tells stands at DFDG already, by another's hand; an event in its place would make it again."""
+    tekst = "En indlæsning kan kun erstattes af en indlæsning, og kun den kan træde i dens sted."
+    loesning = "Tilbagekald hændelsen, og send den rigtige som en ny hændelse."
+    fejl = Fejl("indlaest_erstattes_af_indlaest", tekst, "erstatter", loesning)
+    return Afgoerelse(Status.AFVIST, tekst, regel="V2", fejl=fejl)
 
 
 def _mod_en_anden_samtale(brudt: Afgoerelse) -> Afgoerelse:
@@ -265,9 +287,13 @@ def _ombyt(tilstand: Borger, ider: dict[UUID, UUID]) -> Borger:
     return fra_json(raa)
 
 
-def _forbi(r: Registrering, idag: date) -> bool:
-    """A planned talk of a day that is past: DFDG takes it no more, and nobody can come to it."""
+def _forbi(r: Registrering, foer: Billede, idag: date) -> bool:
+    """A planned talk of a day that is past: DFDG takes it no more, nobody can come to it, and one that a correction made
+    possible too late never came to DFDG at all."""
     i = r.indhold
+    if isinstance(i, SletIndkaldelse):
+        stod = foer.raekker.get(("indkaldelse", str(i.indkaldelse_id)))
+        i = stod.indhold if stod is not None else i
     return isinstance(i, OpretIndkaldelse | RetIndkaldelse) and i.start.astimezone(KOEBENHAVN).date() < idag
 
 
@@ -339,13 +365,16 @@ def _kun_kendte_markeringer(
     nu: Borger, foer: Borger, registreringer: list[Registrering], genaabnede: list[tuple[Forloeb, Forloeb]]
 ) -> None:
     """A5, ``ny``: a marking that re-opened the course stands in no event of the history. What would change the markings of
-    such a course is a person's to judge; that it opens once more is not. Raises ``Regelfejl``."""
+    such a course is a person's to judge; that it opens once more is not, as long as it opens after all that stand (V11).
+    Raises ``Regelfejl``."""
     kendte = {f.forloeb_id for f in foer.forloeb}
     if all(f.forloeb_id in kendte for f in nu.forloeb):
         return
     gamle = {f.fravaer_id for f in foer.forloeb}
-    if any(r.entitets_id in gamle for r in registreringer) or (
-        not genaabnede and any(_markering(r) for r in registreringer)
+    if (
+        any(r.entitets_id in gamle for r in registreringer)
+        or (not genaabnede and any(_markering(r) for r in registreringer))
+        or any(_oven_i_en_anden(r, nu) for r in registreringer)
     ):
         raise Regelfejl(
             "a5_genaabnet_i_ny_markering",
@@ -353,6 +382,16 @@ def _kun_kendte_markeringer(
             felt="haendelseId",
             loesning="Ret markeringerne i DFDG, og spring hændelsen over.",
         )
+
+
+def _oven_i_en_anden(r: Registrering, nu: Borger) -> bool:
+    """A new marking that begins before one that stands has ended."""
+    i = r.indhold
+    return (
+        isinstance(i, OpretFravaer)
+        and _markering(r)
+        and any(f.slutdato is None or f.slutdato >= i.startdato for f in nu.forloeb)
+    )
 
 
 def _markering(r: Registrering) -> bool:
@@ -434,6 +473,7 @@ def _svar(
     registreringer: tuple[Registrering, ...],
     beskeder: tuple[Besked, ...],
     overdragelser: tuple[Overdragelse, ...],
+    virkning: Virkning | None,
     *,
     tilbagekaldt: bool,
 ) -> Afgoerelse:
@@ -456,11 +496,19 @@ def _svar(
         tekst,
         regel=(rettet.regel if rettet else None) or ("A5" if tilbagekaldt and registreringer else "A2"),
         regime=rettet.regime if rettet else None,
-        flag=rettet.flag if rettet else (),
-        virkning=rettet.virkning if rettet else None,
+        flag=_flag(rettet, virkning),
+        virkning=virkning or (rettet.virkning if rettet else None),
         pligter=pligter,
         aendringer=aendringer,
         registreringer=registreringer,
         beskeder=beskeder,
         overdragelser=overdragelser,
+        dagsafhaengig=virkning is not None,
     )
+
+
+def _flag(rettet: Afgoerelse | None, virkning: Virkning | None) -> tuple[str, ...]:
+    flag = rettet.flag if rettet else ()
+    if virkning is None or virkning.faktisk == virkning.lovlig or "virkning_udsat" in flag:
+        return flag
+    return (*flag, "virkning_udsat")

@@ -80,6 +80,14 @@ TRAEER = (
         (),
         foerst(
             hvis(
+                "Træder en indlæsning i stedet for noget andet, eller noget andet i stedet for en indlæsning?",
+                afvist(
+                    "V2",
+                    "indlaest_erstattes_af_indlaest",
+                    "En indlæsning kan kun erstattes af en indlæsning, og kun den kan træde i dens sted.",
+                ),
+            ),
+            hvis(
                 "Er den en holdt samtale, som strider mod en anden, der er holdt og registreret?",
                 afvist(
                     ANDET,

@@ -41,6 +41,10 @@ stand in the function that does it, and are named here so that nobody has to loo
   ``visitation``.
 - R5, an exemption from the same day takes the earlier one's place, and lifts the deadline for a jobsamtale:
   ``fritagelse``.
+- V2, an import is replaced by an import only, and takes no other event's place: what it tells stands at DFDG already:
+  ``rettelser``.
+- S8, a missed deadline that has its effect only after a correction takes it from the day of the correction:
+  ``rettede_afmeldinger``.
 - A5, how a withdrawn ending re-opens the marking: the setting ``GATEWAY_RULES__GENAABNING``.
 """
 

@@ -39,8 +39,9 @@ from gateway.rules.model import (
     TilfoejDeltager,
 )
 from gateway.rules.overdragelse import TAELLER
+from gateway.rules.pligter import RET_I_DFDG
 from gateway.rules.regimer import PARAMETRE
-from gateway.rules.rettelser import identitet
+from gateway.rules.rettelser import INDLAEST, identitet
 from gateway.rules.tilstand import Borger
 from tests.kontrakter import eksempler
 from tests.regler.byg import (
@@ -83,9 +84,12 @@ class Dommer:
     samtaler: dict[str, tuple[str, Any]] = field(default_factory=dict)
     indkaldelser: set[str] = field(default_factory=set)
     andre: set[str] = field(default_factory=set)
+    indlaeste: set[str] = field(default_factory=set)
 
     def tag(self, afg: Afgoerelse, tilstand: Borger) -> None:
         """Takes a decision's registrations in order; fails at the first illegal one."""
+        if RET_I_DFDG in afg.pligter:
+            self._a_kassen_retter(tilstand, givet(tilstand, afg))
         for r in afg.registreringer:
             i = r.indhold
             match i:
@@ -125,10 +129,24 @@ class Dommer:
                     pass
         self._markeringer()
 
+    def _a_kassen_retter(self, foer: Borger, efter: Borger) -> None:
+        """DFDG has no public way to undo a held talk: what falls away in a correction is the a-kasse's to take out there."""
+        staar = {(f, s.tidspunkt) for s in efter.samtaler for f in s.formaal}
+        falder = {(f, s.tidspunkt) for s in foer.samtaler for f in s.formaal} - staar
+        for id_, (formaal, tid) in list(self.samtaler.items()):
+            if any(f == formaal and abs(t - tid) <= timedelta(minutes=1) for f, t in falder):
+                del self.samtaler[id_]
+
+    def indlaesning_trukket(self, linje: Historiklinje) -> None:
+        """The publisher says that the import should not have been: what it told of does not stand there."""
+        if linje.haendelse.type == INDLAEST:
+            self.fravaer = {id_: x for id_, x in self.fravaer.items() if id_ not in self.indlaeste}
+
     def indlaes(self, tilstand: Borger) -> None:
         """Another system's marking stands there already."""
         f = tilstand.forloeb[-1]
         self.fravaer[str(f.fravaer_id)] = ("75", f.startdato, f.slutdato)
+        self.indlaeste.add(str(f.fravaer_id))
 
     def _saet(self, i: OpretFravaer | RetFravaer) -> None:
         assert i.slutdato is None or i.slutdato >= i.startdato, "an end before the start"
@@ -288,4 +306,5 @@ def test_S2_S9_O2_V2_V11_A4_A5_no_order_of_events_yields_an_illegal_registration
         elif art == "erstatter":
             linjer[maal] = ny
         else:
+            dommer.indlaesning_trukket(linjer[maal])
             del linjer[maal]
