@@ -81,7 +81,9 @@ class Grund:
 
     async def laes(self, topics: Sequence[str]) -> list[tuple[str, bytes]]:
         """Everything that stands on these topics now, in each partition's order."""
-        konsument = AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers, enable_auto_commit=False)
+        konsument = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap_servers, enable_auto_commit=False, auto_offset_reset="earliest"
+        )
         await konsument.start()
         try:
             dele = [TopicPartition(t, p) for t, p in await self._dele(topics)]
@@ -89,7 +91,6 @@ class Grund:
                 return []
             konsument.assign(dele)
             ender = await konsument.end_offsets(dele)
-            await konsument.seek_to_beginning(*dele)
             ud: list[tuple[str, bytes]] = []
             tilbage = {d for d in dele if ender[d] > 0}
             while tilbage:
