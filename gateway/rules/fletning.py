@@ -23,6 +23,9 @@ def flet(nu: Borger, foer: Borger, efter: Borger) -> Borger:
         # What DFDG has once receipted under the a-kasse's certificate is no less true for a correction (J5).
         bekraeftede = {m.akassekode for m in nu.medlemskaber if m.bekraeftet}
         aendret["medlemskaber"] = _beholdt(nu, aendret["medlemskaber"], bekraeftede)
+    if "forloeb" in aendret:
+        # Courses stand in the order of their markings, which never overlap (V11): the last one is the newest.
+        aendret["forloeb"] = tuple(sorted(aendret["forloeb"], key=lambda f: f.startdato))
     return replace(nu, **aendret)
 
 

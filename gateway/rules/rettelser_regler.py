@@ -72,6 +72,7 @@ TRAEER = (
             ),
             ellers=noteret("A2", "Hændelsen er tilbagekaldt; der er intet at ændre i DFDG."),
         ),
+        flag=("virkning_udsat",),
         pligter=("ret_i_dfdg",),
     ),
     Trae(

@@ -195,20 +195,20 @@ def _faelles_findes(tilstand: Borger, dato: date, f: Forloeb | None) -> bool:
 
 
 def _ledigt_tidspunkt(tilstand: Borger, d: e.SamtaleAfholdt, f: Forloeb | None) -> Afgoerelse | None:
-    """S3: DFDG refuses two meetings with one time, and tells a repeat by type and time: a second talk of the same purpose
-    would be taken for the first. Refused here, so that no registration stops on it."""
+    """S3: DFDG tells a repeat by type and time: two talks of one purpose and time can't be told apart, so that the second
+    would be taken for the first. Two purposes at one time DFDG refuses itself, and the publisher corrects the time."""
     optaget = {
-        tid
+        (formaal, tid)
         for s in tilstand.samtaler
         if s.samtale_id != d.samtale_id
-        for tid in moedetider(s.tidspunkt, len(s.formaal))
+        for formaal, tid in zip(s.formaal, moedetider(s.tidspunkt, len(s.formaal)), strict=True)
     }
-    if optaget.isdisjoint(moedetider(d.tidspunkt, len(d.formaal))):
+    if optaget.isdisjoint(zip(d.formaal, moedetider(d.tidspunkt, len(d.formaal)), strict=True)):
         return None
     return _afvist(
         "S3",
         "s3_samme_tidspunkt",
-        "En anden samtale er registreret på samme tidspunkt.",
+        "En anden samtale med samme formål er registreret på samme tidspunkt.",
         "tidspunkt",
         "Send én samtale med to formål, eller det rette klokkeslæt; en rettelse sendes med erstatter.",
         f.regime if f else None,

@@ -123,11 +123,11 @@ TRAEER = (
                 afvist("R8", "r8_ingen_faelles", "Fælles jobsamtaler findes ikke i a-kassens forløb fra 2024."),
             ),
             hvis(
-                "Er en anden samtale registreret på samme tidspunkt?",
+                "Er en anden samtale med samme formål registreret på samme tidspunkt?",
                 afvist(
                     "S3",
                     "s3_samme_tidspunkt",
-                    "En anden samtale er registreret på samme tidspunkt.",
+                    "En anden samtale med samme formål er registreret på samme tidspunkt.",
                 ),
             ),
             hvis(

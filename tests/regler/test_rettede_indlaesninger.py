@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.rules.model import Haendelse, Status
-from tests.regler.byg import dag, givet, indhold, indplaceret, planlagt
+from tests.regler.byg import dag, givet, haendelse, indhold, indplaceret, planlagt
 from tests.regler.test_bookingfrister import frist, overskredet
 from tests.regler.test_indlaesning import indlaest
 from tests.regler.test_rettelser import rettet
@@ -53,3 +53,12 @@ def test_S8_a_deadline_that_was_met_by_a_booking_now_withdrawn_takes_effect_from
     assert (afg.virkning.lovlig, afg.virkning.faktisk) == (dag("2022-03-26"), dag(faktisk))
     assert (afg.flag, afg.dagsafhaengig) == (flag, True)
     assert givet(foer, afg).afmeldt_fra == dag(faktisk)
+
+
+def test_V11_A2_a_course_put_in_by_a_correction_stands_in_its_place_and_the_newest_one_is_the_last() -> None:
+    """Otherwise a later correction of the cause would move the older course's end into the newer one."""
+    foerste, igen = indplaceret("2022-03-01"), indplaceret("2022-03-01")
+    senere = indplaceret("2022-05-02", indplaceringstype="genindplaceret")
+    foer, afg = rettet([foerste, igen, senere], foerste, haendelse("akasse.cv.kontrolleret.v1", "2022-06-20"))
+    staar = [(f.startdato, f.slutdato) for f in givet(foer, afg).forloeb]
+    assert staar == [(dag("2022-03-01"), dag("2022-05-02")), (dag("2022-05-03"), None)]
