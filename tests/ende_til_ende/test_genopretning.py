@@ -16,7 +16,7 @@ from sandbox.dommer import linjer
 from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import KafkaAdresse
 from sandbox.fortaellinger import generer
-from sandbox.parter import Forestilling
+from sandbox.parter import Admindfdg, Forestilling
 from sandbox.personer import Personregister
 from tests.ende_til_ende.drift import forudsaetninger, opstilling, parter
 
@@ -59,7 +59,9 @@ async def test_I2_I3_I6_a_database_from_before_is_noticed_and_nothing_is_lost_or
         kopi = None
         try:
             await o.start()
-            async with Forestilling(o.kafka.bootstrap_servers, parter(f), stilstand=90) as forestilling:
+            async with Forestilling(
+                o.kafka.bootstrap_servers, parter(f), dfdg=Admindfdg(o.dfdg.admin), stilstand=90
+            ) as forestilling:
                 opgave = asyncio.create_task(_fortael(forestilling))
                 await o.vent("select count(*) >= 60 from registrering where fase = 'registreret'")
                 await o.stop()
