@@ -28,8 +28,9 @@ class Ur:
         self._sidste = max(self._sidste, tid)
 
     def nu(self) -> datetime:
-        """DFDG's own "now": what dates are judged by, and how old a request id is."""
-        return datetime.now(UTC) + self._flyttet
+        """DFDG's own "now": what dates are judged by, and how old a request id is. Moved on the clock of Copenhagen, so that
+        an hour before midnight in winter is one in summer too."""
+        return (datetime.now(KOEBENHAVN) + self._flyttet).astimezone(UTC)
 
     def idag(self) -> date:
         """DFDG's Copenhagen date."""
