@@ -101,6 +101,8 @@ class Leverandoer:
         """Claims no more, lets what is in flight end, settles it."""
         self._stopper.set()
         self._vaekker.vaek("koe")
+        # A claim that was begun may still bring registrations: they are in flight like the others.
+        await asyncio.wait(self._loekker[:1], timeout=self._o.laengste_forsoeg)
         if self._opgaver:
             await asyncio.wait(self._opgaver, timeout=self._o.laengste_forsoeg)
         with contextlib.suppress(TimeoutError):

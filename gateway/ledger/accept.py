@@ -78,8 +78,8 @@ class Modtagelse:
     async def stand(self, dele: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Stand]:
         """How far partitions have been read, those that have an offset row."""
         raekker = await self._pulje.fetch(
-            """select o.topic, o.partition, o.naeste, o.aftryk is not null as kendt from topic_offset o
-               join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)""",
+            """select o.topic, o.partition, o.naeste, o.aftryk is not null and o.aftryk_plads = o.naeste - 1 as kendt
+               from topic_offset o join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)""",
             [t for t, _ in dele],
             [p for _, p in dele],
         )
@@ -168,8 +168,10 @@ class Modtagelse:
         svar.antal = len(nye)
         if svar.naeste:
             await conn.executemany(
-                """insert into topic_offset (topic, partition, naeste, seneste_tid, aftryk) values ($1, $2, $3, $4, $5)
+                """insert into topic_offset (topic, partition, naeste, seneste_tid, aftryk, aftryk_plads)
+                   values ($1, $2, $3, $4, $5, $3::bigint - 1)
                    on conflict (topic, partition) do update set naeste = excluded.naeste, aftryk = excluded.aftryk,
+                       aftryk_plads = excluded.aftryk_plads,
                        seneste_tid = greatest(topic_offset.seneste_tid, excluded.seneste_tid)""",
                 [
                     (t, p, n, svar.seneste_tid.get((t, p)), svar.aftryk.get((t, p)))
@@ -203,7 +205,8 @@ class Modtagelse:
                 partition,
             )
         raekker = await conn.fetch(
-            """select o.topic, o.partition, o.naeste, o.aftryk, o.gentag_til,
+            """select o.topic, o.partition, o.naeste, o.gentag_til,
+                      case when o.aftryk_plads = o.naeste - 1 then o.aftryk end as aftryk,
                       (select begyndt from inkarnation order by nr desc limit 1) as begyndt
                from topic_offset o join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)
                order by o.topic, o.partition for update of o""",

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from gateway.ledger.faellesur import Faellesur
 from gateway.ledger.ventende import Ventende
 from gateway.settings import DatabaseSettings, DfdgSettings, KafkaSettings, Settings
 from sandbox.embedded.kafka import KafkaAdresse
-from tests.ledger.byg import KVITTERET, Ledger, placeret, samtale
+from tests.ledger.byg import KVITTERET, TOPIC, Ledger, placeret, samtale
 from tests.ledger.test_flow import KANAL, indplacerede, kanaler, udfald
 
 pytestmark = pytest.mark.postgres
@@ -81,7 +82,7 @@ def _nu() -> datetime:
 
 
 @asynccontextmanager
-async def _leverandoer(ledger: Ledger, database: str, carrier: Any, lease: float) -> AsyncIterator[None]:
+async def _leverandoer(ledger: Ledger, database: str, carrier: Any, lease: float) -> AsyncIterator[Leverandoer]:
     vaekker = Vaekker(database, ("koe", "udbakke"))
     await vaekker.start()
     # An hour ahead of the answers' times: whatever is to be ready later is ready now.
@@ -93,7 +94,7 @@ async def _leverandoer(ledger: Ledger, database: str, carrier: Any, lease: float
     )
     await driver.start()
     try:
-        yield
+        yield driver
     finally:
         await driver.stop()
         await vaekker.stop()
@@ -121,6 +122,24 @@ async def test_I11_the_lease_runs_from_before_the_claim(ledger: Ledger, database
     assert carrier.maatte[0] is False
 
 
+async def test_I3_a_claim_begun_when_the_process_is_told_to_end_is_finished_and_settled(
+    ledger: Ledger, database: str
+) -> None:
+    await ledger.modtag(placeret())
+    async with ledger.pulje.acquire() as conn:
+        laas = conn.transaction()
+        await laas.start()
+        await conn.execute("lock table registrering in exclusive mode")
+        async with _leverandoer(ledger, database, _Carrier(KVITTERET), lease=60.0) as driver:
+            await _til(ledger, "select exists (select 1 from pg_locks where not granted)")
+            slut = asyncio.create_task(driver.stop())
+            await asyncio.sleep(0.3)
+            await laas.rollback()
+            await slut
+    assert await ledger.pulje.fetchval("select count(*) from krav") == 0
+    assert await ledger.pulje.fetchval("select fase from registrering") == "registreret"
+
+
 async def test_I7_what_fails_after_settling_ends_no_settling(ledger: Ledger, database: str) -> None:
     """The channel's state can't be noted; answers are settled all the same, to the last."""
     await ledger.modtag(placeret(), samtale("s1", "2022-02-01", "jobsamtale"))
@@ -128,6 +147,24 @@ async def test_I7_what_fails_after_settling_ends_no_settling(ledger: Ledger, dat
     carrier = _Carrier(Svar(Udfald.ADGANG, kode="1012"), KVITTERET)
     async with _leverandoer(ledger, database, carrier, lease=60.0):
         await _til(ledger, "select count(*) = 2 from haendelse where status = 'registreret'")
+
+
+async def test_I1_a_mark_that_an_older_version_left_behind_says_nothing_of_the_record_read_last(ledger: Ledger) -> None:
+    """Beside this version an older one reads on and leaves the mark of an earlier record (a rolling upgrade)."""
+    poster = [ledger.post(placeret()), ledger.post(samtale("s1", "2022-02-01", "jobsamtale"))]
+    ledger.soegt.add((TOPIC, 0))
+    await ledger.modtagelse.accepter(poster[:1], ledger.soegt)
+    await ledger.pulje.execute("update topic_offset set naeste = 2")
+    stand = (await ledger.modtagelse.stand([(TOPIC, 0)]))[TOPIC, 0]
+    assert (stand.naeste, stand.soeg) == (2, 2)
+    # Also where it is read again all the same.
+    assert (await ledger.modtagelse.accepter(poster[1:], ledger.soegt)).andre == set()
+    # The next record of this version's own is marked, and another in its place is seen.
+    naeste = ledger.post(samtale("s2", "2022-02-02", "jobsamtale"))
+    await ledger.modtagelse.accepter([naeste], ledger.soegt)
+    assert (await ledger.modtagelse.stand([(TOPIC, 0)]))[TOPIC, 0].soeg == 2
+    anden = replace(naeste, value=b"{}")
+    assert (await ledger.modtagelse.accepter([anden], ledger.soegt)).andre == {(TOPIC, 0)}
 
 
 async def test_I11_the_ledgers_time_is_postgresqls_whatever_the_machines_clock_says(ledger: Ledger) -> None:
