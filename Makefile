@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.opsat
 
-.PHONY: setup demo test egenskaber indlaesning mutants model regler oevelse chaos mutants-lanes lint clean
+.PHONY: setup demo test egenskaber indlaesning mutants model regler oevelse chaos opgradering mutants-lanes lint clean
 
 setup: $(STAMP)
 
@@ -51,6 +51,10 @@ oevelse: setup
 # make chaos ARGS="--seed 7 --minutes 2 --replicas 3"; many: make chaos RUNS=200 ARGS="--minutes 1 --csv docs/reliability/chaos.csv"
 chaos: setup
 	$(BIN)/python -m tests.kaos $(if $(RUNS),--runs $(RUNS)) $(ARGS)
+
+# Roles apart, a rolling restart of three replicas and a rolling upgrade from an older version, all under load.
+opgradering: setup
+	$(BIN)/python -m pytest tests/replikaer -m "lang or not lang" -q -s
 
 # Broken variants of the lanes, each caught in at least 19 of 20 short runs.
 mutants-lanes: setup

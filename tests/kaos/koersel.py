@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -54,25 +55,46 @@ def forudsaetninger() -> Forudsaetninger:
     return Forudsaetninger(date.today(), koder={x[0]: x[1] for x in raekker})  # noqa: DTZ011  the day of sending
 
 
-async def koer(grund: Grund, plan: Plan, kode: Path, navn: str) -> Udfald:
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What operators do while events flow. ``opstil`` says what each replica is before any starts; ``undervejs`` is done with
+    them, and events are published until it has been done, so many a second; ``aeldre``: the tree whose schema the database
+    has at first."""
+
+    opstil: Callable[[Replikaer], None]
+    undervejs: Callable[[Replikaer, Miljoe], Awaitable[None]]
+    pr_sekund: float
+    aeldre: Path | None = None
+
+
+async def koer(grund: Grund, plan: Plan, kode: Path, navn: str, drift: Drift | None = None) -> Udfald:
     """Runs the plan against the gateway of the tree ``kode``; its files lie under ``navn`` in the ground's folder."""
     f = forudsaetninger()
     parter = [f"akasse.{k}" for k in sorted(f.daekning)] + [f"jobcenter.{k}" for k in KOMMUNER]
     begyndt = time.monotonic()
     async with miljoe(grund, navn, parter, plan.lease) as m:
         replikaer = Replikaer(plan.replikaer, m.mappe, kode, m.env, m.dfdg.port)
-        kode_, ud = await replikaer.kommando(m.mappe / "migrate.log", "migrate", "--json")
-        if kode_ != 0:
-            raise RuntimeError(f"migrate: {ud}")
+        if drift is not None:
+            drift.opstil(replikaer)
+        await migrer(replikaer, m, drift.aeldre if drift is not None else None)
         try:
-            return await _Koersel(m, plan, replikaer, parter, f).koer(begyndt)
+            return await _Koersel(m, plan, replikaer, parter, f, drift).koer(begyndt)
         finally:
             await replikaer.stop()
 
 
+async def migrer(r: Replikaer, m: Miljoe, kode: Path | None = None) -> None:
+    """``gateway migrate`` of the run's tree, or of ``kode``."""
+    kode_, ud = await r.kommando(m.mappe / "migrate.log", "migrate", "--json", kode=kode)
+    if kode_ != 0:
+        raise RuntimeError(f"migrate: {ud}")
+
+
 class _Koersel:
-    def __init__(self, m: Miljoe, plan: Plan, r: Replikaer, parter: list[str], f: Forudsaetninger) -> None:
-        self._m, self._plan, self._r, self._parter = m, plan, r, parter
+    def __init__(
+        self, m: Miljoe, plan: Plan, r: Replikaer, parter: list[str], f: Forudsaetninger, drift: Drift | None
+    ) -> None:
+        self._m, self._plan, self._r, self._parter, self._drift = m, plan, r, parter, drift
         alle = generer(plan.medlemmer, plan.seed, f, Personregister())
         self._fortaellinger: list[Fortaelling] = [x for x in alle if not _kraever_andre(x)]
         self._ulaeselige: list[Ulaeselig] = []
@@ -92,12 +114,12 @@ class _Koersel:
         )
         try:
             async with forestilling, Indsamler(self._m.grund.bootstrap_servers, self._parter, self._laes):
-                antal = sum(len(f.haendelser) for f in self._fortaellinger)
-                fortael = forestilling.genererede(
-                    self._fortaellinger, seed=self._plan.seed, pr_sekund=antal / (0.85 * self._plan.sekunder)
-                )
                 async with asyncio.TaskGroup() as g:
-                    g.create_task(fortael)
+                    if self._drift is not None:
+                        faerdig = g.create_task(self._undervejs(self._drift))
+                        g.create_task(self._fortael_indtil(forestilling, faerdig, self._drift.pr_sekund))
+                    else:
+                        g.create_task(self._fortael(forestilling))
                     for fejl in self._plan.fejl:
                         g.create_task(self._til_tiden(fejl.tid, partial(self._fejl.lad_ske, fejl)))
                     for tid in self._plan.ulaeselige:
@@ -119,6 +141,20 @@ class _Koersel:
             await self._producent.stop()
         await self._r.stop()
         return await self._doem(forestilling, standset, begyndt)
+
+    async def _fortael(self, forestilling: Forestilling) -> None:
+        antal = sum(len(f.haendelser) for f in self._fortaellinger)
+        pr_sekund = antal / (0.85 * self._plan.sekunder)
+        await forestilling.genererede(self._fortaellinger, seed=self._plan.seed, pr_sekund=pr_sekund)
+
+    async def _undervejs(self, drift: Drift) -> None:
+        await drift.undervejs(self._r, self._m)
+
+    async def _fortael_indtil(self, forestilling: Forestilling, faerdig: asyncio.Task[None], pr_sekund: float) -> None:
+        """New members' stories until it is done; those that were begun are told to their ends."""
+        nye = takewhile(lambda _: not faerdig.done(), self._fortaellinger)
+        await forestilling.genererede(nye, samtidige=20, seed=self._plan.seed, pr_sekund=pr_sekund)
+        assert faerdig.done(), "events ran out before it was done"
 
     @staticmethod
     async def _til_tiden(tid: float, arbejde: Callable[[], Awaitable[None]]) -> None:
@@ -249,4 +285,4 @@ def _ramt_efter_log(forsoeg: list[Forsoeg], log: list[Any]) -> dict[str, int]:
     return ud
 
 
-__all__ = ["KafkaError", "Udfald", "koer"]
+__all__ = ["Drift", "KafkaError", "Udfald", "koer", "migrer"]

@@ -35,11 +35,14 @@ class Frosset:
 
 @dataclass(slots=True)
 class Replika:
-    """One replica's place; ``pid`` is None while no process runs there."""
+    """One replica's place; ``pid`` is None while no process runs there. ``roller``: what it does (all of it when empty);
+    ``kode``: the tree that it runs, where that is another than the others'."""
 
     nr: int
     log: Path
     urfil: Path
+    roller: tuple[str, ...] = ()
+    kode: Path | None = None
     proces: asyncio.subprocess.Process | None = None
     standset: bool = False
 
@@ -64,34 +67,37 @@ class Replikaer:
         #: Replicas that did not end in order when asked to.
         self.uafsluttede: list[str] = []
 
-    async def kommando(self, log: Path, *argumenter: str) -> tuple[int, str]:
-        """Runs ``gateway ARGUMENTER`` of the same tree to its end: exit code and stdout."""
+    async def kommando(self, log: Path, *argumenter: str, kode: Path | None = None) -> tuple[int, str]:
+        """Runs ``gateway ARGUMENTER`` of the same tree (or of ``kode``) to its end: exit code and stdout."""
         with log.open("ab") as fejl:
             p = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-c",
                 "from gateway.cli import main; main()",
                 *argumenter,
-                cwd=self._kode,
-                env=self._env(),
+                cwd=kode or self._kode,
+                env=self._env(kode),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=fejl,
             )
         ud, _ = await p.communicate()
         return p.returncode or 0, ud.decode()
 
-    def _env(self) -> dict[str, str]:
+    def _env(self, kode: Path | None = None) -> dict[str, str]:
         rene = {k: v for k, v in os.environ.items() if not k.startswith("GATEWAY_")}
-        return {**rene, **self._miljoe, "PYTHONPATH": str(self._kode)}
+        # The sandbox is this tree's, whatever version of the gateway runs.
+        stier = [self._kode] if kode is None else [kode, self._kode]
+        return {**rene, **self._miljoe, "PYTHONPATH": os.pathsep.join(map(str, stier))}
 
     async def start(self, r: Replika) -> None:
         """Starts the process and waits until it serves."""
         r.log.touch()
         fra = r.log.stat().st_size
         kommando = [sys.executable, "-P", str(_REPLIKA), str(r.urfil), "serve", "--json"]
+        kommando += ["--roles", ",".join(r.roller)] if r.roller else []
         r.standset = False
         # A folder each: the gateway lets no two processes work on one.
-        miljoe = {**self._env(), "GATEWAY_DATA_DIR": str(r.log.with_name(f"data-{r.nr}"))}
+        miljoe = {**self._env(r.kode), "GATEWAY_DATA_DIR": str(r.log.with_name(f"data-{r.nr}"))}
         r.proces = await proces.start(kommando, log=r.log, miljoe=miljoe)
         slut = time.monotonic() + _STARTTID
         while True:
@@ -154,6 +160,16 @@ class Replikaer:
         """Lets every running replica write where its tasks stand."""
         for r in self.alle:
             r.urfil.with_name(f"{r.urfil.name}.vis").touch()
+
+    async def afslut(self, r: Replika) -> Frosset:
+        """Ends one in order (SIGTERM); by which ports it was connected to DFDG, and when it was gone."""
+        porte = frozenset(self.porte(r))
+        await self._stop(r)
+        return Frosset(r.nr, porte, time.time())
+
+    def porte(self, r: Replika) -> set[int]:
+        """Local ports of the replica's connections to DFDG."""
+        return self._porte(r.pid) if r.pid is not None else set()
 
     async def _stop(self, r: Replika) -> None:
         assert r.proces is not None
