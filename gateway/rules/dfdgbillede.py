@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC
+from datetime import UTC, date
 from uuid import UUID
 
 from gateway.rules.model import (
@@ -65,11 +65,13 @@ class Billede:
 @dataclass(frozen=True, slots=True)
 class Forskel:
     """How to get from one picture to another. ``urettelige``: operations whose trace DFDG has no public way to change.
-    ``samme``: ids of meetings that stand at DFDG already under another id."""
+    ``samme``: ids of meetings that stand at DFDG already under another id. ``faldne``: ids of the participants and
+    activities that the a-kasse itself takes away there."""
 
     registreringer: tuple[Registrering, ...]
     urettelige: tuple[str, ...]
     samme: dict[UUID, UUID] = field(default_factory=dict)
+    faldne: tuple[UUID, ...] = ()
 
 
 def noegle_for(i: Indhold) -> Noegle | None:
@@ -110,12 +112,14 @@ def forskel(foer: Billede, efter: Billede) -> Forskel:
     nye: list[Registrering] = []
     urettelige: list[str] = []
     samme: dict[UUID, UUID] = {}
+    faldne: list[UUID] = []
     for noegle, gammel in foer.raekker.items():
         ny = efter.raekker.get(noegle)
         if ny is None:
             slet = _slet(gammel)
             if slet is None:
                 urettelige.append(gammel.indhold.operation)
+                faldne += _eget_id(gammel.indhold)
             else:
                 fald.append(slet)
             continue
@@ -130,7 +134,32 @@ def forskel(foer: Billede, efter: Billede) -> Forskel:
     for noegle, ny in efter.raekker.items():
         if noegle not in foer.raekker:
             nye.append(_opret(ny))
-    return Forskel((*fald, *rettelser, *nye), tuple(urettelige), {n: g for n, g in samme.items() if n != g})
+    samme = {n: g for n, g in samme.items() if n != g}
+    rettelser.sort(key=lambda r: _uden_overlap(foer, r))
+    return Forskel((*fald, *rettelser, *nye), tuple(urettelige), samme, tuple(faldne))
+
+
+def _uden_overlap(foer: Billede, ret: Registrering) -> tuple[int, int]:
+    """V11 also between two updates: an absence that becomes shorter makes room first, one that becomes longer takes it
+    last; of those that move, the later one first when they move on, the earlier one first when they move back."""
+    i, stod = ret.indhold, fravaer(foer, ret.entitets_id) if ret.entitets_id is not None else None
+    if not isinstance(i, OpretFravaer | RetFravaer) or stod is None:
+        return (1, 0)
+    slut, sluttede = i.slutdato or date.max, stod.slutdato or date.max
+    if i.startdato >= stod.startdato and slut <= sluttede:
+        return (0, 0)
+    if i.startdato <= stod.startdato and slut >= sluttede:
+        return (2, 0)
+    dag = i.startdato.toordinal()
+    return (1, -dag if i.startdato > stod.startdato else dag)
+
+
+def _eget_id(i: Indhold) -> tuple[UUID, ...]:
+    """The id by which DFDG tells the entity from others (a held meeting it tells by type and time)."""
+    match i:
+        case TilfoejDeltager(deltager_id=id_) | OpretAktivitet(aktivitet_id=id_):
+            return (id_,)
+    return ()
 
 
 def _indhold(i: Indhold) -> tuple[object, ...]:

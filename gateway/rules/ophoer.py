@@ -42,6 +42,10 @@ def afgoer_flyttet(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _
     aendringer = (Medlemskrav(haendelse.part.kode), Flyttet(Bopael(d.kommunekode, d.flyttedato)))
     f = tilstand.inde_hos(haendelse.part.kode, dag)
     if f is None:
+        if tilstand.inde_hos_anden(haendelse.part.kode, dag) is not None:
+            # J3: whose member it is DFDG has yet to say; until then the residence is as the course's own a-kasse told it.
+            tekst = "Medlemmet er i en anden a-kasses forløb; flytningen flytter ingenting."
+            return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="V8", aendringer=aendringer[:1])
         if tilstand.seneste_forloeb is None:
             tekst = "Flytningen er noteret; medlemmet er ikke i et forløb."
             return Afgoerelse(Status.NOTERET, tekst, regel="V8", aendringer=aendringer)
@@ -198,7 +202,8 @@ REGLER = (
         kilde="VEJL §1(2), §14(3)",
         kode=("afgoer_flyttet", "gateway.rules.forloeb:ophoert", "indstillinger_foelger"),
         valg="En flytning, der meddeles efter en senere flytning, flytter ikke forløbet; er kommunen ikke omfattet, slutter "
-        "det, og jobcentret, hvor medlemmet nu bor, overtager.",
+        "det, og jobcentret, hvor medlemmet nu bor, overtager. En anden a-kasses flytning flytter intet, så længe borgeren "
+        "ikke har forladt den a-kasse, hvis forløb det er.",
     ),
     Regel(
         "V9",
@@ -262,6 +267,12 @@ TRAEER = (
             trae.hvis_ikke(
                 "Er medlemmet i forløbet hos a-kassen?",
                 trae.foerst(
+                    trae.hvis(
+                        "Er medlemmet i en anden a-kasses forløb uden at have forladt den?",
+                        trae.uden_virkning(
+                            "V8", "Medlemmet er i en anden a-kasses forløb; flytningen flytter ingenting."
+                        ),
+                    ),
                     trae.hvis_ikke(
                         "Har medlemmet haft et forløb?",
                         trae.noteret("V8", "Flytningen er noteret; medlemmet er ikke i et forløb."),

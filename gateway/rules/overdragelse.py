@@ -114,7 +114,8 @@ REGLER = (
         "Overdragelsen sendes straks",
         "Overdragelsen går til jobcentret, så snart slutningen er modtaget og afgjort (afventer), og igen, "
         "når DFDG har kvitteret (registreret). Ændrer noget i den sig før slutdatoen, kommer en ny udgave "
-        "(opdateret), og falder slutningen bort, siges det (bortfaldet). Overdragelsen beholder sit id, og "
+        "(opdateret), efter den, når en samtale i forløbet eller markeringens datoer rettes; falder slutningen "
+        "bort, siges det (bortfaldet). Overdragelsen beholder sit id, og "
         "udgaverne stiger. Jobcentret bekræfter eller afviser den, og a-kassen får svaret.",
         kilde="VEJL §2(5), §9",
         kode=(

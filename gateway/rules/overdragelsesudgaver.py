@@ -12,12 +12,15 @@ from gateway.rules.model import Afgoerelse, Haendelse, Overdragelse
 from gateway.rules.overdragelse import byg
 from gateway.rules.tilstand import Borger, Forloeb
 
+#: What is told of the course also after it.
+_OGSAA_BAGEFTER = ("samtaler", "startdato", "slutdato")
+
 
 def med_aendring(tilstand: Borger, haendelse: Haendelse, afg: Afgoerelse) -> Afgoerelse:
     """The decision, with a new edition of the handover when the event changes what it tells.
 
-    While the slutdato lies ahead every change is told; after it only talks that were held in the course (a late event,
-    S9). A new course that opens before it takes the handover back (V11), which is then no longer the old course's: nobody
+    While the slutdato lies ahead every change is told; after it only talks that were held in the course (a late event, S9)
+    and the marking's dates, when a correction changes them at DFDG (R2). A new course that opens before it takes the handover back (V11), which is then no longer the old course's: nobody
     is to answer it, and nobody waits for the answer (D1).
     """
     f = tilstand.seneste_forloeb
@@ -40,7 +43,7 @@ def med_aendring(tilstand: Borger, haendelse: Haendelse, afg: Afgoerelse) -> Afg
     gammel, ny = _bygget(tilstand, f), _bygget(bagefter, nu)
     if (gammel.data, gammel.til) == (ny.data, ny.til):
         return afg
-    if haendelse.registreringsdato > f.slutdato and gammel.data["samtaler"] == ny.data["samtaler"]:
+    if haendelse.registreringsdato > f.slutdato and all(gammel.data[k] == ny.data[k] for k in _OGSAA_BAGEFTER):
         return afg
     return _med(afg, replace(ny, aendring="opdateret"))
 

@@ -121,7 +121,9 @@ def afgoer_aktivitet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning
             regime=f.regime,
             aendringer=(Medlemskrav(kode), AktivitetSat(ny)),
         )
-    indhold = OpretAktivitet(UUID(str(d.aktivitet_id)), d.aktivitetstype, d.startdato, d.slutdato, d.timer_pr_uge)
+    indhold = OpretAktivitet(
+        _dfdg_id(tilstand, haendelse, d.aktivitet_id), d.aktivitetstype, d.startdato, d.slutdato, d.timer_pr_uge
+    )
     return Afgoerelse(
         Status.REGISTRERET,
         f"Aktiviteten fra {d.startdato.isoformat()} til {d.slutdato.isoformat()} er registreret.",
@@ -129,6 +131,14 @@ def afgoer_aktivitet(tilstand: Borger, haendelse: Haendelse, _o: Regelopsaetning
         regime=f.regime,
         registreringer=(Registrering(kode, indhold, (Medlemskrav(kode), AktivitetSat(ny))),),
     )
+
+
+def _dfdg_id(tilstand: Borger, haendelse: Haendelse, aktivitet_id: UUID) -> UUID:
+    """The publisher's id; a new one when an activity under it was withdrawn: the a-kasse takes that away at DFDG, which
+    does not take its id again."""
+    if aktivitet_id in tilstand.slettede:
+        return haendelse.afledt_id("aktivitet", str(aktivitet_id))
+    return aktivitet_id
 
 
 def _aendret_i_dfdg(f: Forloeb, ny: Aktivitet) -> Afgoerelse:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from gateway.errors import Regelfejl
-from gateway.rules import dfdgbillede, rettede_afmeldinger, valg
-from gateway.rules.aendringer import ForloebSat, MedlemskabBekraeftet, Rettet, anvend
+from gateway.rules import dfdgbillede, genaabning, rettede_afmeldinger, valg
+from gateway.rules.aendringer import MedlemskabBekraeftet, Rettet, anvend
 from gateway.rules.dfdgbillede import Billede
 from gateway.rules.forloeb import FRAVAER_KONTAKTFORLOEB, hos_akasse
 from gateway.rules.model import (
@@ -156,6 +156,7 @@ def afgoer(
     """What the correction leads to. Raises ``Regelfejl`` when a withdrawn ending waits for an operator (A5, ``stop``)."""
     if rettelse.erstatning and _indlaesning_byttes(haendelse, rettelse):
         return _indlaesning_for_sig()
+    rettelse = replace(rettelse, historik=_som_regnet(rettelse.historik, tilstand))
     foer = fortael(decide, rettelse.historik, o, rettelse.maal, grund=rettelse.grund)
     ny_historik = _rettet_historik(haendelse, rettelse, foer, idag)
     efter = fortael(decide, ny_historik, o, rettelse.maal, foer, grund=rettelse.grund)
@@ -166,21 +167,25 @@ def afgoer(
     bagefter = efter.tilstand
     forskel = dfdgbillede.forskel(foer.billede, efter.billede)
     registreringer = [r for r in forskel.registreringer if not _forbi(r, foer.billede, idag)]
-    genaabnede = _genaabnede(foer.tilstand, efter.tilstand)
-    if genaabnede:
-        registreringer, bagefter = _genaabn(haendelse, o, genaabnede, registreringer, tilstand, bagefter)
-    _kun_kendte_markeringer(tilstand, foer.tilstand, registreringer, genaabnede)
+    aabnes = genaabning.genaabnede(foer.tilstand, efter.tilstand)
+    registreringer, bagefter, aabne = genaabning.genaabn(haendelse, o, aabnes, registreringer, tilstand, bagefter)
+    genaabning.kun_kendte_markeringer(tilstand, foer.tilstand, registreringer, aabnes)
     registreringer, bagefter, virkning = rettede_afmeldinger.fra_idag(registreringer, efter.virkninger, bagefter, idag)
-    ider = _ider(haendelse, tilstand, foer.billede, registreringer)
+    ider = _ider(haendelse, tilstand, foer.billede, registreringer, forskel.faldne)
     registreringer = [_med_ider(ider.paa(r), forskel.samme) for r in registreringer]
     stod, bliver = ider.i_foer(foer.tilstand), ider.i_efter(bagefter, tilstand)
-    stod = replace(stod, ombyttede=tilstand.ombyttede, slettede=tilstand.slettede)
+    stod = replace(stod, ombyttede=tilstand.ombyttede, slettede=tilstand.slettede, regnes_fra=tilstand.regnes_fra)
+    bliver = replace(bliver, regnes_fra=_regnes_fra(haendelse, rettelse, ny_historik, tilstand))
+    stod, bliver = genaabning.paa_den_loebende(tilstand, stod, bliver, aabnes)
     aendringer: tuple[Any, ...] = () if stod == bliver else (Rettet(stod, bliver),)
     if registreringer:
         registreringer[-1] = replace(registreringer[-1], aendringer=aendringer)
         aendringer = ()
-    overdragelser = tuple(_udgaver(foer, efter, skriver=bool(registreringer)))
-    beskeder = tuple(_beskeder(haendelse, rettelse, foer, efter, genaabnede, registrerer=bool(registreringer)))
+    udgaver = _udgaver(foer, efter, skriver=bool(registreringer))
+    overdragelser = tuple(genaabning.overdragelse_fra(x, tilstand, bliver) for x in udgaver)
+    beskeder = genaabning.beskeder_om(
+        _beskeder(haendelse, rettelse, foer, efter, aabne, registrerer=bool(registreringer)), tilstand
+    )
     return _svar(efter.rettet if rettelse.erstatning else None, forskel.urettelige, aendringer, tuple(registreringer),
                  beskeder, overdragelser, virkning, tilbagekaldt=not rettelse.erstatning)  # fmt: skip
 
@@ -222,6 +227,26 @@ def _rettet_historik(h: Haendelse, r: Rettelse, foer: Fortaelling, idag: date) -
     return ud
 
 
+def _som_regnet(historik: Iterable[Historiklinje], nu: Borger) -> tuple[Historiklinje, ...]:
+    """The history with each correction of an ending that was over at the time from which it counted then (A2)."""
+    fra = {(kilde, id_): tid for kilde, id_, tid in nu.regnes_fra}
+    return tuple(
+        replace(x, haendelse=replace(x.haendelse, tid=fra[identitet(x.haendelse)]))
+        if identitet(x.haendelse) in fra
+        else x
+        for x in historik
+    )
+
+
+def _regnes_fra(
+    h: Haendelse, r: Rettelse, ny_historik: Iterable[Historiklinje], nu: Borger
+) -> tuple[tuple[str, str, datetime], ...]:
+    """What later corrections must know of this one: its own time is not the one from which it counts."""
+    andre = tuple(x for x in nu.regnes_fra if x[:2] != r.maal)
+    egen = (x.haendelse.tid for x in ny_historik if identitet(x.haendelse) == r.maal)
+    return (*andre, *((*r.maal, tid) for tid in egen if tid != h.tid))
+
+
 def _slut_foer(afg: Afgoerelse | None, dag: date) -> bool:
     """The corrected event ended a course that was over before ``dag``: the course moved then (A2)."""
     if afg is None:
@@ -260,11 +285,14 @@ class _Ider:
         )
 
 
-def _ider(haendelse: Haendelse, nu: Borger, foer: Billede, registreringer: list[Registrering]) -> _Ider:
-    """The ids for these registrations: a new one where the present one was deleted at DFDG."""
+def _ider(
+    haendelse: Haendelse, nu: Borger, foer: Billede, registreringer: list[Registrering], faldne: Iterable[UUID]
+) -> _Ider:
+    """The ids for these registrations: a new one where the present one was deleted at DFDG, or is the a-kasse's to delete
+    (``faldne``): the old one may stand there still."""
     nuvaerende = dict(nu.ombyttede)
     nye: dict[UUID, UUID] = {}
-    slettede: list[UUID] = []
+    slettede: list[UUID] = [nuvaerende.get(id_, id_) for id_ in faldne]
     for r in registreringer:
         id_ = r.entitets_id
         if id_ is None:
@@ -282,7 +310,11 @@ def _ombyt(tilstand: Borger, ider: dict[UUID, UUID]) -> Borger:
     if not ider:
         return tilstand
     raa = til_json(tilstand)
+    # An activity is kept under its publisher's own id, whatever id it has at DFDG.
+    egne = {a.aktivitet_id for a in tilstand.aktiviteter}
     for gammel, ny in ider.items():
+        if gammel in egne:
+            continue
         raa = raa.replace(str(gammel).encode(), str(ny).encode())
     return fra_json(raa)
 
@@ -305,97 +337,6 @@ def _med_ider(r: Registrering, ider: dict[UUID, UUID]) -> Registrering:
             nye: dict[str, Any] = {felt: ider[gammelt]}
             i = replace(i, **nye)
     return replace(r, indhold=i)
-
-
-# --- A5: a withdrawn ending re-opens the course ------------------------------------------------------------------------
-
-
-def _genaabnede(foer: Borger, efter: Borger) -> list[tuple[Forloeb, Forloeb]]:
-    """Courses that had an end and have none any more: as they were, and as they are."""
-    gamle = {f.forloeb_id: f for f in foer.forloeb}
-    return [
-        (gamle[f.forloeb_id], f)
-        for f in efter.forloeb
-        if f.slutdato is None and f.forloeb_id in gamle and gamle[f.forloeb_id].slutdato is not None
-    ]
-
-
-def _genaabn(
-    haendelse: Haendelse,
-    o: Regelopsaetning,
-    genaabnede: list[tuple[Forloeb, Forloeb]],
-    registreringer: list[Registrering],
-    nu: Borger,
-    bagefter: Borger,
-) -> tuple[list[Registrering], Borger]:
-    """A5, by the setting: ``ret`` takes the end off the marking, ``ny`` opens a new one, ``stop`` leaves it to a person."""
-    if o.genaabning == "stop":
-        raise Regelfejl(
-            "a5_genaabning",
-            "Slutningen er tilbagekaldt; markeringen i DFDG skal genåbnes af driften.",
-            felt="haendelseId",
-            loesning="Sæt GATEWAY_RULES__GENAABNING til ret eller ny, og genkør; eller spring over.",
-        )
-    if o.genaabning == "ret":
-        return registreringer, bagefter
-    for gammelt, aabent in genaabnede:
-        if gammelt.slutdato is None:
-            raise ValueError("a re-opened course had an end")
-        nyt = replace(
-            aabent,
-            forloeb_id=haendelse.afledt_id("genaabnet", str(gammelt.forloeb_id)),
-            fravaer_id=haendelse.afledt_id("genaabnet-fravaer", str(gammelt.fravaer_id)),
-            startdato=gammelt.slutdato + timedelta(days=1),
-            anmeldelsesdato=haendelse.registreringsdato,
-        )
-        ny = Registrering(
-            nyt.akassekode,
-            OpretFravaer(nyt.fravaer_id, FRAVAER_KONTAKTFORLOEB, nyt.startdato, None, nyt.anmeldelsesdato),
-        )
-        registreringer = [ny if r.entitets_id == gammelt.fravaer_id else r for r in registreringer]
-        # The marking that ended is the newest one, when the course was re-opened before; its handover has fallen away (O1).
-        staar = [f for f in nu.forloeb if f.akassekode == gammelt.akassekode and f.slutdato == gammelt.slutdato]
-        sluttet = staar[-1] if staar and staar[-1].forloeb_id != gammelt.forloeb_id else gammelt
-        sluttet = replace(sluttet, overdragelse_id=None, overdraget_til=None)
-        bagefter = anvend(bagefter, (ForloebSat(gammelt), ForloebSat(sluttet), ForloebSat(nyt)))
-    return registreringer, bagefter
-
-
-def _kun_kendte_markeringer(
-    nu: Borger, foer: Borger, registreringer: list[Registrering], genaabnede: list[tuple[Forloeb, Forloeb]]
-) -> None:
-    """A5, ``ny``: a marking that re-opened the course stands in no event of the history. What would change the markings of
-    such a course is a person's to judge; that it opens once more is not, as long as it opens after all that stand (V11).
-    Raises ``Regelfejl``."""
-    kendte = {f.forloeb_id for f in foer.forloeb}
-    if all(f.forloeb_id in kendte for f in nu.forloeb):
-        return
-    gamle = {f.fravaer_id for f in foer.forloeb}
-    if (
-        any(r.entitets_id in gamle for r in registreringer)
-        or (not genaabnede and any(_markering(r) for r in registreringer))
-        or any(_oven_i_en_anden(r, nu) for r in registreringer)
-    ):
-        raise Regelfejl(
-            "a5_genaabnet_i_ny_markering",
-            "Forløbet er genåbnet med en ny markering; rettelsen af det, der lå før, afgøres af driften.",
-            felt="haendelseId",
-            loesning="Ret markeringerne i DFDG, og spring hændelsen over.",
-        )
-
-
-def _oven_i_en_anden(r: Registrering, nu: Borger) -> bool:
-    """A new marking that begins before one that stands has ended."""
-    i = r.indhold
-    return (
-        isinstance(i, OpretFravaer)
-        and _markering(r)
-        and any(f.slutdato is None or f.slutdato >= i.startdato for f in nu.forloeb)
-    )
-
-
-def _markering(r: Registrering) -> bool:
-    return getattr(r.indhold, "fravaertype", None) == FRAVAER_KONTAKTFORLOEB
 
 
 # --- who is told --------------------------------------------------------------------------------------------------
@@ -424,7 +365,7 @@ def _beskeder(
     rettelse: Rettelse,
     foer: Fortaelling,
     efter: Fortaelling,
-    genaabnede: list[tuple[Forloeb, Forloeb]],
+    aabne: Iterable[Forloeb],
     *,
     registrerer: bool,
 ) -> Iterable[Besked]:
@@ -438,7 +379,7 @@ def _beskeder(
         if gammel_b is None or gammel_b.data != ny.data:
             data = ny.data if ny.type in _FORLOEBSBESKEDER else {**ny.data, "erstatterHaendelseId": rettelse.maal[1]}
             yield replace(ny, data=data, naar=_naar(ny, naar), efter_registrering=None)
-    for _, f in genaabnede:
+    for f in aabne:
         yield hos_akasse(f, "genaabnet")
 
 

@@ -25,10 +25,11 @@ REGLER = (
         "hinder. Jobcentret får at vide, at overdragelsen er bortfaldet. Hvad DFDG ikke offentligt kan "
         "slette, retter a-kassen selv (pligten ret_i_dfdg).",
         kilde="Kilderne er tavse",
-        kode=("afgoer",),
+        kode=("afgoer", "gateway.rules.genaabning:genaabn"),
         valg="Om DFDG lader en markering miste sin slutdato, er ikke offentligt. Indstillingen "
         "GATEWAY_RULES__GENAABNING vælger: ret (opdater), ny (ny markering) eller stop (driften "
-        "afgør). Er forløbet genåbnet i en ny markering, afgør driften en rettelse af det, der lå før.",
+        "afgør). Er forløbet genåbnet i en ny markering, afgør driften en rettelse, der ville ændre markeringer; "
+        "hvad en rettelse ellers ændrer i forløbet, gælder den markering, det løber videre i.",
     ),
 )
 

@@ -61,6 +61,9 @@ class Forloeb:
     inde_til: date | None = None  # the last day in, as it was known before the end was set (S11)
     dfdg_har_annulleret: bool = False  # V14
     fravaer_kendt: bool = True  # False: imported without DFDG's identifier, which the reading back gives
+    genaabner: UUID | None = (
+        None  # A5, ``ny``: the course (``forloeb_id`` of its first marking) that this one re-opened
+    )
     uden_indplacering: bool = False  # V14, assessed before the placement: the placement of this enrolment is its own
 
 
@@ -333,7 +336,9 @@ class Borger:
     indlaest: bool = False  # imported and not yet read back at DFDG (medlem.indlaest)
     #: Ids that DFDG does not take again, because the entity was deleted there, and what stands in their place.
     ombyttede: tuple[tuple[UUID, UUID], ...] = ()
-    slettede: tuple[UUID, ...] = ()  # at DFDG, by a correction
+    slettede: tuple[UUID, ...] = ()  # at DFDG, by a correction: by the gateway, or owed by the a-kasse
+    #: Corrections of an ending that was over: (source, id, the time from which it counts), A2.
+    regnes_fra: tuple[tuple[str, str, datetime], ...] = ()
 
     @property
     def seneste_forloeb(self) -> Forloeb | None:
@@ -351,6 +356,11 @@ class Borger:
         may run to the month's end (V9), and is not the new one's to speak of."""
         f = self.inde(dag)
         return f if f is not None and f.akassekode == akassekode else None
+
+    def inde_hos_anden(self, akassekode: str, dag: date) -> Forloeb | None:
+        """The course that ``dag`` is in, when it is another a-kasse's that the citizen has not left on ``dag``."""
+        f = self.inde(dag)
+        return f if f is not None and f.akassekode != akassekode and self.medlem(f.akassekode, dag) else None
 
     def kommune(self, dag: date) -> str | None:
         """The kommune of residence on ``dag`` (J3); the earliest known one before that."""

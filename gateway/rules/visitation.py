@@ -217,6 +217,9 @@ def _ikke_ind(
         return forloeb.slutning(
             tilstand, haendelse, "46", ende, regel="V11", aendringer=(krav,), fakta=fakta, kommunekode=kommunekode
         )
+    if tilstand.inde_hos_anden(haendelse.part.kode, dag) is not None:
+        # J3: the kommune that it states moves nobody in another a-kasse's course.
+        fakta = tuple(x for x in fakta if not isinstance(x, Flyttet))
     return Afgoerelse(
         Status.UDEN_VIRKNING,
         f"Medlemmet er ikke omfattet: {dom.tekst}.",

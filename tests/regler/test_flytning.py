@@ -8,9 +8,12 @@ import pytest
 
 from gateway.rules.model import Haendelse, Status
 from tests.regler.byg import (
+    ANDEN_AKASSE,
+    FRIKOMMUNE,
     KOMMUNE,
     NABOKOMMUNE,
     UDENFOR,
+    Historie,
     beskedtyper,
     dag,
     flyttet,
@@ -22,6 +25,7 @@ from tests.regler.byg import (
     slutdatoer,
     tidlig_indsats,
     udbetalt,
+    udmeldt,
 )
 
 TILMELDT = "akasse.medlem.tilmeldt.v1"
@@ -137,3 +141,30 @@ def _ny_periode(kommune: str) -> Haendelse:
         "2022-05-20", tilmeldt="2022-03-01", indplaceret="2022-05-16", indplaceringstype="genindplaceret",
         kommunekode=kommune,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "fremmed",
+    [flyttet("2022-03-10", NABOKOMMUNE),
+     indplaceret("2022-03-10", indplaceret="2022-03-09", kommunekode=FRIKOMMUNE, igangvaerendeForloeb=True)],
+    ids=["a move", "a placement that is not covered"],
+)  # fmt: skip
+def test_V8_J3_an_akasse_that_dfdg_has_not_confirmed_moves_nobody_in_anothers_course(fremmed: Haendelse) -> None:
+    """Both claim the member, and DFDG has confirmed neither: the course and its handover stay where its own a-kasse said
+    that the member lives, and no jobcenter is shut out by a stranger's word."""
+    h = Historie()
+    h.ske(tilmeldt(KOMMUNE), kvitteret=False)
+    h.ske(indplaceret("2022-03-02", akasse=ANDEN_AKASSE), kvitteret=False)
+    assert h.ske(fremmed, kvitteret=False).status is Status.UDEN_VIRKNING
+    assert h.borger.kommune(dag("2022-03-10")) == KOMMUNE
+    afg = h.ske(udbetalt("2022-03-20", "410", akasse=ANDEN_AKASSE), kvitteret=False)
+    assert [o.til.kode for o in afg.overdragelser] == [KOMMUNE]
+
+
+def test_V8_J3_who_has_left_the_courses_akasse_is_the_next_ones_to_tell_of() -> None:
+    h = i_forloeb("2022-03-01", akasse=ANDEN_AKASSE)
+    h.ske(udmeldt("2022-03-08", "2022-03-08", akasse=ANDEN_AKASSE))
+    afg = h.ske(flyttet("2022-03-10", NABOKOMMUNE))
+    assert (afg.status, afg.regel, afg.beskeder, afg.overdragelser) == (Status.UDEN_VIRKNING, "V8", (), ())
+    assert h.borger.kommune(dag("2022-03-10")) == NABOKOMMUNE
+    assert h.forloeb.overdraget_til == KOMMUNE
