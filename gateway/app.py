@@ -34,6 +34,7 @@ from gateway.ledger.cprskift import Sammenlaegning
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
 from gateway.ledger.dfdgbesked import Beskedlager
 from gateway.ledger.faellesur import Faellesur
+from gateway.ledger.forventninger import Forventninger
 from gateway.ledger.frister import Fristvagt
 from gateway.ledger.inkarnation import Inkarnationer, beskedtal
 from gateway.ledger.kanaler import Kanaler
@@ -251,6 +252,8 @@ class Gateway:
         if "deliver" in self._roller:
             samling = Sammenlaegning(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
             opgaver.append(Opgave("sammenlaegning", 1, samling.proev))
+            forventninger = Forventninger(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
+            opgaver.append(Opgave("forventninger", 1, forventninger.gaa))
             opgaver.append(Opgave("vinduer", 1, Vinduer(g.pulje, g.noegler, g.miljoe, self._tid).gaa))
             spaerringer = Spaerringer(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
             opgaver.append(Opgave("spaerringer", 1, spaerringer.gaa))

@@ -33,7 +33,8 @@ from gateway.rules.tilstand import Borger
 
 @dataclass(slots=True)
 class Bane:
-    """One citizen's lane in this transaction. ``hoved``: the event at its head, when it is loaded."""
+    """One citizen's lane in this transaction. ``hoved``: the event at its head, when it is loaded. ``genopbyg``: something
+    turned out otherwise, so the expected state is to be folded anew; ``udskudt``: that is left to a transaction of its own."""
 
     borger_id: int
     pseudonym: str
@@ -47,6 +48,7 @@ class Bane:
     hoved: Haendelsesraekke | None = None
     aendret: bool = False
     genopbyg: bool = False
+    udskudt: bool = False
 
     def staar(self, h: Haendelsesraekke) -> None:
         """``h`` has got its state: it is the lane's head, or it no longer is."""
@@ -160,6 +162,7 @@ class Enhed:
             return
         raekker = await self.conn.fetch(
             """select l.borger_id, l.epoke, b.pseudonym, b.cpr_krypt, t.bekraeftet_krypt, t.forventet_krypt, t.grund_krypt,
+                      coalesce(t.genopbyg, false) as udskudt,
                       exists (select 1 from haendelse h where h.borger_id = l.borger_id and not h.udenfor
                               and h.tilstand in ('venter', 'hoved', 'stoppet')) as aabne
                from lane l join borger b on b.id = l.borger_id
@@ -180,6 +183,7 @@ class Enhed:
                 forventet=tilstand_modul.fra_json(self.noegler.dekrypter(forventet)) if forventet else None,
                 har_aabne=r["aabne"],
                 grund=tilstand_modul.fra_json(self.noegler.dekrypter(grund)) if grund else Borger(),
+                udskudt=r["udskudt"],
             )
 
     def haendelse_fra_db(self, r: Any) -> Haendelsesraekke:

@@ -9,7 +9,7 @@ from gateway.ledger.motor import Motor
 from gateway.ledger.raekker import Haendelsesraekke
 
 #: Parked events that are decided in one go.
-_HOEJST = 128
+HOEJST = 128
 
 
 async def ryk_frem(e: Enhed, motor: Motor, baner: list[Bane], *, find_hoved: bool = False) -> None:
@@ -39,17 +39,22 @@ async def ryk_frem(e: Enhed, motor: Motor, baner: list[Bane], *, find_hoved: boo
         if b.hoved is None:
             b.forventet = None
             b.har_aabne = False
-            b.genopbyg = False
+            b.genopbyg = b.udskudt = False
             b.aendret = True
         elif b.genopbyg:
-            motor.genopbyg_forventet(e, b, await _aabne(e, b, taget))
+            aabne = await _aabne(e, b, taget)
+            if len(aabne) <= HOEJST:
+                motor.genopbyg_forventet(e, b, aabne)
+            else:
+                # Whoever shares this unit of work is not to wait for a long lane: forventninger.
+                b.genopbyg, b.udskudt, b.aendret = False, True, True
 
 
 async def _naeste(
     e: Enhed, ledige: dict[int, Bane], taget: set[int], efter: dict[int, tuple[int, int]]
 ) -> dict[int, list[Haendelsesraekke]]:
     # Few at first, for most lanes have few; a long one in portions that leave the event loop to others in between.
-    portion = min(_HOEJST, 16 + len(taget))
+    portion = min(HOEJST, 16 + len(taget))
     fundne = await e.naeste_i_banerne(ledige, portion, efter)
     endelige = {h.id for h in e.haendelser if h.tilstand not in ("venter", "stoppet")}
     brugt = taget | endelige
@@ -65,8 +70,12 @@ async def _naeste(
 
 
 async def _aabne(e: Enhed, bane: Bane, taget: set[int]) -> list[Haendelsesraekke]:
+    """What waits in the lane, and was not taken in this unit of work; one more than one go when there is more."""
     raekker = await e.conn.fetch(
-        """select * from haendelse where borger_id = $1 and tilstand = 'venter' and not udenfor order by plads, id""",
+        """select * from haendelse where borger_id = $1 and tilstand = 'venter' and not udenfor
+           and not id = any($2::bigint[]) order by plads, id limit $3""",
         bane.borger_id,
+        list(taget),
+        HOEJST + 1,
     )
-    return [e.haendelse_fra_db(r) for r in raekker if r["id"] not in taget]
+    return [e.haendelse_fra_db(r) for r in raekker]

@@ -275,10 +275,23 @@ class Motor:
             antal += 1
         return antal
 
-    def genopbyg_forventet(self, e: Enhed, bane: Bane, aabne: list[Haendelsesraekke]) -> None:
-        """Something turned out otherwise: the expected state is folded anew over everything still on the way."""
-        forventet = self._forventet_for_hoved(bane, bane.hoved) if bane.hoved else bane.bekraeftet
-        for h in aabne:
+    def genopbyg_forventet(self, e: Enhed, bane: Bane, aabne: Iterable[Haendelsesraekke]) -> None:
+        """Something turned out otherwise: the expected state is folded anew over ``aabne``, everything still on the way."""
+        self.har_genopbygget(bane, self.fold_videre(e, bane, self.grund_for_forventet(bane), aabne))
+
+    def grund_for_forventet(self, bane: Bane) -> Borger:
+        """The confirmed state with the head granted: what the expected state is folded from."""
+        return self._forventet_for_hoved(bane, bane.hoved) if bane.hoved else bane.bekraeftet
+
+    @staticmethod
+    def har_genopbygget(bane: Bane, forventet: Borger) -> None:
+        bane.forventet = forventet
+        bane.genopbyg = bane.udskudt = False
+        bane.aendret = True
+
+    def fold_videre(self, e: Enhed, bane: Bane, forventet: Borger, parkerede: Iterable[Haendelsesraekke]) -> Borger:
+        """The expected state after these parked events, in their order; what they are expected to lead to is told anew."""
+        for h in parkerede:
             if (bane.hoved is not None and h.id == bane.hoved.id) or h.identitet is not None:
                 continue
             if numre.er_opgivet(e, bane, h):
@@ -289,12 +302,11 @@ class Motor:
                     e.behold_overdragelser(h, ())
                 continue
             e.behold_overdragelser(h, (o.overdragelse_id for o in afg.overdragelser))
-            h.accept_spor = spor(afgoerelsens_virkning(afg))
-            e.gem(h)
+            if h.accept_spor != (nyt := spor(afgoerelsens_virkning(afg))):
+                h.accept_spor = nyt
+                e.gem(h)
             self._send_ved_modtagelse(e, bane, h, afg)
-        bane.forventet = forventet
-        bane.genopbyg = False
-        bane.aendret = True
+        return forventet
 
     # --- answers ---------------------------------------------------------------------------------
 

@@ -128,11 +128,11 @@ async def _tilstande(e: Enhed) -> None:
     if not aendrede:
         return
     await e.conn.executemany(
-        """insert into borger_tilstand (borger_id, bekraeftet_krypt, forventet_krypt, regelversion, grund_krypt)
-           values ($1, $2, $3, $4, $5)
+        """insert into borger_tilstand (borger_id, bekraeftet_krypt, forventet_krypt, regelversion, grund_krypt, genopbyg)
+           values ($1, $2, $3, $4, $5, $6)
            on conflict (borger_id) do update set bekraeftet_krypt = excluded.bekraeftet_krypt,
                forventet_krypt = excluded.forventet_krypt, regelversion = excluded.regelversion,
-               grund_krypt = excluded.grund_krypt""",
+               grund_krypt = excluded.grund_krypt, genopbyg = excluded.genopbyg""",
         [
             (
                 b.borger_id,
@@ -140,6 +140,7 @@ async def _tilstande(e: Enhed) -> None:
                 e.noegler.krypter(tilstand_modul.til_json(b.forventet)) if b.forventet is not None else None,
                 REGELVERSION,
                 e.noegler.krypter(tilstand_modul.til_json(b.grund)) if b.grund != Borger() else None,
+                b.udskudt,
             )
             for b in sorted(aendrede, key=lambda b: b.borger_id)
         ],

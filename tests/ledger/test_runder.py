@@ -19,9 +19,13 @@ from contracts.envelope import Post
 from gateway.delivery.leverandoer import Leveringsopsaetning
 from gateway.lanes.fordeling import pladser
 from gateway.ledger.claim import HOVEDER, Krav, Uddeling
+from gateway.ledger.enhed import Enhed
+from gateway.ledger.forventninger import Forventninger
+from gateway.ledger.rettelsesgang import staaende_hoved
 from gateway.ledger.settle import Resultat
+from gateway.rules.tilstand import Borger, fra_json
 from sandbox.personer import Personregister
-from tests.ledger.byg import KVITTERET, Ledger, h, placeret, udbetalt
+from tests.ledger.byg import AFVIST, KVITTERET, Ledger, h, placeret, samtale, udbetalt
 
 OPS = Leveringsopsaetning()
 ANDRE = ("02", "03", "04", "05", "06")
@@ -219,3 +223,46 @@ async def test_I7_a_long_lane_is_moved_on_in_portions_to_its_end(ledger: Ledger)
     assert await ledger.pulje.fetchval("select count(*) from haendelse where tilstand <> 'endelig'") == 0
     assert await ledger.pulje.fetchval("select count(*) from haendelse") == 401
     assert await ledger.pulje.fetchval("select forventet_krypt from borger_tilstand") is None
+
+
+async def test_I4_I2_a_long_lanes_expectation_is_folded_anew_apart_and_comes_out_the_same(ledger: Ledger) -> None:
+    """Three hundred events wait behind a talk that DFDG refuses and an operator gives up: whoever is settled with it waits for
+    none of them, and afterwards the expected state is as if all had been folded in one go."""
+    await ledger.modtag(placeret())
+    await ledger.leverer()
+    await ledger.modtag(samtale("tale", "2022-02-01", "raadighed"))
+    await ledger.modtag(*(h(f"cv{n}", "cv.kontrolleret", "2022-02-01", {"godkendt": bool(n % 2)}) for n in range(300)))
+    (k,) = await ledger.tag()
+    await ledger.svar(k, AFVIST)
+    foer = await _forventet(ledger)
+    await ledger.operatoer.spring_over([await ledger.doedt()], "afholdt af en anden")
+    assert await ledger.pulje.fetchval("select genopbyg from borger_tilstand")
+    assert await _forventet(ledger) == foer
+
+    forventninger = Forventninger(ledger.pulje, ledger.motor, ledger.noegler, "test", lambda: ledger.nu)
+    async with ledger.pulje.acquire() as conn, conn.transaction():
+        await conn.execute("select 1 from lane for update")
+        assert await forventninger.gaa() == 0, "a lane that another process holds is not waited for"
+    assert await forventninger.gaa() == 1
+    assert not await ledger.pulje.fetchval("select genopbyg from borger_tilstand")
+    assert await _forventet(ledger) == await _i_et_hug(ledger) != foer
+    assert await forventninger.gaa() == 0
+    await ledger.leverer()
+    assert await ledger.pulje.fetchval("select count(*) from haendelse where status = 'registreret'") == 301
+
+
+async def _forventet(ledger: Ledger) -> Borger:
+    return fra_json(
+        ledger.noegler.dekrypter(await ledger.pulje.fetchval("select forventet_krypt from borger_tilstand"))
+    )
+
+
+async def _i_et_hug(ledger: Ledger) -> Borger:
+    async with ledger.pulje.acquire() as conn:
+        e = Enhed(conn, ledger.noegler, "test", ledger.nu)
+        (b,) = [r["borger_id"] for r in await conn.fetch("select borger_id from lane")]
+        await e.indlaes_baner([b])
+        bane = e.baner[b]
+        bane.hoved = await staaende_hoved(e, bane)
+        alle = (await e.naeste_i_banerne([b], 10_000))[b]
+        return ledger.motor.fold_videre(e, bane, ledger.motor.grund_for_forventet(bane), alle)
