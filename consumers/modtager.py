@@ -37,6 +37,8 @@ topicbrud = Counter(
     "Partitions read on elsewhere: records deleted unread, or another topic of that name",
     ["aarsag"],
 )
+for _aarsag in ("slettet", "andet_topic"):
+    topicbrud.labels(_aarsag)
 modtaget_total = Counter("gateway_haendelser_modtaget", "Events accepted, by kind of party", ["part"])
 
 pauset = Gauge(

@@ -51,6 +51,7 @@ from gateway.ledger.udbakke import Udbakke
 from gateway.ledger.ur import Dagsur, Haendelsesur, Systemur
 from gateway.ledger.ventende import Ventende
 from gateway.ledger.vinduer import Vinduer
+from gateway.maalestation import Maalestation
 from gateway.opsaetning import (
     bevaringstider,
     carrier_opsaetning,
@@ -140,6 +141,7 @@ class Gateway:
         self._beskeder: Periodisk | None = None
         self._plads: Periodisk | None = None
         self._vandmaerke: kafkaforbindelse.Vandmaerke | None = None
+        self._maalestation: Maalestation | None = None
 
     @property
     def grundlag(self) -> Grundlag:
@@ -206,6 +208,8 @@ class Gateway:
         if "ops" in self._roller:
             from gateway.ops.http import Opsserver
 
+            self._maalestation = Maalestation(self._s, g.pulje, self._tid, HAENDELSER)
+            await self._maalestation.start()
             self._ops = Opsserver(g.pulje, self._s.ops.listen)
             await self._ops.start()
         log.info("gateway_started", extra={"roller": sorted(self._roller), "miljoe": g.miljoe})
@@ -232,6 +236,8 @@ class Gateway:
             await self._udgiver.stop()
         if self._ops is not None:
             await self._ops.stop()
+        if self._maalestation is not None:
+            await self._maalestation.stop()
         if self._vaekker is not None:
             await self._vaekker.stop()
         if self._grundlag is not None:

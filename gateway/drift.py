@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from rich.console import Console
 
-from gateway import kafkaadgang, kafkaforbindelse
+from gateway import kafkaadgang, kafkaforbindelse, sporing
 from gateway.app import HAENDELSER, Gateway, Grundlag, aabn_grundlag, nu
 from gateway.errors import Betjeningsfejl, Opsaetningsfejl
 from gateway.indlejret import EKSEMPELPARTER, abonner, koerende, med_adresser, stak
@@ -58,6 +58,7 @@ async def serve(roller: list[str], json_ud: bool) -> int:
         loop.add_signal_handler(s, stop.set)
     async with stak(hent_settings(), fremdrift) as (settings, adresser):
         await kafkaforbindelse.opret_topics(settings.kafka, ["gateway.dlq.v1"])
+        sporing.opsaet(settings.spor.endpoint, andel=settings.spor.andel, miljoe=settings.miljoe)
         gateway = Gateway(settings, roller)
         await gateway.start()
         await abonner(adresser, gateway.hooks_adresse, EKSEMPELPARTER)
@@ -73,6 +74,7 @@ async def serve(roller: list[str], json_ud: bool) -> int:
             await stop.wait()
         finally:
             await gateway.stop()
+            await asyncio.to_thread(sporing.luk)
     return 0
 
 

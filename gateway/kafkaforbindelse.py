@@ -148,6 +148,16 @@ async def opret_topics(k: KafkaSettings, navne: list[str], *, partitioner: int =
         await admin.close()
 
 
+async def topicdele(konsument: AIOKafkaConsumer, moenster: re.Pattern[str]) -> list[TopicPartition]:
+    """Every partition of the topics with such names, as the brokers know them now.
+
+    ``partitions_for_topic`` is the consumer's own view, which knows no topic that it does not read until it is refreshed.
+    """
+    klynge = await konsument._client.fetch_all_metadata()
+    navne = sorted(t for t in klynge.topics() if moenster.search(t))
+    return [TopicPartition(t, p) for t in navne for p in sorted(klynge.partitions_for_topic(t) or ())]
+
+
 class Partitionsender:
     """Asks Kafka where every topic of events ends; ``start`` and ``stop`` around it."""
 
@@ -172,8 +182,7 @@ class Partitionsender:
 
     async def __call__(self) -> dict[tuple[str, int], int]:
         """(topic, partition) -> the offset after its last record."""
-        topics = [t for t in await self._konsument.topics() if self._moenster.search(t)]
-        dele = [TopicPartition(t, p) for t in topics for p in self._konsument.partitions_for_topic(t) or ()]
+        dele = await topicdele(self._konsument, self._moenster)
         ender = await self._konsument.end_offsets(dele) if dele else {}
         return {(d.topic, d.partition): ende for d, ende in ender.items()}
 

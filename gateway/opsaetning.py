@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
+from pathlib import Path
 
 from consumers.dfdg_hooks import Hookopsaetning
 from contracts.codes import Koderaekke, Kodevaerdi
@@ -13,6 +15,7 @@ from gateway.ledger.bevaring import Bevaringstider
 from gateway.rules.frister import Fristopsaetning
 from gateway.rules.model import Daekning, Frikommune, Regelopsaetning
 from gateway.settings import Settings, dato, eksempel, laes_csv
+from producers.dfdg import certifikat
 from producers.dfdg.opsaetning import DfdgOpsaetning
 
 KODEKOLONNER = ("liste", "kode", "tekst", "fra", "til", "kilde")
@@ -82,6 +85,37 @@ def pladsgraenser(settings: Settings) -> Graenser:
         hoejst=None if d.hoejst_gb is None else int(d.hoejst_gb * 1e9),
         fri=int(d.fri_gb * 1e9) if settings.indlejret_database else None,
     )
+
+
+def plads_tilbage(settings: Settings, stoerrelse: int) -> float | None:
+    """Bytes until reading from Kafka pauses, when the database takes up ``stoerrelse``; None: no limit is set or seen."""
+    g = pladsgraenser(settings)
+    rester: list[float] = [] if g.hoejst is None else [g.hoejst - stoerrelse]
+    if g.fri is not None:
+        rester.append(fri_plads(settings.data_dir) - g.fri)
+    return min(rester, default=None)
+
+
+def fri_plads(mappe: Path) -> int:
+    """Bytes that are free on the disk of ``mappe``, or of the folder that it will lie in."""
+    while not mappe.exists() and mappe != mappe.parent:
+        mappe = mappe.parent
+    disk = os.statvfs(mappe)
+    return disk.f_bavail * disk.f_frsize
+
+
+def certifikatfiler(settings: Settings) -> list[tuple[str, str, Path]]:
+    """Every certificate that this installation lives by: whose, its name, its file. The clients' are by a-kasse."""
+    o = carrier_opsaetning(settings)
+    filer = [("klient", c.fil.stem, c.fil) for c in certifikat.stand(o)]
+    enkelte = (
+        ("ca", settings.dfdg.ca),
+        ("hooks", settings.hooks.certificate),
+        ("hooks-ca", settings.hooks.client_ca),
+        ("kafka", settings.kafka.ssl_certfile),
+        ("kafka-ca", settings.kafka.ssl_cafile),
+    )
+    return filer + [(slags, fil.stem, fil) for slags, fil in enkelte if fil is not None]
 
 
 def hookopsaetning(settings: Settings) -> Hookopsaetning | None:

@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from gateway.errors import Opsaetningsfejl
 
 _HOVEDNAVN = r"^[A-Za-z0-9-]{1,64}$"
+_LYT = r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):\d{1,5}$"
 _NAVNELISTE = r"^[A-Za-z0-9_]+(, *[A-Za-z0-9_]+)*$"
 
 
@@ -112,7 +113,14 @@ class DfdgSettings(_Afsnit):
 class LytSettings(_Afsnit):
     """Where HTTP is served: ``host:port``; port 0 takes a free one."""
 
-    listen: str = Field(default="127.0.0.1:0", pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):\d{1,5}$")
+    listen: str = Field(default="127.0.0.1:0", pattern=_LYT)
+
+
+class OpsSettings(LytSettings):
+    """``maal_hvert``: how often (seconds) the figures of ``/metrics`` that stand in the ledger and in Kafka are read."""
+
+    listen: str = Field(default="127.0.0.1:8080", pattern=_LYT)
+    maal_hvert: float = Field(default=10.0, gt=0)
 
 
 class HooksSettings(LytSettings):
@@ -160,6 +168,14 @@ class FristerSettings(_Afsnit):
     hoejst_forbi: int | None = Field(default=None, ge=0)
 
 
+class SporSettings(_Afsnit):
+    """Traces over OTLP/HTTP; without ``endpoint`` (the whole address, e.g. http://127.0.0.1:4318/v1/traces) nothing is
+    traced. ``andel``: how many of the events that come without a trace get one."""
+
+    endpoint: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    andel: float = Field(default=1.0, ge=0, le=1)
+
+
 class BevaringSettings(_Afsnit):
     """How long what is finished is kept, in days: events with their registrations; messages out, for sending them again;
     the ids of pruned events, at least as long as the topics keep records."""
@@ -179,11 +195,12 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = KafkaSettings()
     database: DatabaseSettings = DatabaseSettings()
     dfdg: DfdgSettings = DfdgSettings()
-    ops: LytSettings = LytSettings(listen="127.0.0.1:8080")
+    ops: OpsSettings = OpsSettings()
     hooks: HooksSettings = HooksSettings()
     rules: RulesSettings = RulesSettings()
     frister: FristerSettings = FristerSettings()
     bevaring: BevaringSettings = BevaringSettings()
+    spor: SporSettings = SporSettings()
     pseudonym_key: SecretStr | None = None
     miljoe: str = "lokal"
     clock: Literal["system", "haendelser"] = "system"

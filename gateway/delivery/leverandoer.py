@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from gateway import sporing
 from gateway.delivery import maaltal
 from gateway.delivery.carrier import Carrier
 from gateway.delivery.vaekker import Vaekker
@@ -153,6 +154,8 @@ class Leverandoer:
     async def _udfoer(self, k: Krav, frist: float) -> None:
         svar: Svar | None = None
         laest: Tilbagelaesning | None = None
+        spor = sporing.begynd(f"dfdg {k.anmodning.tjeneste}.{k.anmodning.operation}", k.spor, "kald")
+        begyndt = time.monotonic()
         try:
             if k.skridt is Skridt.AFLAES:
                 laest = await self._carrier.laes_tilbage(k.anmodning)
@@ -172,7 +175,9 @@ class Leverandoer:
                 svar = Svar(Udfald.INTET_SVAR, kode="intern_fejl")
         udfald = svar.udfald.value if svar else f"aflaest_{laest.fund.value}" if laest else "?"
         maaltal.forsoeg.labels(k.anmodning.tjeneste, udfald).inc()
-        await self._svar.put(Resultat(k, svar, laest, self._ur()))
+        maaltal.svartid.labels(k.anmodning.tjeneste).observe(time.monotonic() - begyndt)
+        _slut(spor, k, svar, laest, udfald)
+        await self._svar.put(Resultat(k, svar, laest, self._ur(), spor.traceparent))
 
     # --- settling --------------------------------------------------------------------------------
 
@@ -251,6 +256,26 @@ class Leverandoer:
                 log.warning("periodic_database_away", extra={"fejl": type(fejl).__name__})
             except Exception:
                 log.exception("periodic_failed")
+
+
+def _slut(spor: sporing.Spor, k: Krav, svar: Svar | None, laest: Tilbagelaesning | None, udfald: str) -> None:
+    """What the attempt led to, told in its span."""
+    svaret = svar or (laest.svar if laest else None)
+    kode = svaret.kode if svaret else None
+    spor.slut(
+        {
+            "dfdg.tjeneste": k.anmodning.tjeneste,
+            "dfdg.operation": k.anmodning.operation,
+            "dfdg.akassekode": k.anmodning.akassekode,
+            "dfdg.skridt": k.skridt.value,
+            "dfdg.request_id": k.request_id,
+            "dfdg.udfald": udfald,
+            "dfdg.kode": kode,
+            "dfdg.registrerings_id": svaret.registrerings_id if svaret else None,
+            "http.response.status_code": svaret.http_status if svaret else None,
+        },
+        fejl=(kode or udfald) if svar is not None and svar.udfald is not Udfald.KVITTERET else None,
+    )
 
 
 def _udslag(o: Overgang) -> Udslag:

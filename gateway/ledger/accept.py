@@ -16,6 +16,7 @@ import asyncpg
 
 from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtType, laes
 from contracts.events.akasse import CprSkiftet
+from gateway import sporing
 from gateway.lanes.bane import Haendelsestilstand
 from gateway.ledger import indgang, numre
 from gateway.ledger.bevaring import husket
@@ -27,6 +28,7 @@ from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, part_fra_topic
 from gateway.rules.model import Afgoerelse, Fejl, Status
+from gateway.sporing import Spor
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,8 @@ class Modtaget:
     aftryk: dict[tuple[str, int], bytes] = field(default_factory=dict)
     seneste_tid: dict[tuple[str, int], datetime] = field(default_factory=dict)
     antal: int = 0
+    #: The spans of the events, to be ended when they are durable.
+    spor: list[Spor] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,10 @@ class Modtagelse:
     async def accepter(self, poster: Sequence[Post], soegt: Container[tuple[str, int]]) -> Modtaget:
         """Takes a batch in. Raises what the database raises when it is away: nothing is then taken, seek back."""
         laest = [(p, laes(p, self._ur())) for p in poster]
-        return await self._accepter(laest, soegt)
+        modtaget = await self._accepter(laest, soegt)
+        for spor in modtaget.spor:
+            spor.slut({"messaging.system": "kafka", "messaging.operation": "process"})
+        return modtaget
 
     async def _accepter(self, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]]) -> Modtaget:
         try:
@@ -143,6 +150,7 @@ class Modtagelse:
             anden.soeg,
             foerste.andre | anden.andre,
             antal=foerste.antal + anden.antal,
+            spor=foerste.spor + anden.spor,
         )
 
     async def _i_en_transaktion(
@@ -153,7 +161,7 @@ class Modtagelse:
         nye = await self._frasorter(conn, laest, soegt, svar, gentagne)
         if nye:
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
-            await self._behandl(e, nye, gentagne)
+            await self._behandl(e, nye, gentagne, svar.spor)
             await skriv(e)
             # A replaced dead letter may have freed its followers: they are rows by now, so the lanes move on over them.
             frie = [b.borger_id for b in e.baner.values() if b.genopbyg]
@@ -168,13 +176,13 @@ class Modtagelse:
         svar.antal = len(nye)
         if svar.naeste:
             await conn.executemany(
-                """insert into topic_offset (topic, partition, naeste, seneste_tid, aftryk, aftryk_plads)
-                   values ($1, $2, $3, $4, $5, $3::bigint - 1)
+                """insert into topic_offset (topic, partition, naeste, seneste_tid, aftryk, aftryk_plads, modtaget)
+                   values ($1, $2, $3, $4, $5, $3::bigint - 1, $6)
                    on conflict (topic, partition) do update set naeste = excluded.naeste, aftryk = excluded.aftryk,
-                       aftryk_plads = excluded.aftryk_plads,
+                       aftryk_plads = excluded.aftryk_plads, modtaget = excluded.modtaget,
                        seneste_tid = greatest(topic_offset.seneste_tid, excluded.seneste_tid)""",
                 [
-                    (t, p, n, svar.seneste_tid.get((t, p)), svar.aftryk.get((t, p)))
+                    (t, p, n, svar.seneste_tid.get((t, p)), svar.aftryk.get((t, p)), self._ur())
                     for (t, p), n in sorted(svar.naeste.items())
                 ],
             )
@@ -243,8 +251,14 @@ class Modtagelse:
         e: Enhed,
         poster: list[tuple[Post, Laest]],
         gentagne: Mapping[tuple[str, int], tuple[int, datetime]] | None = None,
+        spor: list[Spor] | None = None,
     ) -> None:
         raekker = [_raekke(p, i, e.nu, self._noegler) for p, i in poster]
+        if spor is not None:
+            nye = [sporing.begynd(f"modtag {h.type or '?'}", h.traceparent, "ind") for h in raekker]
+            for h, s in zip(raekker, nye, strict=True):
+                h.spor = s.traceparent
+            spor += nye
         for h in raekker if gentagne else ():
             til, begyndt = (gentagne or {}).get((h.topic, h.partition), (0, e.nu))
             if h.post_offset < til:

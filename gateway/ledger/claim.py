@@ -53,6 +53,8 @@ class Krav:
     lease_til: datetime
     udgave: int = 0
     lukket: bool = True
+    #: The trace that the attempt belongs to (a traceparent).
+    spor: str | None = None
 
 
 class Uddeling:
@@ -133,7 +135,8 @@ class Uddeling:
             )
         }
         haendelser = await conn.fetch(
-            """select r.id, r.haendelse_ref, h.kilde, h.haendelse_id from registrering r
+            """select r.id, r.haendelse_ref, h.kilde, h.haendelse_id, coalesce(h.spor, h.traceparent) as spor
+               from registrering r
                join haendelse h on h.id = r.haendelse_ref where r.id = any($1::bigint[])""",
             list(tagne.values()),
         )
@@ -167,6 +170,7 @@ class Uddeling:
                     lease_til=lease_til,
                     udgave=p.udgaver.get(r.kanal, 0),
                     lukket=r.kanal in p.lukkede,
+                    spor=raekker[registrering_id]["spor"],
                 )
             )
             optaget.append((borger_id, r.id, epoker[borger_id], self._ejer, lease_til))

@@ -221,6 +221,7 @@ class Enhed:
             afventer_meldt=r["afventer_meldt"],
             endelig_tid=r["endelig_tid"],
             gentaget=r["gentaget"],
+            spor=r["spor"],
         )
 
     async def haendelser_fra_db(self, ids: Iterable[int]) -> dict[int, Haendelsesraekke]:

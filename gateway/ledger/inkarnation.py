@@ -134,7 +134,8 @@ async def _maerk(conn: Forbindelse, begyndt: datetime) -> None:
     await conn.execute("update haendelse set gentaget = $1 where tilstand in ('venter', 'hoved', 'stoppet')", begyndt)
     await conn.execute(
         """update registrering r set fase = 'i_tvivl', var_i_tvivl = true, skal_aflaeses = true, forsoeg = 0,
-                  foerste_fravaer = null, sidst_sendt = greatest(r.sidst_sendt, $1)
+                  foerste_fravaer = null, sidst_sendt = greatest(r.sidst_sendt, $1),
+                  tvivl_siden = coalesce(r.tvivl_siden, $1)
            from haendelse h where h.id = r.haendelse_ref and h.tilstand = 'hoved'
              and r.fase in ('klar', 'undervejs', 'i_tvivl')""",
         begyndt,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from contracts.envelope import kuvert_ud
+from gateway import sporing
 from gateway.lanes.registrering import Fase
 from gateway.ledger import numre, overdragelser
 from gateway.ledger.enhed import Doedbrev, Enhed
@@ -42,7 +43,7 @@ async def _haendelser(e: Enhed) -> None:
                 "id", "borger_id", "plads", "kilde", "haendelse_id", "type", "part", "tid", "subject_krypt",
                 "sekvens", "erstatter", "identitet", "indhold_hash", "raa_krypt", "correlationid", "traceparent", "topic",
                 "partition", "post_offset", "modtaget", "tilstand", "udenfor", "status", "udgave", "flag",
-                "fejlkode", "afgoerelse_krypt", "accept_spor", "afventer_meldt", "endelig_tid", "gentaget",
+                "fejlkode", "afgoerelse_krypt", "accept_spor", "afventer_meldt", "endelig_tid", "gentaget", "spor",
             ],
             records=[
                 (
@@ -52,7 +53,7 @@ async def _haendelser(e: Enhed) -> None:
                     h.traceparent, h.topic, h.partition, h.post_offset, h.modtaget, h.tilstand, h.udenfor,
                     h.status, h.udgave, list(h.flag), h.fejlkode,
                     _krypter(e, afgoerelse_til_json(h.afgoerelse) if h.afgoerelse else None),
-                    h.accept_spor, h.afventer_meldt, h.endelig_tid, h.gentaget,
+                    h.accept_spor, h.afventer_meldt, h.endelig_tid, h.gentaget, h.spor,
                 )
                 for h in nye
             ],
@@ -85,7 +86,7 @@ async def _registreringer(e: Enhed) -> None:
             columns=[
                 "id", "haendelse_ref", "borger_id", "nr", "handling", "tjeneste", "operation", "klasse",
                 "akassekode", "kanal", "entitets_id", "anmodning_krypt", "aendringer_krypt", "haardeste_dato",
-                "afgjort_for", "fase", "art", "var_i_tvivl", "skal_aflaeses", "sidst_sendt",
+                "afgjort_for", "fase", "art", "var_i_tvivl", "skal_aflaeses", "sidst_sendt", "tvivl_siden",
             ],
             records=[
                 (
@@ -94,7 +95,7 @@ async def _registreringer(e: Enhed) -> None:
                     r.anmodning.entitets_id, e.noegler.krypter(anmodning_til_json(r.anmodning)),
                     e.noegler.krypter(aendringer_modul.til_json(r.aendringer)), r.haardeste_dato,
                     r.afgjort_for, r.tilstand.fase.value, r.art, r.tilstand.var_i_tvivl, r.tilstand.skal_aflaeses,
-                    r.tilstand.sidst_sendt,
+                    r.tilstand.sidst_sendt, e.nu if r.tilstand.fase is Fase.I_TVIVL else None,
                 )
                 for r in nye
             ],
@@ -108,7 +109,10 @@ async def _registreringer(e: Enhed) -> None:
             """update registrering set fase = $2, request_nr = $3, forsoeg = $4, ens_svar = $5, udsat = $6,
                       skal_aflaeses = $7, var_i_tvivl = $8, foerste_fravaer = $9, foerst_sendt = $10,
                       sidst_sendt = $11, sidste_fejl = $12, sidste_kode = $13, registrerings_id = $14,
-                      registreret = $15, afvist_i_tvivl = $16
+                      registreret = $15, afvist_i_tvivl = $16,
+                      -- An attempt to settle it leaves the doubt as old as it is.
+                      tvivl_siden = case when $2 = 'i_tvivl' then coalesce(tvivl_siden, $17)
+                                         when $2 = 'undervejs' then tvivl_siden end
                where id = $1""",
             [
                 (
@@ -116,7 +120,7 @@ async def _registreringer(e: Enhed) -> None:
                     r.tilstand.udsat, r.tilstand.skal_aflaeses, r.tilstand.var_i_tvivl,
                     r.tilstand.foerste_fravaer, r.tilstand.foerst_sendt, r.tilstand.sidst_sendt,
                     r.tilstand.sidste_fejl, r.tilstand.sidste_kode, r.registrerings_id, r.registreret,
-                    r.tilstand.afvist_i_tvivl,
+                    r.tilstand.afvist_i_tvivl, e.nu,
                 )
                 for _, r in sorted(e.registreringer.items())
             ],
@@ -256,7 +260,7 @@ async def _beskeder(e: Enhed) -> None:
             b.data,
             causationid=b.haendelse.haendelse_id if b.haendelse else None,
             correlationid=b.haendelse.correlationid if b.haendelse else None,
-            traceparent=b.haendelse.traceparent if b.haendelse else None,
+            traceparent=sporing.besked(b.haendelse.spor or b.haendelse.traceparent, b.type) if b.haendelse else None,
             sekvens=sekvens,
         )
         ref = b.haendelse.id if b.haendelse else None

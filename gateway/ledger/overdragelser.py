@@ -14,10 +14,12 @@ from uuid import UUID
 
 import orjson
 
+from contracts.envelope import fra_raa
+from contracts.events.jobcenter import OverdragelseAfvist, OverdragelseModtaget
 from gateway.ledger.enhed import Enhed, Overdragelsesaendring
 from gateway.ledger.krypto import spor
 from gateway.ledger.raekker import Haendelsesraekke, part_fra_topic
-from gateway.rules.model import Overdragelse, Part
+from gateway.rules.model import Overdragelse, Part, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,30 @@ class _Udgave:
     data: dict[str, Any]
 
 
+#: The jobcenter's answers (O1): either one says that the handover was read.
+_SVAR = ("jobcenter.overdragelse.modtaget.v1", "jobcenter.overdragelse.afvist.v1")
+
+
 async def skriv(e: Enhed) -> None:
     """Writes the editions that the unit of work has collected, in their order, and sends them."""
     await _bortfaldne(e)
     for a in e.overdragelser:
         await _en(e, a)
+    await _besvarede(e)
+
+
+async def _besvarede(e: Enhed) -> None:
+    """Handovers that a jobcenter has answered: nobody need ask whether it fetches them."""
+    for h in e.haendelser:
+        if h.type not in _SVAR or h.status != Status.VIDERESENDT:
+            continue
+        _, data = fra_raa(h.raa)
+        if isinstance(data, (OverdragelseModtaget, OverdragelseAfvist)):
+            await e.conn.execute(
+                "update overdragelse set bekraeftet = $2 where overdragelse_id = $1 and bekraeftet is null",
+                data.overdragelse_id,
+                e.nu,
+            )
 
 
 async def _bortfaldne(e: Enhed) -> None:
@@ -102,8 +123,8 @@ async def _gem(
 ) -> None:
     await e.conn.execute(
         """insert into overdragelse (overdragelse_id, borger_id, haendelse_ref, til, udgave, registrering,
-                                     indhold_hash, data_krypt)
-           values ($1, $2, $3, $4, $5, $6, $7, $8)
+                                     indhold_hash, data_krypt, skabt)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
            on conflict (overdragelse_id) do update set udgave = excluded.udgave, til = excluded.til,
                registrering = excluded.registrering, indhold_hash = excluded.indhold_hash,
                data_krypt = excluded.data_krypt""",
@@ -115,6 +136,7 @@ async def _gem(
         registrering,
         _hash(til, data),
         e.noegler.krypter(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)),
+        e.nu,
     )
     bane = e.baner[h.borger_id] if h.borger_id is not None else None
     besked = {**data, "udgave": udgave, "registrering": registrering}

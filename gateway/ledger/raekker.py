@@ -107,6 +107,8 @@ class Haendelsesraekke:
     endelig_tid: datetime | None = None
     #: It may have been worked on before, by an earlier incarnation of the ledger, up to this time.
     gentaget: datetime | None = None
+    #: The span that its work goes on in, as a traceparent; None where nothing is traced.
+    spor: str | None = None
     ny: bool = False
     aendret: bool = False
     registreringer: list[Registreringsraekke] = field(default_factory=list)

@@ -35,6 +35,8 @@ class Resultat:
     svar: Svar | None
     laest: Tilbagelaesning | None
     tid: datetime
+    #: The attempt's own span (a traceparent): what it leads to goes on from there.
+    spor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class Afregning:
     ) -> Afregnet:
         bane = e.baner[r.krav.borger_id]
         bane.hoved = h
+        h.spor = r.spor or h.spor
         registrering = next(x for x in h.registreringer if x.id == r.krav.registrering_id)
         vilkaar = Vilkaar(
             stilletid=self._stilletid,

@@ -1,4 +1,4 @@
-"""I8: no CPR number in a log line, a metric, a key, the dead-letter topic or PostgreSQL's files.
+"""I8: no CPR number in a log line, a metric, a trace, a key, the dead-letter topic or PostgreSQL's files.
 
 In every channel a leak is planted first and must be found; then the run's own numbers must not be.
 """
@@ -14,6 +14,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from prometheus_client import CollectorRegistry, Counter, generate_latest
 
 from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import KafkaAdresse
@@ -21,6 +25,7 @@ from sandbox.fortaellinger import generer
 from sandbox.parter import Admindfdg, Forestilling
 from sandbox.personer import Personregister
 from tests.ende_til_ende.drift import forudsaetninger, opstilling, parter
+from tests.maaling.samler import Samler
 
 pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
 SEED = 77
@@ -53,6 +58,21 @@ async def _poster(o_kafka: str, topics: list[str]) -> tuple[bytes, bytes]:
         await c.stop()
 
 
+def _plant_metrik(laek: str) -> bytes:
+    """A figure that names somebody, as /metrics would show it."""
+    register = CollectorRegistry()
+    Counter("gateway_laek", "planted", ["borger"], registry=register).labels(laek).inc()
+    return generate_latest(register)
+
+
+def _plant_spor(adresse: str, laek: str) -> None:
+    """A span that names somebody, sent as the gateway sends its own."""
+    udbyder = TracerProvider(shutdown_on_exit=False)
+    udbyder.add_span_processor(SimpleSpanProcessor(OTLPSpanExporter(endpoint=adresse, timeout=5)))
+    udbyder.get_tracer("laek").start_span("laek", attributes={"borger": laek}).end()
+    udbyder.shutdown()
+
+
 def _filer(mappe: Path) -> bytes:
     return b"".join(f.read_bytes() for f in mappe.rglob("*") if f.is_file() and f.stat().st_size < 64 * 1024 * 1024)
 
@@ -60,10 +80,29 @@ def _filer(mappe: Path) -> bytes:
 async def test_I8_no_cpr_number_leaves_its_place(
     tom_kafka: KafkaAdresse, database: str, certifikater: TestCA, tmp_path: Path
 ) -> None:
-    f = forudsaetninger()
     personer = Personregister()
     laek = personer.ny()
-    async with opstilling(tom_kafka, database, certifikater, tmp_path, [*parter(f)]) as o:
+    with Samler() as samler:
+        kanaler, cprer = await _koersel(tom_kafka, database, certifikater, tmp_path, samler, personer, laek)
+    for navn, indhold in kanaler.items():
+        assert fundne(indhold, [laek]), f"the scan is blind in {navn}"
+        assert not fundne(indhold, cprer), f"a CPR number stands in {navn}"
+    assert len(samler.spans) > 100
+
+
+async def _koersel(
+    tom_kafka: KafkaAdresse,
+    database: str,
+    certifikater: TestCA,
+    tmp_path: Path,
+    samler: Samler,
+    personer: Personregister,
+    laek: str,
+) -> tuple[dict[str, bytes], set[str]]:
+    """A month with bad events in it, ``laek`` planted in every channel: what each channel held, and the run's numbers."""
+    f = forudsaetninger()
+    miljoe = {"GATEWAY_SPOR__ENDPOINT": samler.adresse}
+    async with opstilling(tom_kafka, database, certifikater, tmp_path, [*parter(f)], **miljoe) as o:
         klar = await o.start()
         fortaellinger = list(generer(40, SEED, f, personer))
         cprer = {t.cpr for t in fortaellinger}
@@ -105,13 +144,13 @@ async def test_I8_no_cpr_number_leaves_its_place(
         noegler, _ = await _poster(o.kafka.bootstrap_servers, ud_topics)
         dlqnoegler, doede = await _poster(o.kafka.bootstrap_servers, ["gateway.dlq.v1"])
         await o.stop()
+        _plant_spor(samler.adresse, laek)
         kanaler = {
             "log": o.log.read_bytes(),
-            "metrik": metrik + laek.encode(),
+            "metrik": metrik + _plant_metrik(laek),
+            "spor": bytes(samler.raa),
             "noegler": noegler + dlqnoegler,
             "gateway.dlq.v1": doede,
             "postgres": _filer(datamappe),
         }
-    for navn, indhold in kanaler.items():
-        assert fundne(indhold, [laek]), f"the scan is blind in {navn}"
-        assert not fundne(indhold, cprer), f"a CPR number stands in {navn}"
+    return kanaler, cprer
