@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from contracts.dfdg import cv, kodeliste, samtale
 from contracts.dfdg.grund import EGEN, SET, UDLEDT, Maerke
 
 
@@ -89,3 +90,16 @@ STEDER: Mapping[str, Sted] = MappingProxyType(
         ),
     }
 )
+
+#: Operations that are read back at another service than they are written to.
+LAESES_HOS: Mapping[str, str] = MappingProxyType(
+    {
+        "CreatePersonInterview": samtale.LAES.navn,
+        "AddInterviewParticipant": samtale.LAES.navn,
+        "UpdateCVStatus": cv.LAES.navn,
+        "CreateAbsence": STEDER["fravaer"].tjeneste,
+    }
+)
+
+#: Services of DFDG's that are only read.
+LAESETJENESTER = frozenset({*(s.tjeneste for s in STEDER.values()), *LAESES_HOS.values(), kodeliste.TJENESTE.navn})

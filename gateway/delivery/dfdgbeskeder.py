@@ -17,6 +17,7 @@ import asyncpg
 from prometheus_client import Counter, Gauge
 
 from contracts.dfdg.besked import MEDLEMSKAB, Art, Beskedtype, Organisation, Webservicebesked, beskedtype
+from contracts.dfdg.opslag import STEDER
 from contracts.part import rummer_kendt
 from gateway.delivery.carrier import Carrier
 from gateway.delivery.leverandoer import DATABASE_VAEK
@@ -28,6 +29,7 @@ from gateway.ledger.interne import indsaet
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
+from gateway.ledger.vinduer import LAESEPAUSE, lukkede_tjenester
 from gateway.rules import dfdg_medlemskab
 from gateway.rules.dfdg_medlemskab import Modsigelse, Periode
 from gateway.rules.model import KOEBENHAVN, Part
@@ -57,6 +59,10 @@ class Udskudt(Exception):
     def __init__(self, aarsag: str) -> None:
         super().__init__(aarsag)
         self.aarsag = aarsag
+
+
+class IVindue(Exception):
+    """Not an error: what the message points to is read at a service that stands in a planned window."""
 
 
 class Beskedbehandler:
@@ -104,6 +110,9 @@ class Beskedbehandler:
     async def _en(self, g: Gemt) -> bool:
         try:
             udfald = await self._behandl(g)
+        except IVindue:
+            await self._lager.vent(g, LAESEPAUSE, "vindue")
+            udfald = "udsat"
         except Udskudt as fejl:
             parkeret = await self._lager.udsaet(g, fejl.aarsag)
             udfald = "parkeret" if parkeret else "udsat"
@@ -168,6 +177,9 @@ class Beskedbehandler:
         return await self._hent(Opslag(cast(Opslagsart, type_.opslag), akasse, b.cpr, ident))
 
     async def _hent(self, opslag: Opslag) -> Opslagssvar:
+        async with self._pulje.acquire() as conn:
+            if await lukkede_tjenester(conn, (STEDER[opslag.art].tjeneste,), self._ur()):
+                raise IVindue
         svar = await self._carrier.hent(opslag)
         if svar.svar is not None and svar.svar.udfald in _SENERE:
             raise Udskudt(svar.svar.kode or svar.svar.udfald.value)

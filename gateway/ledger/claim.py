@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from contracts.dfdg.opslag import LAESES_HOS
 from gateway.lanes.forsoeg import Anmodning
 from gateway.lanes.registrering import Fase, Skridt, Tilstand, begynd_forsoeg, lease_tabt, naeste_skridt
 from gateway.ledger.db import Forbindelse
@@ -19,6 +20,7 @@ from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Registreringsraekke
+from gateway.ledger.vinduer import LAESEPAUSE, lukkede_tjenester
 
 #: Ready heads of each channel, the hardest date first: read off the index ``koe_haardest`` in its order, never sorted.
 HOVEDER = """\
@@ -146,11 +148,16 @@ class Uddeling:
         optaget: list[tuple[int, int, int, str, datetime]] = []
         raekker = {r["id"]: r for r in haendelser}
         registreringer = await e.registreringer_fra_db(list(tagne.values()))
+        # What is read back at another service waits for that one's window too.
+        lukkede = await lukkede_tjenester(conn, LAESES_HOS.values(), nu)
         for borger_id, registrering_id in tagne.items():
             r = registreringer[registrering_id]
             kilde, haendelse_id = raekker[registrering_id]["kilde"], raekker[registrering_id]["haendelse_id"]
             foer = r.tilstand.fase
             skridt = naeste_skridt(r.tilstand, nu)
+            if skridt is Skridt.AFLAES and LAESES_HOS.get(r.anmodning.operation) in lukkede:
+                e.koe.append(Koelinje(borger_id, r, nu + LAESEPAUSE))
+                continue
             if skridt is Skridt.SEND:
                 r.tilstand = begynd_forsoeg(r.tilstand, nu)
                 e.gem_registrering(r)

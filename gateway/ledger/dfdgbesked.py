@@ -141,6 +141,15 @@ class Beskedlager:
         )
         return parkeret
 
+    async def vent(self, g: Gemt, pause_: timedelta, aarsag: str) -> None:
+        """The message waits for something that is known to end: no failed reading, so none of its attempts is spent."""
+        await self._pulje.execute(
+            "update dfdg_besked set klar_fra = $2, lease_til = null, aarsag = $3 where id = $1 and tilstand = 'ny'",
+            g.id,
+            self._ur() + pause_,
+            aarsag,
+        )
+
     async def tal(self) -> dict[str, tuple[int, datetime | None]]:
         """How many messages wait or are put aside, and since when the oldest of them."""
         raekker = await self._pulje.fetch(

@@ -9,14 +9,15 @@ told of each change (``gateway.driftsbesked.v1``).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
 import asyncpg
 
+from contracts.dfdg.opslag import LAESETJENESTER
 from contracts.part import part_i_topic
 from gateway.errors import Betjeningsfejl
 from gateway.ledger import kanaler
@@ -27,6 +28,9 @@ from gateway.ledger.nedskrift import skriv
 from gateway.rules.model import NAVNERUM
 
 log = logging.getLogger(__name__)
+
+#: How long a reading that meets a window waits before it looks again: a window may be moved or ended before its time.
+LAESEPAUSE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class Vinduer:
 
     @staticmethod
     async def _kendte(conn: Forbindelse, tjenester: Sequence[str]) -> None:
-        kendte = {r["tjeneste"] for r in await conn.fetch("select distinct tjeneste from kanal")}
+        kendte = {r["tjeneste"] for r in await conn.fetch("select distinct tjeneste from kanal")} | LAESETJENESTER
         ukendte = sorted(set(tjenester) - kendte)
         if ukendte:
             raise Betjeningsfejl(
@@ -181,6 +185,12 @@ async def aabne_vinduer(conn: Forbindelse, nu: datetime) -> tuple[bool, frozense
     """Services in a window at ``nu``: whether all are, and which."""
     raekker = await conn.fetch("select tjenester from vindue where fra <= $1 and meldt <> 'slut'", nu)
     return any(not r["tjenester"] for r in raekker), frozenset(t for r in raekker for t in r["tjenester"])
+
+
+async def lukkede_tjenester(conn: Forbindelse, tjenester: Iterable[str], nu: datetime) -> frozenset[str]:
+    """Which of ``tjenester`` stand in a window at ``nu``: nothing is sent to them, readings included."""
+    alle, navngivne = await aabne_vinduer(conn, nu)
+    return frozenset(t for t in tjenester if alle or t in navngivne)
 
 
 async def _betjent(

@@ -10,6 +10,7 @@ from lxml import etree
 
 from contracts.dfdg import aktivitet, cv, plan, samtale
 from contracts.dfdg.grund import Element
+from contracts.dfdg.opslag import LAESES_HOS
 from contracts.dfdg.skemaer import kontroller, skema
 from gateway.errors import Regelfejl
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse, Udfald
@@ -377,3 +378,15 @@ def test_I8_what_is_kept_for_comparing_does_not_show_the_texts(indhold: Indhold)
     noegle = {k: v for k, v in render(indhold).noegle.items() if k != "laes"}
     for ord_ in ("Mangler", "bredt", "Tømrer", "Pædagog"):
         assert ord_ not in repr(noegle)
+
+
+def test_I6_which_service_a_reading_asks_is_known_beforehand() -> None:
+    """A planned window of it holds the reading back."""
+    for transport in ("rest", "soap"):
+        o = byg.opsaetning("https://dfdg.test", fravaer_transport=transport)
+        c = DfdgCarrier(o)
+        for indhold in byg.ALLE:
+            a = c.render(byg.registrering(indhold), byg.haendelse(), "0101629996")
+            if a.operation in LAESNING:
+                laest_hos = LAESNING[a.operation].anmodning(o, a).tjeneste
+                assert laest_hos == LAESES_HOS.get(a.operation, a.tjeneste), a.operation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from gateway.ledger.dfdgbesked import HOEJST_FORSOEG, genoptag, pause, uafsluttede
+from gateway.ledger.vinduer import Vinduer
 from sandbox.dfdg.forstyrrelser import Forstyrrelse
 from sandbox.embedded.certifikater import TestCA
 from tests.hooks.hus import Hus, hus
@@ -106,6 +107,28 @@ async def test_duplicates_and_late_repeats_are_told_once(huset: Hus, dubletter: 
     await huset.styring.saet_frist(CPR, str(uuid4()), 7, date(2027, 3, 2))
     assert await huset.faerdige(2) == [("90001", "leveret")] * 2
     assert [t for t, _ in await huset.fortalt()] == ["jobcenter.0101"] * 2
+
+
+async def test_I5_in_a_window_nothing_is_looked_up_and_no_attempt_is_spent(huset: Hus) -> None:
+    """What the message points to is read at a service that is known to be away: the message waits for it, however long."""
+    await i_forloeb(huset)
+    await huset.abonner("jobcenter.0101")
+    await huset.styring.saet_personer([{"cpr": CPR, "kommune": "0101"}])
+    v = Vinduer(huset.pulje, huset.ledger.noegler, "test", lambda: datetime.now(UTC))
+    nu = datetime.now(UTC)
+    nr = await v.planlaeg(nu, nu + timedelta(hours=1), ["FristService"], "DFDG opgraderes.", hvem="t", begrundelse="t")
+    ordre = await huset.styring.bestil(Forstyrrelse(art="svar", operation="GetFristhistorik", status=503))
+    await huset.styring.saet_frist(CPR, str(uuid4()), 7, date(2027, 3, 1))
+    await huset.modtagne(1)
+    for _ in range(HOEJST_FORSOEG + 1):
+        assert await huset.behandler.gaa() == 0
+        await huset.pulje.execute("update dfdg_besked set klar_fra = now()")
+    (r,) = await uafsluttede(huset.pulje)
+    assert (r["tilstand"], r["aarsag"], r["forsoeg"]) == ("ny", "vindue", 0)
+    assert await huset.styring.treffer(ordre.nummer) == 0, "DFDG was not asked"
+    await huset.styring.ryd(ordre.nummer)
+    await v.slut(nr, hvem="t", begrundelse="t")
+    assert await huset.faerdige(1) == [("90001", "leveret")]
 
 
 async def test_I2_one_that_comes_after_a_newer_one_of_the_same_entity_is_late(huset: Hus) -> None:
