@@ -19,8 +19,6 @@ class Regelfejl(GatewayFejl):
     """A decision cannot be carried out as things stand (a code list value is unset, M3). An operator completes the
     code list and retries."""
 
-    kode = "regel"
-
     def __init__(self, kode: str, tekst: str, *, felt: str | None = None, loesning: str | None = None) -> None:
         super().__init__(tekst)
         self.kode = kode

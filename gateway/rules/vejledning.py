@@ -58,6 +58,8 @@ REGLER = (
         "mangler, varsles (D1).",
         kilde="VEJL §5",
         kode=("afgoer_vejledning", "gateway.rules.frister:varsler"),
+        valg="Om et medlem skal vejledes om repatriering, bedømmer a-kassen ved hver samtale; det ved gatewayen intet om, "
+        "så kvitteringen pålægger det ikke.",
     ),
     Regel(
         "P4",

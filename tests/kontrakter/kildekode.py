@@ -81,3 +81,22 @@ def pligter(*mapper: str) -> dict[str, str]:
                 for tekst in _tekster(knude.args[0]):
                     fundne.setdefault(tekst, sti.name)
     return fundne
+
+
+def tekster(*mapper: str) -> set[str]:
+    """Every text in the source."""
+    return {t for _, trae in _traeer(*mapper) for t in _tekster(trae)}
+
+
+def ikke_omfattet() -> set[str]:
+    """The rules by which a placement is not covered: ``Dom(None, "…", …)``."""
+    return {
+        str(knude.args[1].value)
+        for _, trae in _traeer("gateway/rules")
+        for knude in ast.walk(trae)
+        if isinstance(knude, ast.Call)
+        and _navn(knude) == "Dom"
+        and isinstance(knude.args[0], ast.Constant)
+        and knude.args[0].value is None
+        and isinstance(knude.args[1], ast.Constant)
+    }

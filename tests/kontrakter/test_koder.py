@@ -160,3 +160,11 @@ def test_every_flag_in_the_source_has_a_row() -> None:
 
 def test_every_duty_in_the_source_has_a_row() -> None:
     assert {p: f for p, f in kildekode.pligter("gateway").items() if p not in liste("pligter").koder} == {}
+
+
+@pytest.mark.parametrize("navn", ["fejl", "flag", "pligter"])
+def test_no_row_stands_for_a_code_that_nothing_gives(navn: str) -> None:
+    """A publisher who reads the list prepares for what can come, and for nothing else."""
+    givne = kildekode.tekster("contracts", "gateway", "consumers", "producers")
+    givne |= {f"regel_{regel.lower()}" for regel in kildekode.ikke_omfattet()}
+    assert set(liste(navn).koder) - givne == set()
