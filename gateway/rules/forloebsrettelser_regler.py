@@ -15,8 +15,9 @@ REGLER = (
         "En rettet forsikringsgrad bedømmer timerne igen (A1). En forkert oplyst kommune er ingen flytning: "
         "det rigtige jobcenter får besked, og det forkerte får at vide, at forløbet ikke er dets.",
         kilde="VEJL §14(1)-(2)",
-        kode=("afgoer_indplacering_rettet",),
-        valg="Det første regime bliver; starten bliver, når den rettede dato ligger før loven. En forkert "
+        kode=("afgoer_indplacering_rettet", "gateway.rules.visitation:bedoem"),
+        valg="Det første regime bliver; starten bliver, når den rettede dato ligger før loven. Det samme gælder, når "
+        "indplaceringen erstattes af en anden (erstatter). En forkert "
         "oplyst kommune, som ikke er i forsøget, gør markeringen fejlagtig (38).",
     ),
     Regel(

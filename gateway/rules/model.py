@@ -59,6 +59,8 @@ class Haendelse:
     ``data`` is the event type's pydantic model in ``contracts.events``; ``tid`` carries an offset. ``rettelse``: this
     event replaces or withdraws an earlier, final one. ``identitet``: the source and id that ids are derived from, when
     the event stands in another's place (``erstatter``), so that what was made is updated and not made again.
+    ``foerst_placeret``: for a placement in the place of one by which the member came in, that one's tilmeldingsdato and
+    indplaceringsdato (R2).
     """
 
     kilde: str
@@ -69,6 +71,7 @@ class Haendelse:
     data: Any
     rettelse: Rettelse | None = None
     identitet: tuple[str, str] | None = None
+    foerst_placeret: tuple[date, date] | None = None
 
     @property
     def registreringsdato(self) -> date:

@@ -53,6 +53,7 @@ Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
 
 AFHOLDT = "akasse.samtale.afholdt.v1"
 INDLAEST = "akasse.medlem.indlaest.v1"
+INDPLACERET = "akasse.medlem.indplaceret.v1"
 _OM_DAGENS_SAMTALER = frozenset({"S2", "S3", "S4"})
 _FORLOEBSBESKEDER = frozenset({"gateway.kontaktforloeb-hos-akasse.v1", "gateway.kontaktforloeb-ophoert.v1"})
 
@@ -174,8 +175,18 @@ def afgoer(
     ider = _ider(haendelse, tilstand, foer.billede, registreringer, forskel.faldne)
     registreringer = [_med_ider(ider.paa(r), forskel.samme) for r in registreringer]
     stod, bliver = ider.i_foer(foer.tilstand), ider.i_efter(bagefter, tilstand)
-    stod = replace(stod, ombyttede=tilstand.ombyttede, slettede=tilstand.slettede, regnes_fra=tilstand.regnes_fra)
-    bliver = replace(bliver, regnes_fra=_regnes_fra(haendelse, rettelse, ny_historik, tilstand))
+    stod = replace(
+        stod,
+        ombyttede=tilstand.ombyttede,
+        slettede=tilstand.slettede,
+        regnes_fra=tilstand.regnes_fra,
+        foerst_placeret=tilstand.foerst_placeret,
+    )
+    bliver = replace(
+        bliver,
+        regnes_fra=_regnes_fra(haendelse, rettelse, ny_historik, tilstand),
+        foerst_placeret=_foerst(rettelse, ny_historik, tilstand),
+    )
     stod, bliver = genaabning.paa_den_loebende(tilstand, stod, bliver, aabnes)
     aendringer: tuple[Any, ...] = () if stod == bliver else (Rettet(stod, bliver),)
     if registreringer:
@@ -222,20 +233,39 @@ def _rettet_historik(h: Haendelse, r: Rettelse, foer: Fortaelling, idag: date) -
             tid = h.tid
             if valg.RETTET_SLUTNING_FRA_FOERSTE and _slut_foer(foer.rettet, h.registreringsdato):
                 tid = linje.haendelse.tid
-            ny = replace(h, tid=tid, identitet=r.maal, rettelse=None)
+            foerst = _foerst_placeret(linje.haendelse, h, foer.rettet)
+            ny = replace(h, tid=tid, identitet=r.maal, rettelse=None, foerst_placeret=foerst)
             ud.append(Historiklinje(ny, idag))
     return ud
 
 
+def _foerst_placeret(gammel: Haendelse, ny: Haendelse, afg: Afgoerelse | None) -> tuple[date, date] | None:
+    """R2: the dates of the placement by which the member came in, when another placement takes its place."""
+    if gammel.type != INDPLACERET or ny.type != INDPLACERET:
+        return None
+    if afg is None or afg.status is not Status.REGISTRERET or afg.regime is None:
+        return None
+    return gammel.foerst_placeret or (gammel.data.tilmeldingsdato, gammel.data.indplaceringsdato)
+
+
 def _som_regnet(historik: Iterable[Historiklinje], nu: Borger) -> tuple[Historiklinje, ...]:
-    """The history with each correction of an ending that was over at the time from which it counted then (A2)."""
+    """The history with each correction as it was counted then: an ending that was over from the first one's time (A2), a
+    placement by the law of the first one (R2)."""
     fra = {(kilde, id_): tid for kilde, id_, tid in nu.regnes_fra}
-    return tuple(
-        replace(x, haendelse=replace(x.haendelse, tid=fra[identitet(x.haendelse)]))
-        if identitet(x.haendelse) in fra
-        else x
-        for x in historik
-    )
+    foerst = {(kilde, id_): (tilmeldt, placeret) for kilde, id_, tilmeldt, placeret in nu.foerst_placeret}
+    ud: list[Historiklinje] = []
+    for x in historik:
+        id_ = identitet(x.haendelse)
+        h = replace(x.haendelse, tid=fra.get(id_, x.haendelse.tid), foerst_placeret=foerst.get(id_))
+        ud.append(replace(x, haendelse=h))
+    return tuple(ud)
+
+
+def _foerst(r: Rettelse, ny_historik: Iterable[Historiklinje], nu: Borger) -> tuple[tuple[str, str, date, date], ...]:
+    """What later corrections must know of a placement that stands in another's place."""
+    andre = tuple(x for x in nu.foerst_placeret if x[:2] != r.maal)
+    egen = (x.haendelse.foerst_placeret for x in ny_historik if identitet(x.haendelse) == r.maal)
+    return (*andre, *((*r.maal, *datoer) for datoer in egen if datoer is not None))
 
 
 def _regnes_fra(

@@ -339,6 +339,8 @@ class Borger:
     slettede: tuple[UUID, ...] = ()  # at DFDG, by a correction: by the gateway, or owed by the a-kasse
     #: Corrections of an ending that was over: (source, id, the time from which it counts), A2.
     regnes_fra: tuple[tuple[str, str, datetime], ...] = ()
+    #: Placements in another's place: (source, id, the first one's tilmeldingsdato and indplaceringsdato), R2.
+    foerst_placeret: tuple[tuple[str, str, date, date], ...] = ()
 
     @property
     def seneste_forloeb(self) -> Forloeb | None:

@@ -104,15 +104,7 @@ def bedoem(
     tilstand: Borger, haendelse: Haendelse, d: e.MedlemIndplaceret, o: Regelopsaetning, *, rettet: bool = False
 ) -> Afgoerelse:
     """Judges the placement ``d``; ``rettet``: it is the one that stood, with what was wrong put right (R2)."""
-    dom = regimer.regime_for(
-        o,
-        akassekode=haendelse.part.kode,
-        kommunekode=d.kommunekode,
-        tilmeldingsdato=d.tilmeldingsdato,
-        indplaceringsdato=d.indplaceringsdato,
-        forsikringsgrad=d.forsikringsgrad,
-        timer_ved_tilmelding=d.timer_sammenlagt_ved_tilmelding,
-    )
+    dom = _lov(o, haendelse, d)
     gammelt = tilstand.seneste_forloeb
     if gammelt is not None and _samme_periode(gammelt, d):
         svar = _igen_i_samme_periode(tilstand, gammelt, haendelse, dom.regime)
@@ -127,6 +119,32 @@ def bedoem(
     if dom.regime is None:
         return _ikke_ind(tilstand, haendelse, dom, fakta, d.kommunekode)
     return _ind(tilstand, haendelse, d, dom.regime, fakta, o)
+
+
+def _lov(o: Regelopsaetning, haendelse: Haendelse, d: e.MedlemIndplaceret) -> regimer.Dom:
+    """R1, R4, R5 by the placement's dates. R2: in the place of one by which the member came in, the first dates go before:
+    who was placed in stays in, under the law that the course began under."""
+    for tilmeldt, placeret in filter(None, (haendelse.foerst_placeret, (d.tilmeldingsdato, d.indplaceringsdato))):
+        dom = regimer.regime_for(
+            o,
+            akassekode=haendelse.part.kode,
+            kommunekode=d.kommunekode,
+            tilmeldingsdato=tilmeldt,
+            indplaceringsdato=placeret,
+            forsikringsgrad=d.forsikringsgrad,
+            timer_ved_tilmelding=d.timer_sammenlagt_ved_tilmelding,
+        )
+        if dom.regime is not None:
+            break
+    return dom
+
+
+def _start(haendelse: Haendelse, d: e.MedlemIndplaceret, regime: Regime, gammelt: Forloeb | None) -> date:
+    """V2. R2: the start stays when the corrected dates lie before that law began (choice)."""
+    start = startdato(d.startdato, d.tilmeldingsdato, d.indplaceringsdato, gammelt)
+    if haendelse.foerst_placeret is not None and start < regimer.PARAMETRE[regime].fra:
+        return startdato(d.startdato, *haendelse.foerst_placeret, gammelt)
+    return start
 
 
 def _samme_periode(gammelt: Forloeb, d: e.MedlemIndplaceret) -> bool:
@@ -291,7 +309,7 @@ def _ind(
         indplaceringstype=d.indplaceringstype,
         tilmeldingsdato=d.tilmeldingsdato,
         indplaceringsdato=d.indplaceringsdato,
-        startdato=startdato(d.startdato, d.tilmeldingsdato, d.indplaceringsdato, gammelt),
+        startdato=_start(haendelse, d, regime, gammelt),
         anmeldelsesdato=dag,
         forsikringsgrad=d.forsikringsgrad,
     )

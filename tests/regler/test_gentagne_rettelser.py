@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pytest
+
 from gateway.rules.afgoer import decide
 from gateway.rules.model import (
     Afgoerelse,
@@ -196,3 +198,47 @@ def test_R2_A4_O1_a_start_corrected_past_the_end_is_told_the_jobcenter_too() -> 
     )  # fmt: skip
     (o,) = g.ske(rettet).overdragelser
     assert (o.aendring, o.data["startdato"], o.data["slutdato"]) == ("opdateret", "2022-03-03", "2022-03-03")
+
+
+# --- R2: a placement in another's place ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("foerst", "rettet", "regime", "start"),
+    [
+        ("2022-03-01", "2019-12-31", "forsoeg-2020", "2022-03-01"),
+        ("2019-12-20", "2020-01-02", "forsoeg-2020", "2020-01-02"),
+        ("2022-03-01", "2022-02-20", "forsoeg-2020", "2022-02-20"),
+        ("2023-12-20", "2024-01-05", "forsoeg-2020", "2024-01-05"),
+        ("2024-01-05", "2023-12-20", "lov-2024", "2024-01-05"),
+        ("2019-12-20", "2019-12-22", None, None),
+    ],
+    ids=["to before the trial: stays in", "into the trial: comes in", "within it: the start follows",
+         "into the law of 2024: the first stays", "out of the law of 2024: the first stays", "before it all: not in"],
+)  # fmt: skip
+def test_R2_a_placement_replaced_is_corrected_as_its_dates_are(
+    foerst: str, rettet: str, regime: str | None, start: str | None
+) -> None:
+    """The law asks what the correction is, not by which event it is told: both ways lead to the same course."""
+    tid = max(foerst, rettet)
+    gammel = indplaceret(f"{tid}T09:00", indplaceret=foerst)
+    erstattet, datoer_rettet = gang(gammel), gang(gammel)
+    erstattet.erstat(gammel, indplaceret(f"{tid}T10:00", indplaceret=rettet))
+    felter = {"indplaceringsdato": rettet, "tilmeldingsdato": rettet, "forsikringsgrad": ..., "kommunekode": ...}
+    datoer_rettet.ske(haendelse("akasse.medlem.indplacering-rettet.v1", f"{tid}T10:00", **felter))
+    for g in (erstattet, datoer_rettet):
+        f = g.borger.seneste_forloeb
+        assert (f.regime.value, f.startdato.isoformat()) == (regime, start) if f is not None else regime is None
+
+
+def test_R2_the_first_law_is_known_to_later_corrections() -> None:
+    s = samtale("2022-03-10T10:00", "jobsamtale")
+    gammel = indplaceret("2022-03-01")
+    g = gang(gammel, s)
+    g.erstat(gammel, indplaceret("2022-03-12", indplaceret="2019-12-31", afgoerelsesdato="2022-03-01"))
+    g.traek(s, "2022-03-14")
+    assert slutdatoer(g.borger.forloeb) == [("2022-03-01", None, None)]
+    g.erstat(gammel, indplaceret("2022-03-15", indplaceret="2022-03-05", afgoerelsesdato="2022-03-06"))
+    assert slutdatoer(g.borger.forloeb) == [("2022-03-05", None, None)]
+    g.traek(gammel, "2022-03-20")
+    assert (g.borger.forloeb, g.borger.foerst_placeret) == ((), ())
