@@ -183,7 +183,11 @@ class Partitionsender:
     async def __call__(self) -> dict[tuple[str, int], int]:
         """(topic, partition) -> the offset after its last record."""
         dele = await topicdele(self._konsument, self._moenster)
-        ender = await self._konsument.end_offsets(dele) if dele else {}
+        if not dele:
+            return {}
+        # All their leaders are learnt at once: unasked, the consumer finds them out one topic after another.
+        await self._konsument._client.set_topics({d.topic for d in dele})
+        ender = await self._konsument.end_offsets(dele)
         return {(d.topic, d.partition): ende for d, ende in ender.items()}
 
 

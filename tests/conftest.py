@@ -3,8 +3,9 @@
 They come from containers when Docker answers, otherwise (or when a container does not come up) from the embedded
 packages; both ways give the same fixtures, set alike. The Docker way is unproved where no Docker engine runs.
 
-The suite runs in one process: what takes time waits for Kafka, and with pytest-xdist every worker would start a stack of
-its own. ``-n`` is for the pure suites (tests/regler, tests/kontrakter, tests/baner).
+``make test`` runs it in two processes (pytest-xdist), for what takes time waits for Kafka. A file's tests stay in one process,
+and so do a whole folder's where they share a running gateway; each process has a Kafka and a PostgreSQL of its own.
+``python -m pytest`` alone runs in one.
 """
 
 from __future__ import annotations
@@ -42,6 +43,38 @@ hypothesis.settings.register_profile("soeg", deadline=None, print_blob=True)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ens"))
 
 _COMPOSE = Path(__file__).parents[1] / "docker-compose.yml"
+
+
+# --- more than one process --------------------------------------------------------------------------------
+
+#: What takes longest begins first, so that the processes end together; the rest as it was found.
+_FOERST = (
+    "tests/kaos/test_kort.py",
+    "tests/ende_til_ende/",
+    "tests/demo/test_ende_til_ende.py",
+    "tests/fejlmatrix/",
+    "tests/embedded/",
+    "tests/model/",
+    "tests/graenseflade/",
+    "tests/regler/test_lovlige_registreringer.py",
+)
+#: Folders whose files share a running gateway.
+_SAMLET = ("tests/fejlmatrix/",)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--dist loadgroup``: the groups that stay in one process, the longest first."""
+    if config.getoption("dist", "no") != "loadgroup" and not hasattr(config, "workerinput"):
+        return
+    for item in items:
+        fil = item.nodeid.split("::")[0]
+        item.add_marker(pytest.mark.xdist_group(next((m for m in _SAMLET if fil.startswith(m)), fil)))
+
+    def tur(item: pytest.Item) -> int:
+        return next((nr for nr, sti in enumerate(_FOERST) if item.nodeid.startswith(sti)), len(_FOERST))
+
+    items.sort(key=tur)
 
 
 # --- no test is passed over unseen ------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from gateway.lanes.forsoeg import Svar
+from contracts.codes import liste
+from gateway.lanes.forsoeg import Svar, Svarfejl, Udfald
 from gateway.lanes.registrering import Fase
 from gateway.lanes.registrering import Tilstand as Registreringstilstand
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
@@ -119,6 +120,15 @@ def dfdg_fejl(svar: Svar | None, kode: str | None) -> Fejl:
         None,
         "Ret hændelsen (erstatter) eller årsagen hos DFDG, og genkør.",
     )
+
+
+def husket(kode: str | None) -> Svar | None:
+    """A refusal that was answered before the readings which let it stand: the code is remembered, the text is the error
+    catalogue's. None for what is no number of DFDG's."""
+    if kode is None or not kode.isdigit():
+        return None
+    raekke = liste("dfdg_fejlkode").find(kode)
+    return Svar(Udfald.AFVIST, kode=kode, fejl=(Svarfejl(kode, raekke.tekst if raekke else "Afvist"),))
 
 
 def ens_svar(t: Registreringstilstand) -> Fejl:

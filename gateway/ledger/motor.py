@@ -331,6 +331,7 @@ class Motor:
             case Virkning.AFVIS:
                 self._afvist_af_dfdg(e, bane, h, svar)
             case Virkning.STOP if o.tilstand.fase is Fase.STOPPET:
+                svar = svar if svar is not None and svar.fejl else kvitteringer.husket(o.tilstand.sidste_kode) or svar
                 self.stop(e, bane, h, kvitteringer.dfdg_fejl(svar, o.tilstand.sidste_kode), svar)
             case Virkning.STOP:
                 self.stop(e, bane, h, kvitteringer.ens_svar(o.tilstand))

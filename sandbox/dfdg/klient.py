@@ -67,9 +67,9 @@ class Dfdgstyring:
         fravaer} and what else the admin API's help names."""
         self._kald("POST", "/personer", list(personer))
 
-    def skift_akasse(self, cpr: str, akasse: str | None) -> None:
-        """Makes the citizen a member of another a-kasse: the one before gets 4575 from now on."""
-        self.saet_personer([{"cpr": cpr, "akasse": akasse}])
+    def skift_akasse(self, cpr: str, akasse: str | None, fra: date | None = None) -> None:
+        """Makes the citizen a member of another a-kasse from ``fra`` (None: today) on: the one before gets 4575 from then."""
+        self.saet_personer([{"cpr": cpr, "akasse": akasse, **({} if fra is None else {"dag": fra.isoformat()})}])
 
     def skift_cpr(self, gammelt: str, nyt: str) -> None:
         """The citizen has a new CPR number: both name one person from now on."""
@@ -201,8 +201,8 @@ class AsynkronDfdgstyring:
     async def saet_personer(self, personer: Sequence[dict[str, Any]]) -> None:
         await asyncio.to_thread(self.synkron.saet_personer, personer)
 
-    async def skift_akasse(self, cpr: str, akasse: str | None) -> None:
-        await asyncio.to_thread(self.synkron.skift_akasse, cpr, akasse)
+    async def skift_akasse(self, cpr: str, akasse: str | None, fra: date | None = None) -> None:
+        await asyncio.to_thread(self.synkron.skift_akasse, cpr, akasse, fra)
 
     async def skift_cpr(self, gammelt: str, nyt: str) -> None:
         await asyncio.to_thread(self.synkron.skift_cpr, gammelt, nyt)

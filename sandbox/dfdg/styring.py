@@ -5,7 +5,7 @@ POST   /fejl           orders a disturbance; body: {"art": ..., filters ...}; an
 GET    /fejl           the orders in force, each with its number of hits (``treffer``)
 DELETE /fejl           takes all back, answers what they hit;  DELETE /fejl/{nummer} takes one back
 POST   /idag           {"idag": "YYYY-MM-DD"} moves DFDG's date (null: the machine's);  GET /idag
-POST   /personer       [{"cpr", "akasse"?, "kommune"?, "tilmeldt"?, "doed"?, "frister"?: [{"id","type","dato"}],
+POST   /personer       [{"cpr", "akasse"?, "dag"? (from when; today), "kommune"?, "tilmeldt"?, "doed"?, "frister"?: [{"id","type","dato"}],
                        "bookinger"?: [{"id","type","start","ophav"?}]}]: adds citizens or changes what is named
 GET    /personer       every known citizen
 GET    /tilstand       one citizen with absences, talks, deadlines, bookings; the number goes in the header
@@ -125,7 +125,7 @@ async def _saet_personer(anmodning: web.Request) -> web.Response:
     for cpr, aendring in rene:
         if "akasse" in aendring:
             dag = tjeneste.tilstand.ur.idag().isoformat()
-            aendring = {**aendring, "dag": dag, "medlemskabId": str(uuid4())}
+            aendring = {"dag": dag, **aendring, "medlemskabId": str(uuid4())}
         tjeneste.styr("person", {**aendring}, cpr)
     return _json({"antal": len(rene)})
 
@@ -141,6 +141,8 @@ def _personpost(post: Any) -> tuple[str, dict[str, Any]]:
     for navn, vaerdi in aendring.items():
         if navn in ("akasse", "kommune"):
             rigtig = vaerdi is None or isinstance(vaerdi, str)
+        elif navn == "dag":
+            rigtig = isinstance(vaerdi, str) and "akasse" in aendring
         elif navn in ("tilmeldt", "doed"):
             rigtig = isinstance(vaerdi, bool)
         elif navn == "gammeltCpr":
@@ -153,6 +155,8 @@ def _personpost(post: Any) -> tuple[str, dict[str, Any]]:
             raise ValueError("unknown field of a person")
         if not rigtig:
             raise ValueError(f"{navn} has the wrong type")
+    if "dag" in aendring:
+        date.fromisoformat(aendring["dag"])
     for frist in aendring.get("frister", ()):
         if not isinstance(frist.get("id"), str) or not isinstance(frist.get("type"), int):
             raise ValueError("frister: id and type")

@@ -141,7 +141,8 @@ class Medlem(Planlagte, Jobcenterakter, Rettelser):
         """From here on the new a-kasse speaks; it waits until the old one's word is final. DFDG learns of the change too."""
         gammel = self.fortalt[-1]
         self.akasse = ny_akasse
-        self.afvent_kvittering(gammel, indmeldes=True)
+        sidste_dag = date.fromisoformat(str(gammel.data["udmeldelsesdato"]))
+        self.afvent_kvittering(gammel, indmeldes=sidste_dag + timedelta(days=1))
 
     # --- talks ------------------------------------------------------------------------------------
 

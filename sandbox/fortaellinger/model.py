@@ -117,14 +117,15 @@ class Udloeser:
     ``kopier``: fields of the message's data that the event repeats (an id that the gateway chose). ``haendelse``: only a
     message that this event caused is meant; of kvitteringer the final one. ``part``: who must have got it, when it is not
     the event's own publisher (a member who goes to another a-kasse says there that the old one has been left).
-    ``indmeldes``: before the event is published, DFDG learns that the citizen is its publisher's member.
+    ``indmeldes``: before the event is published, DFDG learns that the citizen is its publisher's member from that day on. The
+    day is the story's own: what DFDG tells of memberships then agrees with the events, whichever the gateway hears first.
     """
 
     besked: str
     kopier: tuple[str, ...] = ()
     haendelse: str | None = None
     part: str | None = None
-    indmeldes: bool = False
+    indmeldes: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

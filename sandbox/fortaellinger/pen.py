@@ -136,10 +136,10 @@ class Pen:
         self._vent[hos or self.part] = Udloeser(besked, haendelse=haendelse.id)
 
     def afvent_kvittering(
-        self, haendelse: PlanlagtHaendelse, hos: str | None = None, *, indmeldes: bool = False
+        self, haendelse: PlanlagtHaendelse, hos: str | None = None, *, indmeldes: date | None = None
     ) -> None:
         """The next event of ``hos`` (default the a-kasse) waits until the event is final, as its publisher was told;
-        ``indmeldes``: and DFDG has learnt of the membership."""
+        ``indmeldes``: and DFDG has learnt of the membership from that day."""
         efter = Udloeser(KVITTERING, haendelse=haendelse.id, part=haendelse.part, indmeldes=indmeldes)
         self._vent[hos or self.part] = efter
 

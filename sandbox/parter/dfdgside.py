@@ -29,8 +29,8 @@ class Admindfdg:
         booking = {"id": str(uuid4()), "type": int(SAMTALETYPE["jobsamtale"]), "start": start.isoformat()}
         await self.styring.saet_personer([{"cpr": cpr, "bookinger": [booking]}])
 
-    async def indmeld(self, akassekode: str, cpr: str) -> None:
-        await self.styring.skift_akasse(cpr, akassekode)
+    async def indmeld(self, akassekode: str, cpr: str, fra: date) -> None:
+        await self.styring.skift_akasse(cpr, akassekode, fra)
 
     async def skift_cpr(self, gammelt: str, nyt: str) -> None:
         await self.styring.skift_cpr(gammelt, nyt)

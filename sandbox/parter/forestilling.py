@@ -38,8 +38,8 @@ class Dfdgside(Protocol):
         """The citizen has a jobsamtale booked in the jobcenter."""
         ...
 
-    async def indmeld(self, akassekode: str, cpr: str) -> None:
-        """The citizen is the a-kasse's member from now on, and nobody else's."""
+    async def indmeld(self, akassekode: str, cpr: str, fra: date) -> None:
+        """The citizen is the a-kasse's member from ``fra`` on, and nobody else's."""
         ...
 
     async def skift_cpr(self, gammelt: str, nyt: str) -> None:
@@ -206,8 +206,8 @@ class Forestilling:
             await self._dfdgside().op()
         self.stand.akt = "DFDG er oppe igen"
 
-    async def _indmeld(self, haendelse: PlanlagtHaendelse) -> None:
-        await self._dfdgside().indmeld(haendelse.part.split(".")[1], haendelse.cpr)
+    async def _indmeld(self, haendelse: PlanlagtHaendelse, fra: date) -> None:
+        await self._dfdgside().indmeld(haendelse.part.split(".")[1], haendelse.cpr, fra)
 
     async def _forbered(self, haendelse: PlanlagtHaendelse) -> None:
         """What stands at DFDG before a story of another system's course begins, and a number that changes there too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Any, Self
 
 import orjson
@@ -25,8 +26,8 @@ class Venteraekker:
     Heard messages are remembered as fingerprints, so that an event may also be told after the message it answers.
     """
 
-    def __init__(self, udgiver: Udgiver, indmeld: Callable[[PlanlagtHaendelse], Awaitable[None]]) -> None:
-        """``indmeld`` tells DFDG that the event's citizen is its publisher's member."""
+    def __init__(self, udgiver: Udgiver, indmeld: Callable[[PlanlagtHaendelse, date], Awaitable[None]]) -> None:
+        """``indmeld`` tells DFDG that the event's citizen is its publisher's member from a day on."""
         self._udgiver = udgiver
         self._indmeld = indmeld
         self._raekker: dict[_Noegle, deque[PlanlagtHaendelse]] = {}
@@ -105,8 +106,8 @@ class Venteraekker:
             noegle = await self._klar.get()
             raekke = self._raekker[noegle]
             haendelse = raekke[0]
-            if haendelse.efter is not None and haendelse.efter.indmeldes:
-                await self._indmeld(haendelse)
+            if haendelse.efter is not None and haendelse.efter.indmeldes is not None:
+                await self._indmeld(haendelse, haendelse.efter.indmeldes)
             await self._udgiver.udgiv(haendelse, self._data(haendelse))
             raekke.popleft()
             if raekke:

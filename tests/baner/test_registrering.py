@@ -193,7 +193,18 @@ def _fravaerende_to_gange(t: Tilstand) -> Tilstand:
 
 
 def test_B_a_refusal_on_the_repeat_stands_when_both_readings_find_nothing() -> None:
-    assert _fravaerende_to_gange(_gentaget(Svar(Udfald.AFVIST, kode="4999"))).fase is Fase.STOPPET
+    t = _fravaerende_to_gange(_gentaget(Svar(Udfald.AFVIST, kode="4999")))
+    # What stops it is the refusal, though a reading in between failed with another code.
+    assert (t.fase, t.sidste_kode) == (Fase.STOPPET, "4999")
+
+
+def test_I5_readings_that_fail_while_others_succeed_stop_a_refused_repeat_in_doubt() -> None:
+    t = _gentaget(Svar(Udfald.AFVIST, kode="4999"))
+    for _ in range(ANDRE.stop_efter):
+        t = efter_aflaesning(t, Tilbagelaesning(Fund.UKENDT, UTILGAENGELIG), NU, ANDRE).tilstand
+    assert t.fase is Fase.I_TVIVL
+    assert opbrugt(t, ANDRE)
+    assert t.sidste_kode == "http_503", "the answer that stops it is the readings'"
 
 
 def test_B_exists_already_is_no_refusal_and_is_sent_again_when_both_readings_find_nothing() -> None:

@@ -255,8 +255,8 @@ class _Dfdgside:
     def __init__(self, m: Miljoe) -> None:
         self._m = m
 
-    async def indmeld(self, akassekode: str, cpr: str) -> None:
-        await self._m.styring.skift_akasse(cpr, akassekode)
+    async def indmeld(self, akassekode: str, cpr: str, fra: date) -> None:
+        await self._m.styring.skift_akasse(cpr, akassekode, fra)
 
     async def skift_cpr(self, gammelt: str, nyt: str) -> None:
         await self._m.styring.skift_cpr(gammelt, nyt)

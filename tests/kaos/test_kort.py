@@ -38,7 +38,6 @@ def _seeds() -> dict[str, int]:
     return {"frisk": frisk, "gentaget": gentaget}
 
 
-@pytest.mark.lang
 @pytest.mark.parametrize("hvilken", ["frisk", "gentaget"])
 async def test_I1_I2_I3_I5_I6_I7_I8_I10_under_every_fault(grund: Grund, hvilken: str) -> None:
     seed = _seeds()[hvilken]

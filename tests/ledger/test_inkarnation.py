@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -207,6 +208,32 @@ async def test_a_dead_letter_that_may_have_been_redriven_in_the_lost_time_is_rea
     await ledger.operatoer.genkoer([await ledger.doedt()], "igen")
     (k,) = await ledger.tag()
     assert k.skridt is Skridt.AFLAES
+
+
+async def test_a_refusal_that_two_readings_let_stand_is_told_with_dfdgs_own_code(ledger: Ledger) -> None:
+    await inkarnationer(ledger).kontroller()
+    await ledger.modtag(placeret())
+    await ledger.leverer()
+    ink = inkarnationer(ledger, slut=3)
+    await ink.begynd("test", "x")
+    await ink.gaa()
+    await ledger.modtag(samtale("s1", "2022-02-01", "jobsamtale"))
+
+    async def afregn(svar: Svar | None) -> Skridt:
+        ledger.nu += timedelta(seconds=200)
+        (k,) = await ledger.tag()
+        laest = Tilbagelaesning(Fund.FRAVAERENDE) if svar is None else None
+        await ledger.afregning.afregn([Resultat(k, svar, laest, ledger.nu)])
+        return k.skridt
+
+    forloeb = [await afregn(s) for s in (None, None, Svar(Udfald.AFVIST, kode="1003"), None, None)]
+    assert forloeb == [Skridt.AFLAES, Skridt.AFLAES, Skridt.SEND, Skridt.AFLAES, Skridt.AFLAES]
+    sidste = await ledger.pulje.fetchval(
+        "select krop_krypt from besked where topic like '%kvitteringer%' order by id desc"
+    )
+    fejl = json.loads(ledger.noegler.dekrypter(sidste))["data"]["fejl"]
+    assert fejl["kode"] == "dfdg_afvist"
+    assert [(d["dfdgKode"], bool(d["tekst"])) for d in fejl["detaljer"]] == [("1003", True)]
 
 
 async def test_an_operator_says_why(ledger: Ledger) -> None:

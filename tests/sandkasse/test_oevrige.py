@@ -147,6 +147,19 @@ async def test_the_day_that_a_summons_may_start_is_dfdgs_own(akasse01: Kalder, s
     assert (await kald_indkaldelse(akasse01, "POST", personer.ny(), str(uuid4()), i_gaar)).status == 200
 
 
+async def test_a_member_changes_funds_on_the_day_that_is_named(
+    akasse01: Kalder, styring: AsynkronDfdgstyring, personer: Personregister
+) -> None:
+    """So that what DFDG tells of memberships agrees with what the parties told of the same day."""
+    cpr = personer.ny()
+    await styring.skift_akasse(cpr, "02")
+    await styring.skift_akasse(cpr, "01", date(2022, 4, 9))
+    svar = await akasse01.kald("GET", MEDLEMSKAB, akasse01.hoveder(cpr), None)
+    perioder = [(m["akassekode"], m["startdato"][:10], (m["slutdato"] or "")[:10]) for m in svar.json]
+    assert [(k, slut) for k, _, slut in perioder] == [("02", "2022-04-08"), ("01", "")]
+    assert perioder[1][1] == "2022-04-09"
+
+
 async def test_another_funds_member_and_nobodys_member_have_numbers_of_their_own(
     akasse01: Kalder, styring: AsynkronDfdgstyring, personer: Personregister
 ) -> None:
