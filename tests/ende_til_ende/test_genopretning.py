@@ -30,7 +30,7 @@ from tests.graenseflade.hus import STRUKTURERET, haendelse
 
 pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
 SEED = 20261125
-MEDLEMMER = 60
+MEDLEMMER = 90
 
 
 async def _fortael(forestilling: Forestilling, fortaellinger: list[Fortaelling], udgivet: asyncio.Event) -> None:
@@ -138,11 +138,13 @@ async def test_I2_I3_I6_a_database_from_before_is_noticed_and_nothing_is_lost_or
             async with Forestilling(
                 o.kafka.bootstrap_servers, parter(f), dfdg=Admindfdg(o.dfdg.admin), stilstand=90
             ) as forestilling:
-                # The backup holds every event, so that only what was registered is lost: which party spoke first is not
-                # told between topics, and a lost answer of a party's might be read before what it answers.
+                # The backup holds every event, so that only what was registered is lost. Members whose parties answer each
+                # other are left out: between topics Kafka tells no order, and of two lost events the answer might be read
+                # before what it answers.
                 nede = await o.styring.bestil(Forstyrrelse(art="nede"))
                 await o.start()
-                fortaellinger = list(generer(MEDLEMMER, SEED, f, Personregister()))
+                alle = generer(MEDLEMMER, SEED, f, Personregister())
+                fortaellinger = [x for x in alle if not any(h.efter for h in x.haendelser)]
                 udgivet = asyncio.Event()
                 opgave = asyncio.create_task(_fortael(forestilling, fortaellinger, udgivet))
                 await asyncio.wait_for(udgivet.wait(), 60)
@@ -172,12 +174,8 @@ async def test_I2_I3_I6_a_database_from_before_is_noticed_and_nothing_is_lost_or
             assert zeros.pop("after_success") <= tabt
             assert zeros.pop("committed") > 0
             assert not any(zeros.values()), dom
-            # What was final in the lost time is told final again: in another edition when it waited another time, never otherwise.
-            ventet = {h.id: h.forventning.status for x in fortaellinger for h in x.haendelser}
-            igen = [
-                b for b in dom.brud if b.tekst.rpartition(" (edition")[0] == f"final again as {ventet.get(b.haendelse)}"
-            ]
-            assert sum(dom.andre().values()) == len(igen), [b for b in dom.brud if b not in igen]
+            andre = {k: n for k, n in dom.andre().items() if n}
+            assert not andre, [b for b in dom.brud if b.art in andre]
         finally:
             await o.stop()
             if kopi is not None:
