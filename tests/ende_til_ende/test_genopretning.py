@@ -40,7 +40,7 @@ async def _fortael(forestilling: Forestilling, fortaellinger: list[Fortaelling],
     await forestilling.til_ende()
 
 
-async def test_kafka_tells_where_every_partition_ends_and_where_a_new_topics_do(tom_kafka: KafkaAdresse) -> None:
+async def test_I6_kafka_tells_where_every_partition_ends_and_where_a_new_topics_do(tom_kafka: KafkaAdresse) -> None:
     """What is left out would pass for a partition without events: nothing of it would be read back (I6)."""
     settings = KafkaSettings(bootstrap_servers=tom_kafka.bootstrap_servers)
     async with Partitionsender(settings, HAENDELSER) as ender:

@@ -210,7 +210,7 @@ async def test_a_dead_letter_that_may_have_been_redriven_in_the_lost_time_is_rea
     assert k.skridt is Skridt.AFLAES
 
 
-async def test_a_refusal_that_two_readings_let_stand_is_told_with_dfdgs_own_code(ledger: Ledger) -> None:
+async def test_I7_a_refusal_that_two_readings_let_stand_is_told_with_dfdgs_own_code(ledger: Ledger) -> None:
     await inkarnationer(ledger).kontroller()
     await ledger.modtag(placeret())
     await ledger.leverer()
