@@ -50,6 +50,7 @@ _COMPOSE = Path(__file__).parents[1] / "docker-compose.yml"
 #: What takes longest begins first, so that the processes end together; the rest as it was found.
 _FOERST = (
     "tests/kaos/test_kort.py",
+    "tests/replikaer/",
     "tests/ende_til_ende/",
     "tests/demo/test_ende_til_ende.py",
     "tests/fejlmatrix/",

@@ -10,7 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -24,7 +24,7 @@ from sandbox.dfdg.klient import AsynkronDfdgstyring
 from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import KafkaAdresse
 from sandbox.fortaellinger import Forudsaetninger
-from sandbox.fortaellinger.model import KOMMUNER
+from sandbox.fortaellinger.model import KOEBENHAVN, KOMMUNER
 from sandbox.parter import opret_emner
 
 #: Short limits, so that a lost lease and the quiet time pass within a test; the lease still outlasts an attempt.
@@ -46,7 +46,8 @@ def laes_koder() -> dict[str, str]:
 
 
 def forudsaetninger() -> Forudsaetninger:
-    return Forudsaetninger(date.today(), koder=laes_koder())  # noqa: DTZ011  the test's day of sending
+    """``idag``: the day of sending, as the gateway and DFDG have it (Copenhagen's, whatever the machine's zone)."""
+    return Forudsaetninger(datetime.now(KOEBENHAVN).date(), koder=laes_koder())
 
 
 def parter(f: Forudsaetninger) -> list[str]:

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
@@ -22,7 +22,7 @@ from aiokafka.errors import KafkaError
 from sandbox.dfdg.forstyrrelser import Forstyrrelse
 from sandbox.dommer import linjer
 from sandbox.fortaellinger import Fortaelling, Forudsaetninger, generer
-from sandbox.fortaellinger.model import KOMMUNER
+from sandbox.fortaellinger.model import KOEBENHAVN, KOMMUNER
 from sandbox.parter import Forestilling
 from sandbox.parter.forestilling import INDLAEST, GikIStaa
 from sandbox.parter.indsamler import Indsamler
@@ -52,7 +52,8 @@ class Udfald:
 
 def forudsaetninger() -> Forudsaetninger:
     raekker = [x.split(";") for x in _KODER.read_text().splitlines() if x and not x.startswith(("#", "liste;"))]
-    return Forudsaetninger(date.today(), koder={x[0]: x[1] for x in raekker})  # noqa: DTZ011  the day of sending
+    # The day of sending is Copenhagen's, whatever the machine's zone.
+    return Forudsaetninger(datetime.now(KOEBENHAVN).date(), koder={x[0]: x[1] for x in raekker})
 
 
 @dataclass(frozen=True, slots=True)
