@@ -21,9 +21,9 @@ $(STAMP): pyproject.toml uv.lock
 demo: setup
 	$(BIN)/gateway demo $(DEMO)
 
-# ARBEJDERE: how many processes (0: one, in order).
+# ARBEJDERE=2: in two processes. Without it in one, in order.
 test: setup
-	$(BIN)/python -m pytest -n $(or $(ARBEJDERE),2) --dist loadgroup --no-loadscope-reorder $(PYTEST)
+	$(BIN)/python -m pytest -n $(or $(ARBEJDERE),0) --dist loadgroup --no-loadscope-reorder $(PYTEST)
 
 mutants: setup
 	$(BIN)/python -m tests.mutanter.koersel $(MUTANTS)
