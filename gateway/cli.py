@@ -15,14 +15,17 @@ from rich.table import Table
 from gateway.errors import Betjeningsfejl, GatewayFejl, MidlertidigFejl
 from gateway.kommandoer import (
     dfdgbeskeder,
+    doktor,
     genopret,
     genudsend,
     karantaene,
     koder,
     proev,
+    prognose,
     regime,
     spaerring,
     statistik,
+    status,
     vindue,
 )
 from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, ud
@@ -36,7 +39,21 @@ app = typer.Typer(
 )
 dlq = typer.Typer(no_args_is_help=True, help="Dead letters: what stopped, and putting it right in order.")
 app.add_typer(dlq, name="dlq")
-for _kommando in (dfdgbeskeder, genopret, genudsend, karantaene, koder, proev, regime, spaerring, statistik, vindue):
+for _kommando in (
+    dfdgbeskeder,
+    doktor,
+    genopret,
+    genudsend,
+    karantaene,
+    koder,
+    proev,
+    prognose,
+    regime,
+    spaerring,
+    statistik,
+    status,
+    vindue,
+):
     _kommando.tilfoej(app)
 
 _fejl = Console(stderr=True)
@@ -141,46 +158,6 @@ def contracts(json_ud: Json = False) -> None:
 
 
 # --- looking ----------------------------------------------------------------------------------------
-
-
-@app.command()
-def status(json_ud: Json = False) -> None:
-    """How the installation stands: events, channels, what is in doubt, stopped or unsent, the age of code lists."""
-    from gateway.app import nu
-    from gateway.drift import med_ledger
-    from gateway.ledger import opslag
-
-    async def arbejde(g: Any) -> dict[str, Any]:
-        return {**await opslag.status(g.pulje), "kodelister": await koder.korte_tal(g, nu())}
-
-    s = koer(lambda: med_ledger(arbejde))
-    if json_ud:
-        skriv_json(s)
-        return
-    tabel = Table(title="Hændelser")
-    for navn in ("tilstand", "status", "antal"):
-        tabel.add_column(navn)
-    for r in s["haendelser"]:
-        tabel.add_row(r["tilstand"], r["status"] or "", str(r["antal"]))
-    ud.print(tabel)
-    ud.print(
-        f"undervejs: {s['undervejs']['hoved']} hoveder, {s['undervejs']['venter']} parkerede, ældste {s['undervejs']['aeldste'] or '-'}"
-    )
-    ud.print(f"i tvivl: {s['iTvivl']} · stoppede: {s['doedbreve']} · usendte beskeder: {s['udbakke']}")
-    if s["modtagelsePauset"]:
-        ud.print(f"modtagelsen er sat på pause: {s['modtagelsePauset']}; Kafka gemmer det ulæste, til der er plads")
-    if s["fejloprettede"]:
-        ud.print(f"fejloprettede markeringer (V10): {s['fejloprettede']}")
-    for b in s["topicbrud"]:
-        hvad = (
-            "slettet før det blev læst"
-            if b["aarsag"] == "slettet"
-            else "et andet topic af samme navn, læst fra begyndelsen"
-        )
-        ud.print(f"[red]{b['topic']}-{b['partition']}: {b['fra']} til {b['til']}, {hvad} ({b['opdaget']})[/red]")
-    ud.print(koder.vis_korte_tal(s["kodelister"]))
-    for k in s["kanaler"]:
-        ud.print(f"{k['tjeneste']} som {k['akassekode']}: {k['tilstand']} siden {k['siden']}, {k['ventende']} venter")
 
 
 @app.command()

@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from gateway.kommandoer import prognose
 from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, tidspunkt, ud
 
+Proev = Annotated[bool, typer.Option("--proev", help="Only show what it would do.")]
 Nummer = Annotated[int, typer.Argument(help="The number that list shows.")]
 
 
@@ -26,20 +28,32 @@ def tilfoej(app: typer.Typer) -> None:
         tjeneste: Annotated[
             list[str] | None, typer.Option(help="A DFDG service; more than one may be given, none: all.")
         ] = None,
+        proev: Proev = False,
         begrundelse: Begrundelse = "",
         json_ud: Json = False,
     ) -> None:
-        """Plan a window and tell the parties: from then on nothing is sent, and kvitteringer say `vindue`."""
+        """Plan a window and tell the parties: from then on nothing is sent, and kvitteringer say `vindue`.
+
+        The harm is foretold first, by the queue as it is now; with --proev nothing else happens.
+        """
         from gateway.app import nu
 
-        slut = tidspunkt("--til", til)
+        slut_tid = tidspunkt("--til", til)
         start = nu() if fra is None else tidspunkt("--fra", fra)
-        nummer = koer(
-            lambda: _med_vinduer(
-                lambda v: v.planlaeg(start, slut, tjeneste or [], tekst, hvem=hvem(), begrundelse=begrundelse)
+        forudsagt = koer(lambda: _forudsig(slut_tid, tjeneste or []))
+        if not json_ud:
+            ud.print(prognose.i_ord(forudsagt))
+        nummer = None
+        if not proev:
+            nummer = koer(
+                lambda: _med_vinduer(
+                    lambda v: v.planlaeg(start, slut_tid, tjeneste or [], tekst, hvem=hvem(), begrundelse=begrundelse)
+                )
             )
-        )
-        skriv_json({"vindue": nummer}) if json_ud else ud.print(f"vindue {nummer} er planlagt")
+        if json_ud:
+            skriv_json({"vindue": nummer, "prognose": prognose.som_json(forudsagt)})
+        elif nummer is not None:
+            ud.print(f"vindue {nummer} er planlagt")
 
     @vindue.command("list")
     def vis(
@@ -81,10 +95,36 @@ def tilfoej(app: typer.Typer) -> None:
         skriv_json({"vindue": nummer, "til": til}) if json_ud else ud.print(f"vindue {nummer} slutter {til}")
 
     @vindue.command()
-    def slut(nummer: Nummer, begrundelse: Begrundelse = "", json_ud: Json = False) -> None:
-        """End a window now (its channels reopen in steps), or call off one that has not begun."""
-        koer(lambda: _med_vinduer(lambda v: v.slut(nummer, hvem=hvem(), begrundelse=begrundelse)))
-        skriv_json({"vindue": nummer, "tilstand": "slut"}) if json_ud else ud.print(f"vindue {nummer} er slut")
+    def slut(nummer: Nummer, proev: Proev = False, begrundelse: Begrundelse = "", json_ud: Json = False) -> None:
+        """End a window now (its channels reopen in steps), or call off one that has not begun.
+
+        What is left to drain is foretold first, and how it would be at the window's planned end; with --proev nothing else
+        happens.
+        """
+        from gateway.app import nu
+
+        aktuelle = {v.id: v for v in koer(lambda: _med_vinduer(lambda vinduer: vinduer.alle()))}
+        v = aktuelle.get(nummer)
+        tjenester = list(v.tjenester) if v is not None else []
+        straks = koer(lambda: _forudsig(nu(), tjenester))
+        senere = koer(lambda: _forudsig(v.ende, tjenester)) if v is not None else straks
+        if not json_ud:
+            ud.print(
+                f"sluttes vinduet nu: {prognose.i_ord(straks)}\nsluttes det som planlagt: {prognose.i_ord(senere)}"
+            )
+        if not proev:
+            koer(lambda: _med_vinduer(lambda v: v.slut(nummer, hvem=hvem(), begrundelse=begrundelse)))
+        if json_ud:
+            tal = {"nu": prognose.som_json(straks), "planlagt": prognose.som_json(senere)}
+            skriv_json({"vindue": nummer, "tilstand": "uændret" if proev else "slut", "prognose": tal})
+        elif not proev:
+            ud.print(f"vindue {nummer} er slut")
+
+
+async def _forudsig(til: Any, tjenester: list[str]) -> Any:
+    from gateway.drift import med_ledger
+
+    return await med_ledger(lambda g: prognose.hent(g, til, tjenester))
 
 
 async def _med_vinduer(arbejde: Callable[[Any], Awaitable[Any]]) -> Any:

@@ -13,9 +13,10 @@ from contracts.dfdg.plan import JOBMAAL, PLAN
 from contracts.dfdg.skemaer import kontroller_kuvert
 from gateway.lanes.forsoeg import Anmodning, Fund, Opslag, Opslagssvar, Svar, Tilbagelaesning, Udfald
 from gateway.rules.model import Haendelse, Registrering
-from producers.dfdg import certifikat, kodelister, kontrol, opslag, rest, soap
+from producers.dfdg import certifikat, kodelister, kontrol, opslag, ping, rest, soap
 from producers.dfdg.certifikat import Certifikatstand
 from producers.dfdg.opsaetning import DfdgOpsaetning
+from producers.dfdg.ping import Pingsvar
 from producers.dfdg.session import Ledningssvar, Sessioner
 from producers.dfdg.tjenester import LAESNING, RENDER, REST_TJENESTER
 
@@ -118,6 +119,13 @@ class DfdgCarrier:
             return ledning, _uden_svar(ledning) if ledning.status is None else None
 
         return await kodelister.hent(self._o, akassekode, datetime.now(UTC), kald, kun)
+
+    async def ping(self, akassekode: str, kun: str | None = None) -> list[Pingsvar]:
+        """Asks every service (or the one named ``kun``) as ``akassekode``, one after another. Never raises for what the wire
+        or DFDG does."""
+        anmodninger = ping.anmodninger(self._o, akassekode, datetime.now(UTC))
+        valgte = [a for a in anmodninger if kun in (None, a.tjeneste)]
+        return [await ping.en(a, lambda a: self._sessioner.kald(a, a.hoved)) for a in valgte]
 
     def certifikater(self) -> tuple[Certifikatstand, ...]:
         """The client certificates and when they run out."""

@@ -54,6 +54,8 @@ class Ledningssvar:
     kode: str | None = None
     sendt: bool = True
     adgang: bool = False
+    #: The answer's own time, as its header ``Date`` says.
+    dato: str | None = None
 
 
 class LeaseUdloebet(Exception):
@@ -281,7 +283,7 @@ class Sessioner:
                 if len(krop) > self._o.stoerste_svar:
                     svar.close()
                     return Ledningssvar(None, kode="for_stort_svar")
-            return Ledningssvar(svar.status, bytes(krop))
+            return Ledningssvar(svar.status, bytes(krop), dato=svar.headers.get("Date"))
 
     async def luk(self) -> None:
         """Closes every session, also those that were replaced."""

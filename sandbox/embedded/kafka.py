@@ -11,7 +11,7 @@ import signal
 import subprocess
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,12 +129,20 @@ def _jarfiler(fremdrift: Callable[[str], None], *, forny: bool = False) -> list[
 
 
 class IndlejretKafka:
-    """One broker under ``data``; ports are kept, so that a restart answers where the first start did."""
+    """One broker under ``data``; ports are kept, so that a restart answers where the first start did. ``ekstra``: settings of
+    the server besides its own."""
 
-    def __init__(self, data: Path, *, fremdrift: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        fremdrift: Callable[[str], None] = lambda _: None,
+        ekstra: Mapping[str, str] | None = None,
+    ) -> None:
         self._data = data / "kafka"
         self._log = data / "kafka.log"
         self._fremdrift = fremdrift
+        self._ekstra = dict(ekstra or {})
         self._proces: asyncio.subprocess.Process | None = None
         self.adresse: KafkaAdresse | None = None
 
@@ -191,6 +199,7 @@ class IndlejretKafka:
         (self._data / "log4j2.yaml").write_text(_LOG4J)
         indstillinger = {
             **SERVERINDSTILLINGER,
+            **self._ekstra,
             "listeners": f"PLAINTEXT://127.0.0.1:{porte['klient']},CONTROLLER://127.0.0.1:{porte['controller']}",
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{porte['klient']}",
             "controller.quorum.voters": f"1@127.0.0.1:{porte['controller']}",
