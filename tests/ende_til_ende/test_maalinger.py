@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import signal
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -16,7 +19,7 @@ from sandbox.embedded.kafka import KafkaAdresse
 from sandbox.fortaellinger import generer
 from sandbox.parter import Admindfdg, Forestilling
 from sandbox.personer import Personregister
-from tests.ende_til_ende.drift import forudsaetninger, opstilling, parter
+from tests.ende_til_ende.drift import Opstilling, forudsaetninger, opstilling, parter
 
 pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
 
@@ -47,6 +50,19 @@ def _navne(familier: list[Metric]) -> dict[str, set[str]]:
     return ud
 
 
+async def _ser_paa(o: Opstilling) -> None:
+    """``gateway status --watch`` goes on until it is interrupted."""
+    p = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from gateway.cli import main; main()", "status", "--watch", "--json", "--hvert", "0.2",
+        env=o.env(), stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert p.stdout is not None
+    linjer = [json.loads(await asyncio.wait_for(p.stdout.readline(), 60)) for _ in range(3)]
+    assert all(x["doedbreve"] == 0 for x in linjer)
+    p.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(p.wait(), 20) == 0
+
+
 async def test_every_figure_that_is_asked_for_is_shown_by_a_running_gateway(
     tom_kafka: KafkaAdresse, database: str, certifikater: TestCA, tmp_path: Path, rod: Path
 ) -> None:
@@ -61,6 +77,7 @@ async def test_every_figure_that_is_asked_for_is_shown_by_a_running_gateway(
             await forestilling.til_ende()
         await o.vent("select count(*) = 0 from udbakke")
         tekst = urllib.request.urlopen(f"{klar['ops']}/metrics", timeout=5).read().decode()  # noqa: ASYNC210
+        await _ser_paa(o)
     (tmp_path / "metrics.txt").write_text(tekst)
     familier = list(text_string_to_metric_families(tekst))
     vist = _navne(familier)
