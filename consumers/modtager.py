@@ -23,6 +23,7 @@ from faststream.message import StreamMessage
 from prometheus_client import Counter, Gauge
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
 
+from consumers.hentning import Hentning
 from contracts.envelope import Post
 from gateway.delivery.leverandoer import DATABASE_VAEK
 from gateway.ledger.accept import Modtagelse, Stand
@@ -99,18 +100,7 @@ class Modtager:
         )
         abonnent(self.behandl)
         self._abonnent = abonnent
-        hent = abonnent.get_msg
-
-        async def hent_eller_glem(konsument: AIOKafkaConsumer) -> Any:
-            """A fetch that fails for one partition (unreadable codec, damaged batch) throws away what it had drained of
-            others: they lose their leave to skip offsets, so that accept seeks back for what is missing."""
-            try:
-                return await hent(konsument)
-            except Exception:
-                self.fratraadt(konsument.assignment())
-                raise
-
-        abonnent.get_msg = hent_eller_glem
+        abonnent.get_msg = Hentning(abonnent.get_msg, hoejst, self.fratraadt, lambda: self._paus)
 
     @property
     def _konsument(self) -> AIOKafkaConsumer:

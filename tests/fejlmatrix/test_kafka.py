@@ -15,6 +15,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
+from consumers.hentning import TIL_SIDE
 from sandbox.embedded import proces
 from sandbox.parter import opret_emner
 from tests.ende_til_ende.drift import Opstilling
@@ -25,6 +26,14 @@ pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres
 #: Accept's transaction, standing at the events' table.
 VENTER_I_ACCEPT = """select count(*) > 0 from pg_stat_activity where datname = current_database()
     and wait_event_type = 'Lock' and query ilike 'copy%haendelse%'"""
+
+_UDEN_ZSTD = """
+import aiokafka.record._crecords.default_records as hurtig, aiokafka.record.default_records as ren
+from aiokafka.errors import UnsupportedCodecError
+def nej(_):
+    raise UnsupportedCodecError("zstd")
+hurtig.zstd_decode = ren.zstd_decode = nej
+"""
 
 
 def ny(h: Hus, part: str = "akasse.01") -> dict[str, Any]:
@@ -253,3 +262,26 @@ async def test_I1_a_codec_that_can_not_be_read_is_refused_at_the_start(vaerk: Va
     assert not h.kvitteringer(k["id"])
     await h.o.start()
     await registreret(h, k)
+
+
+async def test_I1_a_partition_that_can_not_be_read_is_set_aside_and_the_others_go_on(vaerk: Vaerk) -> None:
+    """zstd fails while the gateway runs. What cannot be decoded waits where it is, visibly; the next process reads it."""
+    h = vaerk.h
+    await h.o.stop()
+    await h.o.start(_UDEN_ZSTD)
+    zstd = AIOKafkaProducer(bootstrap_servers=h.o.kafka.bootstrap_servers, compression_type="zstd")
+    await zstd.start()
+    vaerdi = json.dumps(ulaeselig := ny(h)).encode() + b" " * 4000
+    await zstd.send_and_wait("akasse.01.haendelser.v1", vaerdi, headers=STRUKTURERET, partition=1)
+    await zstd.stop()
+    await h.vent(lambda: "partition_unreadable" in h.o.log.read_text(), "the alarm")
+    begyndt = asyncio.get_running_loop().time()
+    # One after the other, in the same topic and in others: none waits for the next attempt at the unreadable one.
+    for part, partition in [("akasse.01", 0), ("akasse.01", 2), ("akasse.02", 1)] * 2:
+        await h.send(part, k := ny(h, part), partition=partition)
+        await registreret(h, k)
+    assert asyncio.get_running_loop().time() - begyndt < TIL_SIDE
+    assert not h.kvitteringer(ulaeselig["id"])
+    await h.o.stop()
+    await h.o.start()
+    await registreret(h, ulaeselig)

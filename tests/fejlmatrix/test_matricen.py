@@ -36,6 +36,7 @@ RAEKKER = {
         "rebalance mid-accept",
         "rebalance while sending",
         "codec unreadable",
+        "a partition unreadable while running",
         "publisher's transaction left open",
         "offset below the log start",
         "offset above the log's end",

@@ -1,0 +1,115 @@
+"""Fetching: a partition that can't be read is set aside for a while, and the others go on.
+
+aiokafka hands out what was fetched of all partitions in one go; where one of them can't be decoded (an unknown codec, a damaged
+batch), what was drained of the others before it is thrown away, and FastStream waits for seconds before it asks again. So after
+such a failure the partitions are asked one by one, until it is known which one it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    CorruptRecordException,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    UnsupportedCodecError,
+)
+from prometheus_client import Gauge
+
+log = logging.getLogger(__name__)
+
+#: How long a partition that can't be read is left alone, and how long it is looked for (seconds).
+TIL_SIDE, LEDES = 30.0, 20.0
+#: Faults of Kafka's that speak of a partition's content or of one topic; so does everything that is no fault of Kafka's.
+_DELENS = (CorruptRecordException, UnsupportedCodecError, TopicAuthorizationFailedError)
+
+ulaeselig = Gauge(
+    "gateway_partition_ulaeselig", "1 while a partition can't be read and is set aside", ["topic", "partition"]
+)
+
+Poster = tuple[ConsumerRecord, ...]
+
+
+class Hentning:
+    """``hent`` is how a batch is fetched while all is well, of ``hoejst`` records; ``glem`` is told of partitions of which something fetched may
+    have been thrown away; ``paa_pause``: nothing is to be read now, whatever is set aside."""
+
+    def __init__(
+        self,
+        hent: Callable[[AIOKafkaConsumer], Awaitable[Poster]],
+        hoejst: int,
+        glem: Callable[[Iterable[TopicPartition]], None],
+        paa_pause: Callable[[], bool],
+        ur: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._hent, self._hoejst, self._glem, self._paa_pause, self._ur = hent, hoejst, glem, paa_pause, ur
+        self._til_side: dict[TopicPartition, float] = {}
+        self._ledes_til = 0.0
+
+    async def __call__(self, konsument: AIOKafkaConsumer) -> Poster:
+        """The next batch; empty when there is none just now."""
+        self._tag_op(konsument)
+        if self._ur() < self._ledes_til:
+            return await self._en_ad_gangen(konsument)
+        try:
+            return await self._hent(konsument)
+        except ConsumerStoppedError:
+            raise
+        except Exception as fejl:
+            self._glem(konsument.assignment())
+            if not _delens(fejl):
+                raise
+            self._ledes_til = self._ur() + LEDES
+            return ()
+
+    async def _en_ad_gangen(self, konsument: AIOKafkaConsumer) -> Poster:
+        ud: list[ConsumerRecord] = []
+        for del_ in sorted(konsument.assignment() - konsument.paused()):
+            try:
+                fundet = await konsument.getmany(del_, max_records=self._hoejst)
+            except ConsumerStoppedError:
+                raise
+            except Exception as fejl:
+                if not _delens(fejl):
+                    # What was drained of others in this round is thrown away with it.
+                    self._glem(konsument.assignment())
+                    raise
+                self._glem([del_])
+                self._saet_til_side(konsument, del_, fejl)
+                continue
+            for poster in fundet.values():
+                ud += poster
+            if len(ud) >= self._hoejst:
+                break
+        if not ud:
+            await asyncio.sleep(0.02)
+        return tuple(ud)
+
+    def _saet_til_side(self, konsument: AIOKafkaConsumer, del_: TopicPartition, fejl: Exception) -> None:
+        """Others may be unreadable too: they are looked for until all are found."""
+        konsument.pause(del_)
+        self._til_side[del_] = self._ur() + TIL_SIDE
+        self._ledes_til = self._ur() + LEDES
+        ulaeselig.labels(del_.topic, del_.partition).set(1)
+        log.error("partition_unreadable", extra={**del_._asdict(), "fejl": type(fejl).__name__})
+
+    def _tag_op(self, konsument: AIOKafkaConsumer) -> None:
+        """Partitions that have been left alone long enough are tried again, one by one with the others."""
+        if not self._til_side or self._paa_pause():
+            return
+        for del_ in [d for d, til in self._til_side.items() if til <= self._ur()]:
+            del self._til_side[del_]
+            ulaeselig.labels(del_.topic, del_.partition).set(0)
+            if del_ in konsument.assignment():
+                self._ledes_til = self._ur() + LEDES
+                konsument.resume(del_)
+
+
+def _delens(fejl: Exception) -> bool:
+    return isinstance(fejl, _DELENS) or not isinstance(fejl, KafkaError)
