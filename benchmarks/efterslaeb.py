@@ -110,7 +110,7 @@ def laeg(antal: int, seed: int) -> Plan:
     for nr in range(-(-antal // PR_MEDLEM)):
         kode, cpr, noegle = AKASSER[nr % len(AKASSER)], personer.ny(), f"person-{nr}".encode()
         emne = f"akasse.{kode}.haendelser.v1"
-        plan.foer.append((emne, noegle, _haendelse(kode, nr, "medlem.indplaceret", "2022-01-14T12:00:00+01:00", {
+        plan.foer.append((emne, noegle, haendelse(kode, nr, "medlem.indplaceret", "2022-01-14T12:00:00+01:00", {
             "cpr": cpr, "kommunekode": "0101", "tilmeldingsdato": "2022-01-03", "indplaceringsdato": "2022-01-03",
             "afgoerelsesdato": "2022-01-14", "indplaceringstype": "ny", "forsikringsgrad": "fuldtid",
             "erhvervskompetencegivendeUddannelse": True, "forsoergerpligtHjemmeboendeBoern": False,
@@ -119,7 +119,7 @@ def laeg(antal: int, seed: int) -> Plan:
         plan.ventet[cpr] = []
         for i, dag in enumerate(IDAG + timedelta(days=d) for d in dage):
             start = f"{dag}T{9 + nr % 6:02d}:00:00{'+02:00' if dag >= date(2022, 3, 27) else '+01:00'}"
-            runder[i].append((emne, noegle, _haendelse(kode, nr, "samtale.indkaldt", f"{IDAG}T08:{i:02d}:00+01:00", {
+            runder[i].append((emne, noegle, haendelse(kode, nr, "samtale.indkaldt", f"{IDAG}T08:{i:02d}:00+01:00", {
                 "cpr": cpr, "samtaleId": str(uuid5(_NAVNE, f"{seed}|{nr}|{i}")), "formaal": ["faelles" if i % 2 else "cv"],
                 "start": start, "slut": start.replace(":00:00+", ":45:00+"), "form": "personligt",
             }, str(i))))  # fmt: skip
@@ -128,7 +128,7 @@ def laeg(antal: int, seed: int) -> Plan:
     return plan
 
 
-def _haendelse(kode: str, nr: int, type_: str, tid: str, data: dict[str, Any], navn: str = "") -> bytes:
+def haendelse(kode: str, nr: int, type_: str, tid: str, data: dict[str, Any], navn: str = "") -> bytes:
     return json.dumps({
         "specversion": "1.0", "id": f"{type_}-{nr}-{navn}", "source": f"/akasse/{kode}", "type": f"akasse.{type_}.v1",
         "time": tid, "subject": f"person-{nr}", "data": data,
@@ -148,7 +148,9 @@ async def udgiv(servere: str, poster: list[tuple[str, bytes, bytes]]) -> None:
 
 
 @asynccontextmanager
-async def stak(hastighed: float) -> AsyncIterator[tuple[Stak, Gateway]]:
+async def stak(hastighed: float, **miljoe: str) -> AsyncIterator[tuple[Stak, Gateway]]:
+    """Everything but the gateway's process, which is set up and not started. ``hastighed``: calls a second that DFDG permits;
+    ``miljoe``: further settings."""
     with TemporaryDirectory(prefix="efterslaeb-") as mappe:
         data = Path(mappe)
         s = await Stak(data, akasser=AKASSER).start()
@@ -167,6 +169,7 @@ async def stak(hastighed: float) -> AsyncIterator[tuple[Stak, Gateway]]:
             "GATEWAY_CLOCK": "haendelser",
             "GATEWAY_OPS__LISTEN": "127.0.0.1:0",
             "GATEWAY_DATA_DIR": str(data / "gateway"),
+            **miljoe,
         }
         g = Gateway(env, data / "gateway.log")
         try:
