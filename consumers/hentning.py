@@ -37,20 +37,25 @@ Poster = tuple[ConsumerRecord, ...]
 
 
 class Hentning:
-    """``hent`` is how a batch is fetched while all is well, of ``hoejst`` records; ``glem`` is told of partitions of which something fetched may
-    have been thrown away; ``paa_pause``: nothing is to be read now, whatever is set aside."""
+    """``hent`` is how a batch is fetched while all is well, of ``hoejst`` records; ``forfra`` reads partitions again of which something
+    fetched may have been thrown away; ``paa_pause``: nothing is to be read now, whatever is set aside."""
 
     def __init__(
         self,
         hent: Callable[[AIOKafkaConsumer], Awaitable[Poster]],
         hoejst: int,
-        glem: Callable[[Iterable[TopicPartition]], None],
+        forfra: Callable[[Iterable[TopicPartition]], Awaitable[None]],
         paa_pause: Callable[[], bool],
         ur: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._hent, self._hoejst, self._glem, self._paa_pause, self._ur = hent, hoejst, glem, paa_pause, ur
+        self._hent, self._hoejst, self._forfra, self._paa_pause, self._ur = hent, hoejst, forfra, paa_pause, ur
         self._til_side: dict[TopicPartition, float] = {}
         self._ledes_til = 0.0
+
+    @property
+    def til_side(self) -> set[TopicPartition]:
+        """The partitions that are set aside now."""
+        return set(self._til_side)
 
     async def __call__(self, konsument: AIOKafkaConsumer) -> Poster:
         """The next batch; empty when there is none just now."""
@@ -62,7 +67,7 @@ class Hentning:
         except ConsumerStoppedError:
             raise
         except Exception as fejl:
-            self._glem(konsument.assignment())
+            await self._forfra(konsument.assignment())
             if not _delens(fejl):
                 raise
             self._ledes_til = self._ur() + LEDES
@@ -78,10 +83,10 @@ class Hentning:
             except Exception as fejl:
                 if not _delens(fejl):
                     # What was drained of others in this round is thrown away with it.
-                    self._glem(konsument.assignment())
+                    await self._forfra(konsument.assignment())
                     raise
-                self._glem([del_])
                 self._saet_til_side(konsument, del_, fejl)
+                await self._forfra([del_])
                 continue
             for poster in fundet.values():
                 ud += poster

@@ -76,6 +76,7 @@ class Modtager:
         self._ventet: dict[tuple[str, int], int] = {}
         self._mistanke: set[tuple[str, int]] = set()
         self._abonnent: Any = None
+        self._hentning: Hentning | None = None
         self._paus = False
 
     def tilslut(self, broker: KafkaBroker, gruppe: str, *, hoejst: int = 500) -> None:
@@ -100,7 +101,8 @@ class Modtager:
         )
         abonnent(self.behandl)
         self._abonnent = abonnent
-        abonnent.get_msg = Hentning(abonnent.get_msg, hoejst, self.fratraadt, lambda: self._paus)
+        self._hentning = Hentning(abonnent.get_msg, hoejst, self._forfra, lambda: self._paus)
+        abonnent.get_msg = self._hentning
 
     @property
     def _konsument(self) -> AIOKafkaConsumer:
@@ -116,7 +118,7 @@ class Modtager:
             return
         if til:
             konsument.pause(*konsument.assignment())
-        elif holdte := konsument.paused():
+        elif holdte := konsument.paused() - (self._hentning.til_side if self._hentning is not None else set()):
             konsument.resume(*holdte)
 
     async def behandl(self, poster: Any) -> None:
@@ -158,6 +160,19 @@ class Modtager:
                 await self._spring(d, stand.naeste, (await self._konsument.beginning_offsets([d]))[d], "andet_topic")
         if modtaget.naeste:
             await self._vis_lag(modtaget.naeste)
+
+    async def _forfra(self, dele: Iterable[TopicPartition]) -> None:
+        """Of these partitions something may have been fetched and thrown away: they are read again from where the ledger stands,
+        whether anything more comes or not."""
+        liste = list(dele)
+        self.fratraadt(liste)
+        async for forsoeg in AsyncRetrying(
+            retry=retry_if_exception_type(DATABASE_VAEK),
+            wait=wait_exponential_jitter(initial=0.1, max=5),
+            before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
+        ):
+            with forsoeg:
+                await self.tildelt(liste)
 
     async def _laes_igen(self, batch: list[Post]) -> None:
         await self.tildelt({TopicPartition(p.topic, p.partition) for p in batch})
