@@ -329,6 +329,7 @@ def main(argumenter: Sequence[str] | None = None) -> int:
     )
     p.add_argument("--fil", action="append", default=[], help="only mutants of this file: a list of this folder or a broken file")  # fmt: skip
     p.add_argument("--pris", type=int, default=_DYREST, help="only mutants up to this price: 0 pure, 1 servers, 2 PostgreSQL, 3 Kafka")  # fmt: skip
+    p.add_argument("--mindst", type=int, default=0, help="only mutants from this price on")
     p.add_argument("--antal", type=int, default=2, help="how many at a time (2)")
     p.add_argument("--graense", type=float, help="seconds that one mutant may take at least (by price)")
     p.add_argument("--json", action="store_true", help="print the outcomes as JSON")
@@ -336,7 +337,7 @@ def main(argumenter: Sequence[str] | None = None) -> int:
     try:
         valgte = [
             m for m in laes()
-            if (not a.id or m.id in a.id) and pris(m.test) <= a.pris
+            if (not a.id or m.id in a.id) and a.mindst <= pris(m.test) <= a.pris
             and (not a.fil or m.kapitel in a.fil or m.kilde in a.fil or m.fil in a.fil or Path(m.fil).name in a.fil)
         ]  # fmt: skip
     except Skrivefejl as fejl:
