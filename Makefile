@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.opsat
 
-.PHONY: setup demo test egenskaber indlaesning mutants model regler oevelse chaos opgradering mutants-lanes lint clean
+.PHONY: setup demo test egenskaber indlaesning mutants model regler oevelse chaos opgradering mutants-lanes bench bench-quick lint clean
 
 setup: $(STAMP)
 
@@ -60,6 +60,10 @@ opgradering: setup
 # Broken variants of the lanes, each caught in at least 19 of 20 short runs.
 mutants-lanes: setup
 	$(BIN)/python -m tests.kaos.mutanter $(ARGS)
+
+# Rates beside Parallel Consumer's, on the same topics and back end (needs go, java and mvn): benchmarks/METHOD.md.
+bench-quick: setup
+	$(BIN)/python -m benchmarks.hurtig
 
 lint: setup
 	$(BIN)/ruff check .

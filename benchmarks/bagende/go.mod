@@ -1,0 +1,3 @@
+module bagende
+
+go 1.21
