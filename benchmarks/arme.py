@@ -30,6 +30,7 @@ class Arm(ABC):
     navn: str = ""
     processer: list[asyncio.subprocess.Process] = field(default_factory=list)
 
+    @abstractmethod
     async def klargoer(self) -> None:
         """Before its first start in a cell, when the topics are there and empty."""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 import orjson
 import uvloop
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 _HOVEDER = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '"CreatePersonInterview"'}
 
@@ -39,7 +39,7 @@ class Loop:
         self.adresse = f"{bagende}/PersonRegistrationService/9"
         self.ca, self.mappe = ca, Path(mappe)
         self.skabelon = (self.mappe / "skabelon.xml").read_text()
-        self.koeer: dict[bytes, asyncio.Queue] = {}
+        self.koeer: dict[bytes, asyncio.Queue[ConsumerRecord]] = {}
         self.pladser = asyncio.Semaphore(samtidige)
         self.fremdrift: dict[TopicPartition, Fremdrift] = defaultdict(Fremdrift)
         self.set_til: dict[TopicPartition, int] = {}
@@ -52,7 +52,7 @@ class Loop:
             self.sessioner[akasse] = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls, limit=0))
         return self.sessioner[akasse]
 
-    async def borger(self, koe: asyncio.Queue) -> None:
+    async def borger(self, koe: asyncio.Queue[ConsumerRecord]) -> None:
         while True:
             post = await koe.get()
             h = orjson.loads(post.value)

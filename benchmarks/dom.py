@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def doem(kald: list[Kald], ventet: Mapping[str, list[str]]) -> Dom:
     tabt = dobbelt = byttet = samtidige = 0
     for borger, tider in ventet.items():
         egne = per_borger.pop(borger, [])
-        samtidige += sum(b.ind < a.ud for a, b in zip(egne, egne[1:], strict=False))
+        samtidige += sum(b.ind < a.ud for a, b in pairwise(egne))
         set_: set[datetime] = set()
         raekke = []
         for k in egne:
@@ -60,6 +61,6 @@ def doem(kald: list[Kald], ventet: Mapping[str, list[str]]) -> Dom:
                 raekke.append(k.tid)
             set_.add(k.tid)
         tabt += len({datetime.fromisoformat(t) for t in tider} - set_)
-        byttet += sum(b < a for a, b in zip(raekke, raekke[1:], strict=False))
+        byttet += sum(b < a for a, b in pairwise(raekke))
     dobbelt += sum(len(x) for x in per_borger.values())
     return Dom(tabt, dobbelt, byttet, samtidige)
