@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -32,6 +34,9 @@ KOMMENTAR_LAENGDE = 1500
 
 #: What XML 1.0 has no way to write. It carries no meaning in a text, so a space takes its place.
 _IKKE_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+#: Written as it is, a reader would take it for the end of a line.
+_VOGNRETUR = {"\r": "&#13;"}
 
 
 class Maerke(StrEnum):
@@ -88,7 +93,8 @@ def _er_midnat(v: datetime) -> datetime:
     return v.astimezone(KOEBENHAVN)
 
 
-def _i_koebenhavn(v: datetime) -> datetime:
+def i_koebenhavn(v: datetime) -> datetime:
+    """The same moment in Copenhagen. Raises ``ValueError`` for one without an offset."""
     if v.tzinfo is None:
         raise ValueError("a moment without an offset")
     return v.astimezone(KOEBENHAVN)
@@ -107,7 +113,7 @@ def ren_xml(tekst: str) -> str:
 Cpr = Annotated[str, StringConstraints(pattern=f"^({P_CPR})$"), Field(repr=False)]
 Kode = Annotated[int, Field(ge=1, le=STOERSTE_KODE)]
 Dag = Annotated[datetime, BeforeValidator(_som_midnat), AfterValidator(_er_midnat)]
-Tidspunkt = Annotated[datetime, AfterValidator(_i_koebenhavn)]
+Tidspunkt = Annotated[datetime, AfterValidator(i_koebenhavn)]
 LaestTid = Annotated[datetime, AfterValidator(laest_tid)]
 Myndighedskode = Annotated[str, StringConstraints(pattern=f"^({P_MYNDIGHEDSKODE})$")]
 Telefon = Annotated[str, StringConstraints(pattern=f"^{P_TELEFON}$")]
@@ -156,33 +162,46 @@ class Soapanmodning(Xmldel):
     tjeneste: ClassVar[Soaptjeneste]
     operation: ClassVar[str]
 
+    def som_bytes(self, tjeneste: Soaptjeneste | None = None) -> bytes:
+        """The body's one child, UTF-8. ``tjeneste``: the service that has the operation in this installation, where STAR
+        does not publish which one it is (M3)."""
+        navn = f"{self.operation}Request"
+        dele = [f'<{navn} xmlns="{(tjeneste or self.tjeneste).navnerum}">']
+        _fyld(dele, self)
+        dele.append(f"</{navn}>")
+        return "".join(dele).encode()
+
     def som_xml(self, tjeneste: Soaptjeneste | None = None) -> Element:
-        """The body's one child. ``tjeneste``: the service that has the operation in this installation, where STAR does
-        not publish which one it is (M3)."""
-        ns = (tjeneste or self.tjeneste).navnerum
-        rod = etree.Element(f"{{{ns}}}{self.operation}Request", nsmap={None: ns})  # type: ignore[dict-item]
-        _fyld(rod, self, ns)
-        return rod
+        """The same as an element."""
+        return etree.fromstring(self.som_bytes(tjeneste))
 
 
-def _fyld(element: Element, del_: Xmldel, ns: str) -> None:
-    for navn, felt in type(del_).model_fields.items():
+@cache
+def _felter(model: type[Xmldel]) -> tuple[tuple[str, str], ...]:
+    """The fields in wire order, each with its element's name."""
+    return tuple((navn, felt.alias or navn) for navn, felt in model.model_fields.items())
+
+
+def _fyld(dele: list[str], del_: Xmldel) -> None:
+    for navn, tag in _felter(type(del_)):
         vaerdi = getattr(del_, navn)
         if vaerdi is None or vaerdi == ():
             continue
-        tag = f"{{{ns}}}{felt.alias or navn}"
         if isinstance(vaerdi, tuple) and not isinstance(vaerdi[0], Xmldel):
-            for et in vaerdi:
-                etree.SubElement(element, tag).text = _tekst(et)
-            continue
-        barn = etree.SubElement(element, tag)
-        if isinstance(vaerdi, Xmldel):
-            _fyld(barn, vaerdi, ns)
+            dele += [f"<{tag}>{_tekst(et)}</{tag}>" for et in vaerdi]
+        elif isinstance(vaerdi, Xmldel):
+            dele.append(f"<{tag}>")
+            _fyld(dele, vaerdi)
+            dele.append(f"</{tag}>")
         elif isinstance(vaerdi, tuple):
+            dele.append(f"<{tag}>")
             for et in vaerdi:
-                _fyld(etree.SubElement(barn, f"{{{ns}}}{et.elementnavn}"), et, ns)
+                dele.append(f"<{et.elementnavn}>")
+                _fyld(dele, et)
+                dele.append(f"</{et.elementnavn}>")
+            dele.append(f"</{tag}>")
         else:
-            barn.text = _tekst(vaerdi)
+            dele.append(f"<{tag}>{_tekst(vaerdi)}</{tag}>")
 
 
 def _tekst(vaerdi: str | int | bool | date | UUID) -> str:
@@ -190,4 +209,4 @@ def _tekst(vaerdi: str | int | bool | date | UUID) -> str:
         return "true" if vaerdi else "false"
     if isinstance(vaerdi, date):
         return vaerdi.isoformat()
-    return str(vaerdi)
+    return escape(vaerdi, _VOGNRETUR) if isinstance(vaerdi, str) else str(vaerdi)

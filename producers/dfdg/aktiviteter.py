@@ -30,7 +30,7 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: OpretA
     laes = byg(lambda: GetActivityRequest(cpr=cpr, aktivitet_id=i.aktivitet_id))
     noegle: dict[str, Any] = {
         "id": str(i.aktivitet_id),
-        "laes": soap.kuvert(o, akassekode, h.tid, laes).decode(),
+        **soap.laesning(h.tid, laes),
     }
     if isinstance(i, SletAktivitet):
         slet = byg(lambda: DeleteActivityRequest(cpr=cpr, aktivitet_id=i.aktivitet_id))

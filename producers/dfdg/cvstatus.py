@@ -31,7 +31,7 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: SaetCv
     noegle: dict[str, Any] = {
         "status": str(besked.status),
         "kommentar": None if i.kommentar is None else soap.fingeraftryk(samme_tekst(i.kommentar)),
-        "laes": soap.kuvert(o, akassekode, h.tid, laes).decode(),
+        **soap.laesning(h.tid, laes),
     }
     return soap.anmodning(o, akassekode, h.tid, besked, soap.SIDSTE_VINDER, noegle)
 

@@ -47,7 +47,7 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: Tilfoe
         "navn": samme_tekst(d.navn),
         "rolle": samme_tekst(d.rolle),
         "form": samme_tekst(d.form),
-        "laes": soap.kuvert(o, akassekode, h.tid, laes).decode(),
+        **soap.laesning(h.tid, laes),
     }
     return soap.anmodning(o, akassekode, h.tid, besked, Klasse.NATURLIG_NOEGLE, noegle, str(i.deltager_id))
 

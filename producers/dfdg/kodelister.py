@@ -6,6 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
+from lxml import etree
+
 from contracts.codes import Koderaekke
 from contracts.dfdg import kodeliste
 from gateway.errors import MidlertidigFejl
@@ -33,7 +35,7 @@ def anmodning(o: DfdgOpsaetning, akassekode: str, dfdg_navn: str, tid: datetime)
         metode="POST",
         sti=faelles.soap_adresse(o, kodeliste.TJENESTE),
         hoved=soap.hoveder(o, operation),
-        krop=soap.kuvert_om(o, akassekode, tid, kodeliste.anmodning(dfdg_navn)),
+        krop=soap.kuvert_om(o, akassekode, tid, etree.tostring(kodeliste.anmodning(dfdg_navn))),
     )
 
 

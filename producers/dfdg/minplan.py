@@ -47,7 +47,7 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: GemPla
         "plan": samme_tekst(i.plan_id),
         "status": "draft" if i.kladde else "published",
         "beskrivelse": soap.fingeraftryk(samme_tekst(i.beskrivelse)),
-        "laes": soap.kuvert(o, akassekode, h.tid, laes, tjeneste).decode(),
+        **soap.laesning(h.tid, laes, tjeneste),
     }
     return soap.anmodning(o, akassekode, h.tid, besked, soap.SIDSTE_VINDER, noegle, tjeneste=tjeneste)
 
@@ -78,7 +78,7 @@ def render_jobmaal(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i
     laes = byg(lambda: GetJobGoalsRequest(cpr=cpr, plan_id=i.plan_id))
     noegle: dict[str, Any] = {
         "maal": _maal(i.jobmaal),
-        "laes": soap.kuvert(o, akassekode, h.tid, laes, tjeneste).decode(),
+        **soap.laesning(h.tid, laes, tjeneste),
     }
     return soap.anmodning(o, akassekode, h.tid, besked, soap.SIDSTE_VINDER, noegle, tjeneste=tjeneste)
 

@@ -56,7 +56,7 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: OpretS
     noegle: dict[str, Any] = {
         "type": type_,
         "tid": besked.samtale.tidspunkt.isoformat(),
-        "laes": soap.kuvert(o, akassekode, h.tid, laes).decode(),
+        **soap.laesning(h.tid, laes),
     }
     return soap.anmodning(o, akassekode, h.tid, besked, Klasse.NATURLIG_NOEGLE, noegle, str(i.samtale_id))
 

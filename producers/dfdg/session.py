@@ -18,11 +18,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.client_reqrep import ClientRequest
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
@@ -80,7 +79,7 @@ class _Forsoeg:
     har_krop: bool
     frist: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
     trin: str = "forbindelse"
-    genbrugt: bool = False
+    ny_forbindelse: bool = False
 
     @property
     def forbundet(self) -> bool:
@@ -128,8 +127,9 @@ class _Forbinder(aiohttp.TCPConnector):
         if forsoeg.forbundet:
             raise AndetForsoeg
         while True:
+            forsoeg.ny_forbindelse = False
             forbindelse = await super().connect(req, traces, timeout)
-            if not forsoeg.genbrugt or _er_i_live(forbindelse.transport):
+            if forsoeg.ny_forbindelse or _er_i_live(forbindelse.transport):
                 break
             forbindelse.close()
         try:
@@ -138,6 +138,14 @@ class _Forbinder(aiohttp.TCPConnector):
             forbindelse.release()
             raise
         return forbindelse
+
+    async def _create_connection(
+        self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout
+    ) -> ResponseHandler:
+        # aiohttp tells new from reused only by tracing, which would make its objects for every request.
+        protokol = await super()._create_connection(req, traces, timeout)
+        _forsoeg.get().ny_forbindelse = True
+        return protokol
 
 
 def _er_i_live(transport: asyncio.Transport | None) -> bool:
@@ -157,21 +165,6 @@ async def _ingen_gentagelse(req: ClientRequest, videre: aiohttp.ClientHandlerTyp
         return await videre(req)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as fejl:
         raise Afbrudt from fejl
-
-
-async def _ny(_s: aiohttp.ClientSession, _k: SimpleNamespace, _p: Any) -> None:
-    _forsoeg.get().genbrugt = False
-
-
-async def _genbrugt(_s: aiohttp.ClientSession, _k: SimpleNamespace, _p: Any) -> None:
-    _forsoeg.get().genbrugt = True
-
-
-def _sporing() -> aiohttp.TraceConfig:
-    spor = aiohttp.TraceConfig()
-    spor.on_connection_create_end.append(_ny)
-    spor.on_connection_reuseconn.append(_genbrugt)
-    return spor
 
 
 @dataclass(slots=True)
@@ -219,7 +212,6 @@ class Sessioner:
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept-Encoding": "identity"},
-            trace_configs=[_sporing()],
             middlewares=(_ingen_gentagelse,),
             auto_decompress=False,
         )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from lxml import etree
 
-from contracts.dfdg.grund import Element, Soapanmodning, Soaptjeneste
-from contracts.dfdg.hoveder import xml_bruger, xml_organisation
+from contracts.dfdg.grund import KOEBENHAVN, Element, Soapanmodning, Soaptjeneste, i_koebenhavn
+from contracts.dfdg.hoveder import Brugermetadata, Organisation, xml_bruger, xml_organisation
 from contracts.dfdg.kvitteringer import laes_soap
 from gateway.lanes.forsoeg import Anmodning, Klasse, Svar, Svarfejl, Udfald
 from producers.dfdg import errors, faelles
@@ -62,8 +63,11 @@ def anmodning(
 
 
 def laes_anmodning(o: DfdgOpsaetning, a: Anmodning, operation: str, tjeneste: Soaptjeneste | None = None) -> Anmodning:
-    """The request to read back with, whose body ``a.noegle["laes"]`` keeps. ``tjeneste``: which service has the
+    """The request to read back with, which ``a.noegle`` keeps (``laesning``). ``tjeneste``: which service has the
     reading, when it is another than the one that was written to."""
+    indhold = str(a.noegle["laes"]).encode()
+    if (tid := a.noegle.get("laes_tid")) is not None:
+        indhold = kuvert_om(o, a.akassekode, datetime.fromisoformat(str(tid)), indhold)
     return Anmodning(
         tjeneste=tjeneste.navn if tjeneste else a.tjeneste,
         operation=operation,
@@ -72,26 +76,47 @@ def laes_anmodning(o: DfdgOpsaetning, a: Anmodning, operation: str, tjeneste: So
         metode="POST",
         sti=faelles.soap_adresse(o, tjeneste) if tjeneste else a.sti,
         hoved=hoveder(o, operation),
-        krop=str(a.noegle["laes"]).encode(),
+        krop=indhold,
     )
+
+
+def laesning(tid: datetime, besked: Soapanmodning, tjeneste: Soaptjeneste | None = None) -> dict[str, str]:
+    """What a request's key keeps of its reading: the body, and the time that the envelope will say."""
+    return {"laes": besked.som_bytes(tjeneste).decode(), "laes_tid": tid.isoformat()}
 
 
 def kuvert(
     o: DfdgOpsaetning, akassekode: str, tid: datetime, besked: Soapanmodning, tjeneste: Soaptjeneste | None = None
 ) -> bytes:
     """Both headers, and the message as the body's one child; the same bytes for the same input."""
-    return kuvert_om(o, akassekode, tid, besked.som_xml(tjeneste))
+    return kuvert_om(o, akassekode, tid, besked.som_bytes(tjeneste))
 
 
-def kuvert_om(o: DfdgOpsaetning, akassekode: str, tid: datetime, indhold: Element) -> bytes:
+def kuvert_om(o: DfdgOpsaetning, akassekode: str, tid: datetime, indhold: bytes) -> bytes:
     """The envelope around a body that is made already."""
-    ns = SOAP11 if o.soap_version == "1.1" else SOAP12
+    foer, mellem, efter = _skelet(o.soap_version, o.egen_organisationstype, akassekode, o.brugernavn, o.brugerid)
+    return b"".join((foer, i_koebenhavn(tid).isoformat().encode(), mellem, indhold, efter))
+
+
+#: Stands where an envelope's time will.
+_ENGANG = datetime(1900, 1, 1, tzinfo=KOEBENHAVN)
+
+
+@lru_cache(maxsize=4096)
+def _skelet(version: str, type_: int, akassekode: str, navn: str, ident: str) -> tuple[bytes, bytes, bytes]:
+    """An a-kasse's envelope, made once: what stands before its time, between time and body, and after the body."""
+    ns = SOAP11 if version == "1.1" else SOAP12
+    egen = faelles.byg(lambda: Organisation(type_=type_, kode=akassekode))
+    bruger = faelles.byg(lambda: Brugermetadata(navn=navn, ident=ident, organisation=egen, registreret=_ENGANG))
     rod = etree.Element(f"{{{ns}}}Envelope", nsmap={"s": ns})
     hoved = etree.SubElement(rod, f"{{{ns}}}Header")
-    hoved.append(xml_organisation(faelles.organisation(o, akassekode)))
-    hoved.append(xml_bruger(faelles.bruger(o, akassekode, tid)))
-    etree.SubElement(rod, f"{{{ns}}}Body").append(indhold)
-    return etree.tostring(rod, xml_declaration=True, encoding="utf-8")
+    hoved.append(xml_organisation(egen))
+    hoved.append(xml_bruger(bruger))
+    krop = etree.SubElement(rod, f"{{{ns}}}Body")
+    krop.text = "BODY"
+    foer, _, rest = etree.tostring(rod, xml_declaration=True, encoding="utf-8").rpartition(_ENGANG.isoformat().encode())
+    mellem, _, efter = rest.rpartition(b"BODY")
+    return foer, mellem, efter
 
 
 def fingeraftryk(tekst: str) -> str:

@@ -375,7 +375,7 @@ def test_I6_an_answer_that_is_not_understood_is_never_an_empty_one(indhold: Indh
 
 @pytest.mark.parametrize("indhold", [byg.cvstatus(False, "Mangler job"), byg.plan(), byg.godkend_jobmaal()])
 def test_I8_what_is_kept_for_comparing_does_not_show_the_texts(indhold: Indhold) -> None:
-    noegle = {k: v for k, v in render(indhold).noegle.items() if k != "laes"}
+    noegle = {k: v for k, v in render(indhold).noegle.items() if not k.startswith("laes")}
     for ord_ in ("Mangler", "bredt", "Tømrer", "Pædagog"):
         assert ord_ not in repr(noegle)
 
