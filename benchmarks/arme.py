@@ -198,6 +198,16 @@ class Gateway(Arm):
         finally:
             await conn.close()
 
+    async def transaktioner(self) -> int:
+        """Committed so far; PostgreSQL tells with up to a second's delay."""
+        conn = await asyncpg.connect(self.dsn)
+        try:
+            return int(
+                await conn.fetchval("select xact_commit from pg_stat_database where datname = current_database()")
+            )
+        finally:
+            await conn.close()
+
     async def wal(self) -> int:
         conn = await asyncpg.connect(self.dsn)
         try:

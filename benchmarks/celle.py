@@ -89,7 +89,7 @@ async def _maal(o: Opstilling, arm: Arm, c: Celle, b: Besaetning, fylder: Fylder
         await o.bagende.fejl(f"borger={daarlig}")
     alle = {"arm": arm.pids, **{n: [p] for n, p in o.pids.items()}}
     foer = {n: sum(map(maaling.cpu, p)) for n, p in alle.items()}
-    ledger = (await arm.bytes(), await arm.wal()) if isinstance(arm, Gateway) else None
+    ledger = (await arm.bytes(), await arm.wal(), await arm.transaktioner()) if isinstance(arm, Gateway) else None
     ventes = c.antal - (borgere.count(borgere[0]) if daarlig else 0)
     # The gateway's count is of every kvittering since the beginning; the others' of answers since ``nulstil``.
     faerdig = ventes + (varme if isinstance(arm, Gateway) else 0)
@@ -127,6 +127,7 @@ async def _maal(o: Opstilling, arm: Arm, c: Celle, b: Besaetning, fylder: Fylder
     )  # fmt: skip
     if isinstance(arm, Gateway) and ledger is not None:
         r.ekstra["ledger_bytes"] = round((await arm.bytes() - ledger[0]) / ventes)
+        r.ekstra["transaktioner"] = round((await arm.transaktioner() - ledger[2]) / ventes, 3)
         r.ekstra["wal_bytes"] = round((await arm.wal() - ledger[1]) / ventes)
     if tider:
         r.ekstra |= _forsinkelser(tider, gode, b)

@@ -305,7 +305,10 @@ class Gateway:
             vaekker,
             self._tid,
             Leveringsopsaetning(
-                pr_kanal=d.samtidighed, lease=d.lease, laengste_forsoeg=d.send_timeout + d.answer_timeout
+                pr_kanal=d.samtidighed,
+                i_alt=d.samtidighed_i_alt,
+                lease=d.lease,
+                laengste_forsoeg=d.send_timeout + d.answer_timeout,
             ),
         )
 

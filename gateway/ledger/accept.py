@@ -26,7 +26,7 @@ from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
-from gateway.ledger.raekker import Haendelsesraekke, part_fra_topic
+from gateway.ledger.raekker import Haendelsesraekke, Indhold, part_fra_topic
 from gateway.rules.model import Afgoerelse, Fejl, Status
 from gateway.sporing import Spor
 
@@ -435,7 +435,7 @@ class Modtagelse:
         return {r["cpr_hash"]: r["borger_id"] for r in raekker}
 
     async def _opret_borgere(self, e: Enhed, nye: dict[bytes, str]) -> None:
-        ids = {hash_: await numre.ny_borger(e, cpr) for hash_, cpr in nye.items()}
+        ids = dict(zip(nye, await numre.nye_borgere(e, list(nye.values())), strict=True))
         vandt = await e.conn.fetch(
             """insert into borger_alias (cpr_hash, borger_id) select * from unnest($1::bytea[], $2::bigint[])
                on conflict do nothing returning cpr_hash, borger_id""",
@@ -474,7 +474,7 @@ def _raekke(post: Post, indhold: Laest, nu: datetime, noegler: Noegler) -> Haend
         type=kuvert.type if kuvert else indhold.type if isinstance(indhold, Uforstaaet) else None,
         part=str(part_fra_topic(post.topic)),
         tid=kuvert.time if kuvert else None,
-        raa=indhold.raa,
+        indhold=Indhold(indhold.raa, (indhold.kuvert, indhold.data) if isinstance(indhold, Forstaaet) else None),
         topic=post.topic,
         partition=post.partition,
         post_offset=post.offset,

@@ -18,7 +18,7 @@ from gateway.ledger.inkarnation import IKKE_KLAR
 from gateway.ledger.kanaler import Pladser, i_vindue, pladser
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
-from gateway.ledger.nedskrift import skriv
+from gateway.ledger.nedskrift import kolonner, skriv
 from gateway.ledger.raekker import Registreringsraekke
 from gateway.ledger.vinduer import LAESEPAUSE, lukkede_tjenester
 
@@ -181,8 +181,10 @@ class Uddeling:
                 )
             )
             optaget.append((borger_id, r.id, epoker[borger_id], self._ejer, lease_til))
-        await conn.executemany(
-            "insert into krav (borger_id, registrering_id, epoke, ejer, lease_til) values ($1, $2, $3, $4, $5)", optaget
+        await conn.execute(
+            """insert into krav (borger_id, registrering_id, epoke, ejer, lease_til)
+               select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::timestamptz[])""",
+            *kolonner(optaget),
         )
         await skriv(e)
         return krav

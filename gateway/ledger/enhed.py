@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from contracts.envelope import fra_raa
 from gateway.lanes import bane
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.raekker import (
     DLQ_TOPIC,
     Haendelsesraekke,
+    Indhold,
     Registreringsraekke,
     afgoerelse_fra_json,
     anmodning_fra_json,
@@ -177,12 +177,12 @@ class Enhed:
             self.baner[r["borger_id"]] = Bane(
                 borger_id=r["borger_id"],
                 pseudonym=r["pseudonym"],
-                cpr=self.noegler.dekrypter(r["cpr_krypt"]).decode(),
+                cpr=self.noegler.laes(r["cpr_krypt"], bytes.decode),
                 epoke=r["epoke"],
-                bekraeftet=tilstand_modul.fra_json(self.noegler.dekrypter(bekraeftet)) if bekraeftet else Borger(),
-                forventet=tilstand_modul.fra_json(self.noegler.dekrypter(forventet)) if forventet else None,
+                bekraeftet=self.noegler.laes(bekraeftet, tilstand_modul.fra_json) if bekraeftet else Borger(),
+                forventet=self.noegler.laes(forventet, tilstand_modul.fra_json) if forventet else None,
                 har_aabne=r["aabne"],
-                grund=tilstand_modul.fra_json(self.noegler.dekrypter(grund)) if grund else Borger(),
+                grund=self.noegler.laes(grund, tilstand_modul.fra_json) if grund else Borger(),
                 udskudt=r["udskudt"],
             )
 
@@ -198,7 +198,7 @@ class Enhed:
             type=r["type"],
             part=r["part"],
             tid=r["tid"],
-            raa=self.noegler.dekrypter(r["raa_krypt"]),
+            indhold=self.noegler.laes(r["raa_krypt"], Indhold),
             topic=r["topic"],
             partition=r["partition"],
             post_offset=r["post_offset"],
@@ -216,7 +216,7 @@ class Enhed:
             erstatter=r["erstatter"],
             identitet=r["identitet"],
             indhold_hash=r["indhold_hash"],
-            afgoerelse=afgoerelse_fra_json(self.noegler.dekrypter(afgoerelse)) if afgoerelse else None,
+            afgoerelse=self.noegler.laes(afgoerelse, afgoerelse_fra_json) if afgoerelse else None,
             accept_spor=r["accept_spor"],
             afventer_meldt=r["afventer_meldt"],
             endelig_tid=r["endelig_tid"],
@@ -250,8 +250,8 @@ class Enhed:
             nr=r["nr"],
             handling=r["handling"],
             art=r["art"],
-            anmodning=anmodning_fra_json(self.noegler.dekrypter(r["anmodning_krypt"])),
-            aendringer=aendringer_modul.fra_json(self.noegler.dekrypter(r["aendringer_krypt"])),
+            anmodning=self.noegler.laes(r["anmodning_krypt"], anmodning_fra_json),
+            aendringer=self.noegler.laes(r["aendringer_krypt"], aendringer_modul.fra_json),
             haardeste_dato=r["haardeste_dato"],
             afgjort_for=r["afgjort_for"],
             tilstand=registreringstilstand(r, r["handling"]),
@@ -332,7 +332,7 @@ class Enhed:
         """The number by which a message names the citizen: the citizen's, or the one that the event itself used while the
         change to it waits its turn in the lane."""
         if self.ventende_numre and h is not None and h.type != cprskift.TYPE and h.raa:
-            _, data = fra_raa(h.raa)
+            _, data = h.indhold.laest
             if str(data.cpr) in self.ventende_numre:
                 return str(data.cpr)
         return bane.cpr

@@ -54,7 +54,7 @@ async def _naeste(
     e: Enhed, ledige: dict[int, Bane], taget: set[int], efter: dict[int, tuple[int, int]]
 ) -> dict[int, list[Haendelsesraekke]]:
     # Few at first, for most lanes have few; a long one in portions that leave the event loop to others in between.
-    portion = min(HOEJST, 16 + len(taget))
+    portion = min(HOEJST, 2 + len(taget))
     fundne = await e.naeste_i_banerne(ledige, portion, efter)
     endelige = {h.id for h in e.haendelser if h.tilstand not in ("venter", "stoppet")}
     brugt = taget | endelige

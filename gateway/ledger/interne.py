@@ -12,7 +12,7 @@ import orjson
 from contracts.events import INTERNE_TYPER
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.motor import Motor
-from gateway.ledger.raekker import INTERN_TOPIC, Haendelsesraekke
+from gateway.ledger.raekker import INTERN_TOPIC, Haendelsesraekke, Indhold
 from gateway.rules.model import NAVNERUM, Part
 
 
@@ -56,7 +56,7 @@ async def indsaet(
         type=type_,
         part=str(part),
         tid=tid,
-        raa=orjson.dumps(kuvert),
+        indhold=Indhold(orjson.dumps(kuvert)),
         topic=INTERN_TOPIC,
         partition=0,
         post_offset=0,

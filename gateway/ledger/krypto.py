@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -12,6 +15,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _VERSION = b"\x01"
 _NONCE = 12
+_MAERKE = 16
+#: Bytes of ciphertext whose content is remembered decoded, per process.
+_HUSKES = 32_000_000
+
+T = TypeVar("T")
 
 
 class Noegler:
@@ -26,6 +34,7 @@ class Noegler:
         self._indhold = self._afled(hovednoegle, b"indhold")
         self._id = self._afled(hovednoegle, b"haendelse-id")
         self._pseudonym = self._afled(hovednoegle, b"pseudonym")
+        self._husket = _Husket(_HUSKES)
 
     @staticmethod
     def _afled(hovednoegle: bytes, formaal: bytes) -> bytes:
@@ -39,6 +48,22 @@ class Noegler:
     def dekrypter(self, krypteret: bytes) -> bytes:
         """The plain bytes. Raises ``cryptography.exceptions.InvalidTag`` when key or content do not fit."""
         return self._aes.decrypt(krypteret[1 : 1 + _NONCE], krypteret[1 + _NONCE :], krypteret[:1])
+
+    def laes(self, krypteret: bytes, fra: Callable[[bytes], T]) -> T:
+        """What ``fra`` makes of the plain bytes: decoded once while it is remembered. ``T`` must be unchangeable."""
+        vaerdi, kendt = self._husket.find(krypteret)
+        if not kendt:
+            vaerdi = fra(self.dekrypter(krypteret))
+            self._husket.husk(krypteret, vaerdi)
+        return vaerdi  # type: ignore[no-any-return]
+
+    def skriv(self, vaerdi: T, til: Callable[[T], bytes]) -> bytes:
+        """``vaerdi`` encrypted. The very object that was read or written lately keeps its ciphertext."""
+        krypteret = self._husket.krypteret(vaerdi)
+        if krypteret is None:
+            krypteret = self.krypter(til(vaerdi))
+            self._husket.husk(krypteret, vaerdi)
+        return krypteret
 
     def cpr_hash(self, cpr: str) -> bytes:
         """The alias of a CPR number: the same for the same number, useless without the key."""
@@ -60,6 +85,47 @@ class Noegler:
     def indhold_hash(self, indhold: bytes) -> bytes:
         """Tells the same content from other content under one id."""
         return hmac.digest(self._indhold, indhold, "sha256")
+
+
+class _Husket:
+    """Ciphertexts with what they hold, the latest used, up to ``hoejst`` bytes. Nothing can be out of date here: a ciphertext
+    (told by its random nonce and its authentication tag) never holds anything else, whoever writes the ledger meanwhile."""
+
+    def __init__(self, hoejst: int) -> None:
+        self._hoejst = hoejst
+        self._bytes = 0
+        self._alle: OrderedDict[bytes, tuple[Any, bytes]] = OrderedDict()
+        self._efter_objekt: dict[int, bytes] = {}
+
+    @staticmethod
+    def _noegle(krypteret: bytes) -> bytes:
+        return krypteret[1 : 1 + _NONCE] + krypteret[-_MAERKE:]
+
+    def find(self, krypteret: bytes) -> tuple[Any, bool]:
+        noegle = self._noegle(krypteret)
+        fundet = self._alle.get(noegle)
+        if fundet is None:
+            return None, False
+        self._alle.move_to_end(noegle)
+        return fundet[0], True
+
+    def krypteret(self, vaerdi: object) -> bytes | None:
+        # The object is held here, so its identity is nobody else's meanwhile.
+        noegle = self._efter_objekt.get(id(vaerdi))
+        return None if noegle is None else self._alle[noegle][1]
+
+    def husk(self, krypteret: bytes, vaerdi: object) -> None:
+        noegle = self._noegle(krypteret)
+        if noegle in self._alle:
+            return
+        self._alle[noegle] = (vaerdi, krypteret)
+        self._efter_objekt[id(vaerdi)] = noegle
+        self._bytes += len(krypteret)
+        while self._bytes > self._hoejst:
+            gammel, (objekt, k) = self._alle.popitem(last=False)
+            self._bytes -= len(k)
+            if self._efter_objekt.get(id(objekt)) == gammel:
+                del self._efter_objekt[id(objekt)]
 
 
 def spor(*dele: bytes) -> bytes:

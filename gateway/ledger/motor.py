@@ -13,7 +13,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from contracts.envelope import fra_raa
 from gateway.errors import Regelfejl
 from gateway.lanes.bane import Haendelsestilstand, Virkning, genoptaget, opgivet, virkning
 from gateway.lanes.forsoeg import Anmodning, Svar
@@ -106,7 +105,7 @@ class Motor:
 
     def haendelse(self, h: Haendelsesraekke) -> Haendelse:
         """The stored event as the rules see it."""
-        kuvert, data = fra_raa(h.raa)
+        kuvert, data = h.indhold.laest
         identitet = (kuvert.source, h.identitet) if h.identitet and h.type not in TILBAGEKALDT else None
         part = part_fra_topic(h.part)
         return Haendelse(kuvert.source, kuvert.id, kuvert.type, kuvert.time, part, data, identitet=identitet)

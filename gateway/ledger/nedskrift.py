@@ -5,14 +5,23 @@ The caller's transaction commits it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from contracts.envelope import kuvert_ud
 from gateway import sporing
 from gateway.lanes.registrering import Fase
 from gateway.ledger import numre, overdragelser
 from gateway.ledger.enhed import Doedbrev, Enhed
-from gateway.ledger.raekker import DLQ_TOPIC, REGELVERSION, afgoerelse_til_json, anmodning_til_json
+from gateway.ledger.raekker import (
+    DLQ_TOPIC,
+    REGELVERSION,
+    Haendelsesraekke,
+    Indhold,
+    afgoerelse_til_json,
+    anmodning_til_json,
+)
 from gateway.rules import aendringer as aendringer_modul
 from gateway.rules import tilstand as tilstand_modul
 from gateway.rules.tilstand import Borger
@@ -28,6 +37,11 @@ async def skriv(e: Enhed) -> None:
     await _doedbreve(e)
     await overdragelser.skriv(e)
     await _beskeder(e)
+
+
+def kolonner(raekker: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows as one list for each column, for ``unnest``: one statement however many rows."""
+    return [list(k) for k in zip(*raekker, strict=True)]
 
 
 def _krypter(e: Enhed, raa: bytes | None) -> bytes | None:
@@ -49,31 +63,42 @@ async def _haendelser(e: Enhed) -> None:
                 (
                     h.id, h.borger_id, h.plads, h.kilde, h.haendelse_id, h.type, h.part, h.tid,
                     _krypter(e, h.subject.encode() if h.subject else None),
-                    h.sekvens, h.erstatter, h.identitet, h.indhold_hash, e.noegler.krypter(h.raa), h.correlationid,
+                    h.sekvens, h.erstatter, h.identitet, h.indhold_hash, e.noegler.skriv(h.indhold, _raa), h.correlationid,
                     h.traceparent, h.topic, h.partition, h.post_offset, h.modtaget, h.tilstand, h.udenfor,
                     h.status, h.udgave, list(h.flag), h.fejlkode,
-                    _krypter(e, afgoerelse_til_json(h.afgoerelse) if h.afgoerelse else None),
-                    h.accept_spor, h.afventer_meldt, h.endelig_tid, h.gentaget, h.spor,
+                    _afgoerelse(e, h), h.accept_spor, h.afventer_meldt, h.endelig_tid, h.gentaget, h.spor,
                 )
                 for h in nye
             ],
         )  # fmt: skip
     gamle = [h for h in e.haendelser if not h.ny]
     if gamle:
-        await e.conn.executemany(
-            """update haendelse set tilstand = $2, status = $3, udgave = $4, flag = $5, fejlkode = $6,
-                      afgoerelse_krypt = $7, accept_spor = $8, afventer_meldt = $9, endelig_tid = $10,
-                      udenfor = $11, plads = $12, erstatter = $13, identitet = $14
-               where id = $1""",
-            [
+        await e.conn.execute(
+            """update haendelse h set tilstand = n.tilstand, status = n.status, udgave = n.udgave,
+                      flag = string_to_array(n.flag, ','), fejlkode = n.fejlkode, afgoerelse_krypt = n.afgoerelse_krypt,
+                      accept_spor = n.accept_spor, afventer_meldt = n.afventer_meldt, endelig_tid = n.endelig_tid,
+                      udenfor = n.udenfor, plads = n.plads, erstatter = n.erstatter, identitet = n.identitet
+               from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::bytea[], $8::bytea[],
+                           $9::text[], $10::timestamptz[], $11::bool[], $12::bigint[], $13::bigint[], $14::text[])
+                    n(id, tilstand, status, udgave, flag, fejlkode, afgoerelse_krypt, accept_spor, afventer_meldt,
+                      endelig_tid, udenfor, plads, erstatter, identitet)
+               where h.id = n.id""",
+            *kolonner(
                 (
-                    h.id, h.tilstand, h.status, h.udgave, list(h.flag), h.fejlkode,
-                    _krypter(e, afgoerelse_til_json(h.afgoerelse) if h.afgoerelse else None),
+                    h.id, h.tilstand, h.status, h.udgave, ",".join(h.flag), h.fejlkode, _afgoerelse(e, h),
                     h.accept_spor, h.afventer_meldt, h.endelig_tid, h.udenfor, h.plads, h.erstatter, h.identitet,
                 )
-                for h in sorted(gamle, key=lambda h: h.id)
-            ],
+                for h in {h.id: h for h in gamle}.values()
+            ),
         )  # fmt: skip
+
+
+def _afgoerelse(e: Enhed, h: Haendelsesraekke) -> bytes | None:
+    return None if h.afgoerelse is None else e.noegler.skriv(h.afgoerelse, afgoerelse_til_json)
+
+
+def _raa(i: Indhold) -> bytes:
+    return i.raa
 
 
 async def _registreringer(e: Enhed) -> None:
@@ -92,8 +117,8 @@ async def _registreringer(e: Enhed) -> None:
                 (
                     r.id, r.haendelse_ref, r.borger_id, r.nr, r.handling, r.anmodning.tjeneste,
                     r.anmodning.operation, r.anmodning.klasse.value, r.anmodning.akassekode, r.kanal,
-                    r.anmodning.entitets_id, e.noegler.krypter(anmodning_til_json(r.anmodning)),
-                    e.noegler.krypter(aendringer_modul.til_json(r.aendringer)), r.haardeste_dato,
+                    r.anmodning.entitets_id, e.noegler.skriv(r.anmodning, anmodning_til_json),
+                    e.noegler.skriv(r.aendringer, aendringer_modul.til_json), r.haardeste_dato,
                     r.afgjort_for, r.tilstand.fase.value, r.art, r.tilstand.var_i_tvivl, r.tilstand.skal_aflaeses,
                     r.tilstand.sidst_sendt, e.nu if r.tilstand.fase is Fase.I_TVIVL else None,
                 )
@@ -105,25 +130,33 @@ async def _registreringer(e: Enhed) -> None:
             "insert into kanal (kanal, tjeneste, akassekode) values ($1, $2, $3) on conflict do nothing", kanaler
         )
     if e.registreringer:
-        await e.conn.executemany(
-            """update registrering set fase = $2, request_nr = $3, forsoeg = $4, ens_svar = $5, udsat = $6,
-                      skal_aflaeses = $7, var_i_tvivl = $8, foerste_fravaer = $9, foerst_sendt = $10,
-                      sidst_sendt = $11, sidste_fejl = $12, sidste_kode = $13, registrerings_id = $14,
-                      registreret = $15, afvist_i_tvivl = $16,
+        await e.conn.execute(
+            """update registrering r set fase = n.fase, request_nr = n.request_nr, forsoeg = n.forsoeg,
+                      ens_svar = n.ens_svar, udsat = n.udsat, skal_aflaeses = n.skal_aflaeses,
+                      var_i_tvivl = n.var_i_tvivl, foerste_fravaer = n.foerste_fravaer, foerst_sendt = n.foerst_sendt,
+                      sidst_sendt = n.sidst_sendt, sidste_fejl = n.sidste_fejl, sidste_kode = n.sidste_kode,
+                      registrerings_id = n.registrerings_id, registreret = n.registreret,
+                      afvist_i_tvivl = n.afvist_i_tvivl,
                       -- An attempt to settle it leaves the doubt as old as it is.
-                      tvivl_siden = case when $2 = 'i_tvivl' then coalesce(tvivl_siden, $17)
-                                         when $2 = 'undervejs' then tvivl_siden end
-               where id = $1""",
-            [
+                      tvivl_siden = case when n.fase = 'i_tvivl' then coalesce(r.tvivl_siden, $17)
+                                         when n.fase = 'undervejs' then r.tvivl_siden end
+               from unnest($1::bigint[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::bool[], $8::bool[],
+                           $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::text[],
+                           $14::text[], $15::timestamptz[], $16::bool[])
+                    n(id, fase, request_nr, forsoeg, ens_svar, udsat, skal_aflaeses, var_i_tvivl, foerste_fravaer,
+                      foerst_sendt, sidst_sendt, sidste_fejl, sidste_kode, registrerings_id, registreret, afvist_i_tvivl)
+               where r.id = n.id""",
+            *kolonner(
                 (
                     r.id, r.tilstand.fase.value, r.tilstand.request_nr, r.tilstand.forsoeg, r.tilstand.ens_svar,
                     r.tilstand.udsat, r.tilstand.skal_aflaeses, r.tilstand.var_i_tvivl,
                     r.tilstand.foerste_fravaer, r.tilstand.foerst_sendt, r.tilstand.sidst_sendt,
                     r.tilstand.sidste_fejl, r.tilstand.sidste_kode, r.registrerings_id, r.registreret,
-                    r.tilstand.afvist_i_tvivl, e.nu,
+                    r.tilstand.afvist_i_tvivl,
                 )
-                for _, r in sorted(e.registreringer.items())
-            ],
+                for r in e.registreringer.values()
+            ),
+            e.nu,
         )  # fmt: skip
 
 
@@ -131,23 +164,23 @@ async def _tilstande(e: Enhed) -> None:
     aendrede = [b for b in e.baner.values() if b.aendret]
     if not aendrede:
         return
-    await e.conn.executemany(
+    await e.conn.execute(
         """insert into borger_tilstand (borger_id, bekraeftet_krypt, forventet_krypt, regelversion, grund_krypt, genopbyg)
-           values ($1, $2, $3, $4, $5, $6)
+           select * from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bool[])
            on conflict (borger_id) do update set bekraeftet_krypt = excluded.bekraeftet_krypt,
                forventet_krypt = excluded.forventet_krypt, regelversion = excluded.regelversion,
                grund_krypt = excluded.grund_krypt, genopbyg = excluded.genopbyg""",
-        [
+        *kolonner(
             (
                 b.borger_id,
-                e.noegler.krypter(tilstand_modul.til_json(b.bekraeftet)),
-                e.noegler.krypter(tilstand_modul.til_json(b.forventet)) if b.forventet is not None else None,
+                e.noegler.skriv(b.bekraeftet, tilstand_modul.til_json),
+                e.noegler.skriv(b.forventet, tilstand_modul.til_json) if b.forventet is not None else None,
                 REGELVERSION,
-                e.noegler.krypter(tilstand_modul.til_json(b.grund)) if b.grund != Borger() else None,
+                e.noegler.skriv(b.grund, tilstand_modul.til_json) if b.grund != Borger() else None,
                 b.udskudt,
             )
             for b in sorted(aendrede, key=lambda b: b.borger_id)
-        ],
+        ),
     )
     # Their deadlines are worked out after (D1): frister.
     await e.conn.execute(
@@ -161,26 +194,31 @@ async def _koe(e: Enhed) -> None:
     if e.ud_af_koe:
         await e.conn.execute("delete from koe where borger_id = any($1::bigint[])", e.ud_af_koe)
     if e.koe:
-        await e.conn.executemany(
+        # Of several lines of one citizen the last one counts.
+        await e.conn.execute(
             """insert into koe (borger_id, registrering_id, kanal, klar_fra, haardeste_dato, art)
-               values ($1, $2,
-                       -- A kind that is blocked waits in a queue of its own (spaerringer).
-                       $3 || case when $9 and exists (select 1 from spaerring s where s.ophaevet is null and s.tjeneste = $7
-                                               and s.art = $6 and (s.akassekode is null or s.akassekode = $8))
-                             then '#spaerret' else '' end,
-                       $4, $5, $6)
+               select n.borger_id, n.registrering_id,
+                      -- A kind that is blocked waits in a queue of its own (spaerringer).
+                      n.kanal || case when n.klar and exists (select 1 from spaerring s where s.ophaevet is null
+                                          and s.tjeneste = n.tjeneste and s.art = n.art
+                                          and (s.akassekode is null or s.akassekode = n.akassekode))
+                                 then '#spaerret' else '' end,
+                      n.klar_fra, n.haardeste_dato, n.art
+               from unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], $5::date[], $6::text[], $7::text[],
+                           $8::text[], $9::bool[])
+                    n(borger_id, registrering_id, kanal, klar_fra, haardeste_dato, art, tjeneste, akassekode, klar)
                on conflict (borger_id) do update set registrering_id = excluded.registrering_id,
                    kanal = excluded.kanal, klar_fra = excluded.klar_fra, haardeste_dato = excluded.haardeste_dato,
                    art = excluded.art""",
-            [
+            *kolonner(
                 (
                     k.borger_id, k.registrering.id, k.registrering.kanal, k.klar_fra, k.registrering.haardeste_dato,
                     k.registrering.art, k.registrering.anmodning.tjeneste, k.registrering.anmodning.akassekode,
                     # What is in doubt is settled all the same.
                     k.registrering.tilstand.fase is Fase.KLAR,
                 )
-                for k in e.koe
-            ],
+                for k in {k.borger_id: k for k in e.koe}.values()
+            ),
         )  # fmt: skip
 
 
@@ -276,7 +314,7 @@ async def _beskeder(e: Enhed) -> None:
                on conflict (besked_id) do nothing
                returning topic, id)
            insert into udbakke (topic, id) select topic, id from ny returning topic""",
-        *(list(k) for k in zip(*raekker, strict=True)),
+        *kolonner(raekker),
     )
     if skrevne:
         await e.conn.execute("select pg_notify('udbakke', '')")

@@ -8,14 +8,13 @@ or withdrawn: the number names whom it named before, or nobody, and what was par
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from secrets import token_hex
 
 import asyncpg
 
-from contracts.envelope import fra_raa
 from gateway.ledger.enhed import Bane, Enhed
-from gateway.ledger.raekker import Haendelsesraekke
+from gateway.ledger.raekker import Haendelsesraekke, Indhold
 from gateway.rules import cprskift as regel
 
 
@@ -35,7 +34,7 @@ async def forbered(e: Enhed, haendelser: Iterable[Haendelsesraekke]) -> None:
 
 def nummer(h: Haendelsesraekke) -> str:
     """The number that an understood event is about; of a change of number, the new one."""
-    _, data = fra_raa(h.raa)
+    _, data = h.indhold.laest
     return str(data.cpr)
 
 
@@ -122,7 +121,7 @@ async def _giv_tilbage(e: Enhed, borger_id: int, cpr: str, h_id: int) -> None:
             "select id, raa_krypt from haendelse where borger_id = $1 and tilstand = 'venter' and not udenfor",
             borger_id,
         )
-        if str(fra_raa(e.noegler.dekrypter(x["raa_krypt"]))[1].cpr) == cpr
+        if str(e.noegler.laes(x["raa_krypt"], Indhold).laest[1].cpr) == cpr
     ]
     til = r["foer_borger_id"] or await ny_borger(e, cpr)
     await e.conn.execute(
@@ -138,22 +137,24 @@ async def _giv_tilbage(e: Enhed, borger_id: int, cpr: str, h_id: int) -> None:
 
 
 async def ny_borger(e: Enhed, cpr: str) -> int:
-    """A citizen with a lane, not yet named by any number.
+    """One of ``nye_borgere``."""
+    return (await nye_borgere(e, [cpr]))[0]
+
+
+async def nye_borgere(e: Enhed, cprer: Sequence[str]) -> list[int]:
+    """Citizens with a lane each, not yet named by any number, in the order of ``cprer`` (all different).
 
     The pseudonym is that of the number, so that a ledger that was restored to an earlier time and reads its topics again
     calls everybody what they were called. A number that named another citizen before gets one by chance.
     """
-    krypteret = e.noegler.krypter(cpr.encode())
-    borger_id: int | None = await e.conn.fetchval(
-        "insert into borger (pseudonym, cpr_krypt) values ($1, $2) on conflict (pseudonym) do nothing returning id",
-        e.noegler.pseudonym(cpr),
-        krypteret,
-    )
-    if borger_id is None:
-        borger_id = int(
-            await e.conn.fetchval(
-                "insert into borger (pseudonym, cpr_krypt) values ($1, $2) returning id", token_hex(16), krypteret
-            )
-        )
-    await e.conn.execute("insert into lane (borger_id) values ($1)", borger_id)
-    return borger_id
+    pseudonymer = [e.noegler.pseudonym(c) for c in cprer]
+    indsaet = """insert into borger (pseudonym, cpr_krypt) select * from unnest($1::text[], $2::bytea[])
+                 on conflict (pseudonym) do nothing returning pseudonym, id"""
+    krypteret = [e.noegler.krypter(c.encode()) for c in cprer]
+    ids = {r["pseudonym"]: r["id"] for r in await e.conn.fetch(indsaet, pseudonymer, krypteret)}
+    for nr, p in enumerate(pseudonymer):
+        if p not in ids:
+            pseudonymer[nr] = andet = token_hex(16)
+            ids[andet] = (await e.conn.fetch(indsaet, [andet], [krypteret[nr]]))[0]["id"]
+    await e.conn.execute("insert into lane (borger_id) select unnest($1::bigint[])", list(ids.values()))
+    return [ids[p] for p in pseudonymer]

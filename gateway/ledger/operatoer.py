@@ -23,7 +23,7 @@ from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
-from gateway.ledger.raekker import Haendelsesraekke
+from gateway.ledger.raekker import Haendelsesraekke, Indhold
 from gateway.rules.model import Fejl
 
 
@@ -145,7 +145,7 @@ class Operatoer:
                 h.id,
                 self._noegler.krypter(ny.raa),
             )
-            h.raa = ny.raa
+            h.indhold = Indhold(ny.raa)
             if ny.data.cpr != bane.cpr:
                 raise Betjeningsfejl(
                     "the replacement is about another person: the citizen of an event can't be changed"
@@ -184,7 +184,7 @@ class Operatoer:
             grund = laest.fejl.tekst if isinstance(laest, Uforstaaet) else "typen er stadig ukendt"
             raise Betjeningsfejl(f"the event is still not understood ({grund}): skip it, or retry after an upgrade")
         h.udenfor = False
-        h.raa = laest.raa
+        h.indhold = Indhold(laest.raa)
         h.plads = int(await e.conn.fetchval("select nextval(pg_get_serial_sequence('haendelse', 'id'))"))
         h.flag = (*h.flag, "uden_for_raekkefoelge")
         await e.conn.execute("update haendelse set raa_krypt = $2 where id = $1", h.id, self._noegler.krypter(h.raa))

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid5
 
 import orjson
 from pydantic import TypeAdapter
 
+from contracts.envelope import Kuvert, fra_raa
+from contracts.events import HaendelseData
 from gateway.lanes.bane import Haendelsestilstand, Plads, skift
 from gateway.lanes.forsoeg import Anmodning, Klasse
 from gateway.lanes.registrering import Fase
@@ -28,6 +31,7 @@ INTERN_TOPIC = "gateway.interne"
 _AFGOERELSE: TypeAdapter[Afgoerelse] = TypeAdapter(Afgoerelse)
 
 
+@lru_cache(maxsize=4096)
 def part_fra_topic(topic: str) -> Part:
     """``akasse.09.haendelser.v1``, or ``akasse.09`` -> the a-kasse 09; ``gateway.dfdg`` -> the gateway's own."""
     art, kode, *_ = topic.split(".")
@@ -71,6 +75,20 @@ def _kort_id(kilde: str, haendelse_id: str, nr: int) -> UUID:
 
 
 @dataclass(slots=True)
+class Indhold:
+    """An event's document, and what it says: read when first asked for, and once. See ``contracts.envelope.fra_raa``."""
+
+    raa: bytes
+    _laest: tuple[Kuvert, HaendelseData] | None = None
+
+    @property
+    def laest(self) -> tuple[Kuvert, HaendelseData]:
+        if self._laest is None:
+            self._laest = fra_raa(self.raa)
+        return self._laest
+
+
+@dataclass(slots=True)
 class Haendelsesraekke:
     """One event as stored. ``afgoerelse`` is the decision at the head without its registrations."""
 
@@ -82,7 +100,7 @@ class Haendelsesraekke:
     type: str | None
     part: str
     tid: datetime | None
-    raa: bytes
+    indhold: Indhold
     topic: str
     partition: int
     post_offset: int
@@ -112,6 +130,11 @@ class Haendelsesraekke:
     ny: bool = False
     aendret: bool = False
     registreringer: list[Registreringsraekke] = field(default_factory=list)
+
+    @property
+    def raa(self) -> bytes:
+        """The event as one JSON document."""
+        return self.indhold.raa
 
     @property
     def faser(self) -> tuple[Fase, ...]:
@@ -153,7 +176,7 @@ def anmodning_til_json(a: Anmodning) -> bytes:
             "metode": a.metode,
             "sti": a.sti,
             "hoved": a.hoved,
-            "krop": base64.b64encode(a.krop).decode(),
+            **_krop(a.krop),
             "noegle": a.noegle,
             "entitets_id": a.entitets_id,
         },
@@ -161,10 +184,19 @@ def anmodning_til_json(a: Anmodning) -> bytes:
     )
 
 
+def _krop(krop: bytes) -> dict[str, str]:
+    """A body is text nearly always, and then kept as such."""
+    try:
+        return {"tekst": krop.decode()}
+    except UnicodeDecodeError:
+        return {"krop": base64.b64encode(krop).decode()}
+
+
 def anmodning_fra_json(raa: bytes) -> Anmodning:
     d = orjson.loads(raa)
     d["klasse"] = Klasse(d["klasse"])
-    d["krop"] = base64.b64decode(d["krop"])
+    tekst = d.pop("tekst", None)
+    d["krop"] = tekst.encode() if tekst is not None else base64.b64decode(d["krop"])
     return Anmodning(**d)
 
 

@@ -258,7 +258,10 @@ T = TypeVar("T")
 
 def _sat_medlem(borger: Borger, akassekode: str, **felter: object) -> Borger:
     findes = [m for m in borger.medlemskaber if m.akassekode == akassekode]
-    ny = replace(findes[0] if findes else t.Medlemskab(akassekode), **felter)  # type: ignore[arg-type]
+    foer = findes[0] if findes else t.Medlemskab(akassekode)
+    ny = replace(foer, **felter) if felter else foer  # type: ignore[arg-type]
+    if findes == [ny] and borger.medlemskaber[-1] is findes[0]:
+        return borger  # nothing new, and it stands where it would
     return replace(borger, medlemskaber=(*(m for m in borger.medlemskaber if m.akassekode != akassekode), ny))
 
 

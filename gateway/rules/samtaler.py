@@ -41,6 +41,7 @@ PAR_FORSOEG = frozenset(
 )
 #: S3: DFDG refuses two meetings with one time, so the second purpose is this much later.
 MELLEMRUM = timedelta(minutes=1)
+_NAER = 60 * MELLEMRUM
 
 
 def _afvist(regel: str, kode: str, tekst: str, felt: str, loesning: str, regime: Regime | None = None) -> Afgoerelse:
@@ -200,7 +201,8 @@ def _ledigt_tidspunkt(tilstand: Borger, d: e.SamtaleAfholdt, f: Forloeb | None) 
     optaget = {
         (formaal, tid)
         for s in tilstand.samtaler
-        if s.samtale_id != d.samtale_id
+        # Purposes of one talk are minutes apart: of a long history few talks come near.
+        if abs(s.tidspunkt - d.tidspunkt) < _NAER and s.samtale_id != d.samtale_id
         for formaal, tid in zip(s.formaal, moedetider(s.tidspunkt, len(s.formaal)), strict=True)
     }
     if optaget.isdisjoint(zip(d.formaal, moedetider(d.tidspunkt, len(d.formaal)), strict=True)):

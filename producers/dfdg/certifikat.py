@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,8 +58,9 @@ def udloeb(pem: Path) -> datetime | None:
 
 def maerke(o: DfdgOpsaetning, pem: Path | None) -> tuple[tuple[int, int, int], ...]:
     """Changes when the certificate's or the CA's file does. Raises ``OSError`` when one is not there."""
-    filer = [f for f in (pem, o.ca) if f is not None]
-    return tuple((s.st_mtime_ns, s.st_size, s.st_ino) for s in (f.stat() for f in filer))
+    # Asked before every call.
+    filer = [os.stat(f) for f in (pem, o.ca) if f is not None]
+    return tuple([(s.st_mtime_ns, s.st_size, s.st_ino) for s in filer])
 
 
 def tls(o: DfdgOpsaetning, pem: Path | None) -> ssl.SSLContext:

@@ -181,11 +181,16 @@ class Sessioner:
     def __init__(self, o: DfdgOpsaetning) -> None:
         self._o = o
         self._aabne: dict[Path | None, _Aaben] = {}
+        self._filer: dict[str, Path] = {}
         self._gamle: dict[asyncio.Task[None], aiohttp.ClientSession] = {}
 
     def _hent(self, akassekode: str) -> _Aaben:
         """Raises ``OSError`` (also ``ssl.SSLError``) when there is no usable certificate."""
-        fil = certifikat.fil(self._o, akassekode)
+        fil = self._filer.get(akassekode)
+        if fil is None:
+            fil = certifikat.fil(self._o, akassekode)
+            if fil is not None:
+                self._filer[akassekode] = fil
         kendt = self._aabne.get(fil)
         try:
             maerke = certifikat.maerke(self._o, fil)
