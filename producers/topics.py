@@ -26,6 +26,8 @@ sendte = Counter("gateway_beskeder_sendt", "Messages acknowledged by the broker"
 _HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 #: Messages of a topic that are handed to the broker before their acks are awaited.
 _PORTION = 500
+#: Seconds that the outbox may fill before it is looked at again.
+_SAML = 0.01
 
 
 class Udgiver:
@@ -93,6 +95,8 @@ class Udgiver:
                 log.exception("publish_failed")
                 await asyncio.sleep(1)
             await self._vaekker.vent("udbakke", 0.5)
+            # What is settled side by side leaves together.
+            await asyncio.sleep(_SAML)
 
     def _faerdig(self, topic: str, _opgave: asyncio.Task[None]) -> None:
         self._igang.pop(topic, None)

@@ -17,6 +17,11 @@ _MIGRATIONSLAAS = 7_061_204_118
 Forbindelse = asyncpg.Connection | PoolConnectionProxy
 
 
+async def _som_den_er(_forbindelse: asyncpg.Connection) -> None:
+    """A connection goes back to the pool as it is: transactions end where they began, and nothing that outlasts one (a lock,
+    a listener, a setting) is taken on a pool's connection. asyncpg would ask the server to make sure, every time."""
+
+
 async def aabn_pulje(dsn: str, *, mindst: int = 2, hoejst: int = 10, tavs_hoejst: float = 10.0) -> asyncpg.Pool:
     """A pool on ``dsn``. Statements that hang are ended after 60 s: a transaction of the ledger lasts milliseconds.
 
@@ -32,7 +37,7 @@ async def aabn_pulje(dsn: str, *, mindst: int = 2, hoejst: int = 10, tavs_hoejst
     }
     try:
         pulje: asyncpg.Pool = await asyncpg.create_pool(
-            dsn, min_size=mindst, max_size=hoejst, server_settings=indstillinger
+            dsn, min_size=mindst, max_size=hoejst, server_settings=indstillinger, reset=_som_den_er
         )
     except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, ValueError) as fejl:
         raise Opsaetningsfejl(

@@ -101,7 +101,7 @@ class Afregning:
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
             await e.indlaes_baner(r.krav.borger_id for r in gyldige)
             haendelser = await e.haendelser_fra_db({r.krav.haendelse_ref for r in gyldige})
-            senest = await self._andres_succes(conn, gyldige)
+            senest, succeser = await self._andres_succes(conn, gyldige)
             tal = await self._afvisningstal(conn, haendelser, gyldige, e.nu)
             afregnet = []
             for r in gyldige:
@@ -123,6 +123,7 @@ class Afregning:
             await tal.skriv(conn)
             await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
+            await self._skriv_succes(conn, succeser)
             return [*afregnet, *tabte]
 
     async def _frem(self, e: Enhed) -> None:
@@ -184,8 +185,9 @@ class Afregning:
 
     async def _andres_succes(
         self, conn: Forbindelse, resultater: Sequence[Resultat]
-    ) -> dict[tuple[str, str], datetime]:
-        """When another citizen's registration of the same operation last succeeded on the channel (I5), this batch included."""
+    ) -> tuple[dict[tuple[str, str], datetime], list[tuple[str, str, datetime]]]:
+        """When another citizen's registration of the same operation last succeeded on the channel (I5), this batch included;
+        and what of it is to be written."""
         noegler = {(r.krav.kanal, r.krav.handling) for r in resultater}
         nye: dict[tuple[str, str], datetime] = {}
         for r in resultater:
@@ -207,15 +209,20 @@ class Afregning:
             for (k, h), t in sorted(nye.items())
             if (k, h) not in kendte or t - kendte[k, h] > timedelta(milliseconds=250)
         ]
-        if skal_skrives:
+        senest = {
+            n: max(t for t in (kendte.get(n), nye.get(n)) if t is not None) for n in noegler if n in kendte or n in nye
+        }
+        return senest, skal_skrives
+
+    @staticmethod
+    async def _skriv_succes(conn: Forbindelse, nye: list[tuple[str, str, datetime]]) -> None:
+        """Last in the transaction: a channel's row is every settler's, and held until the commit."""
+        if nye:
             await conn.executemany(
                 """insert into kanal_succes (kanal, handling, senest) values ($1, $2, $3)
                    on conflict (kanal, handling) do update set senest = greatest(kanal_succes.senest, excluded.senest)""",
-                skal_skrives,
+                nye,
             )
-        return {
-            n: max(t for t in (kendte.get(n), nye.get(n)) if t is not None) for n in noegler if n in kendte or n in nye
-        }
 
     def _dato_udloebet(self, registrering: Registreringsraekke, h: Haendelsesraekke, e: Enhed) -> bool:
         """A registration whose decision used the day of sending (S8), refused on a later day: decided again first."""
