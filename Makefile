@@ -65,6 +65,11 @@ mutants-lanes: setup
 bench-quick: setup
 	$(BIN)/python -m benchmarks.hurtig
 
+# Every cell with every arm, in ABBA order: hours. ARGS="--celler 0ms,50ms --runder 5"
+bench: setup
+	$(BIN)/python -m benchmarks.koer $(ARGS)
+	$(BIN)/python -m benchmarks.plot
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import asyncpg
 
@@ -27,6 +28,7 @@ from gateway.lanes.fordeling import pladser
 from gateway.lanes.forsoeg import Fund, Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Fase, Overgang, Skridt
 from gateway.ledger.claim import Krav, Uddeling
+from gateway.ledger.db import Forbindelse
 from gateway.ledger.kanaler import Kanaler, Kanaludfald
 from gateway.ledger.settle import Afregnet, Afregning, Resultat
 from gateway.ledger.ventende import Ventende
@@ -151,6 +153,10 @@ class Leverandoer:
         # The lease runs from before the claim: however long that took, this worker must not outstay it.
         frist = time.monotonic() + self._o.lease
         krav = await self._uddeling.tag(pladser(kanaler, ledige, self._undervejs, self._o.pr_kanal, self._sidst))
+        self._send_af_sted(krav, frist)
+        return len(krav)
+
+    def _send_af_sted(self, krav: list[Krav], frist: float) -> None:
         for k in krav:
             self._undervejs[k.kanal] += 1
             self._sidst[k.kanal] = self._runde
@@ -158,7 +164,6 @@ class Leverandoer:
             self._opgaver.add(opgave)
             opgave.add_done_callback(self._opgaver.discard)
         maaltal.krav.inc(len(krav))
-        return len(krav)
 
     # --- carrying --------------------------------------------------------------------------------
 
@@ -214,8 +219,12 @@ class Leverandoer:
     async def _afregn(self, bunke: list[Resultat]) -> list[Afregnet]:
         """Settles; while the database is away the answers are kept until their leases are over."""
         while True:
+            nye: list[Krav] = []
+            frist = time.monotonic() + self._o.lease
             try:
-                return await self._afregning.afregn(bunke)
+                afregnede = await self._afregning.afregn(bunke, partial(self._videre, bunke, nye))
+                self._send_af_sted(nye, frist)
+                return afregnede
             except DATABASE_VAEK as fejl:
                 log.warning("settle_database_away", extra={"fejl": type(fejl).__name__, "antal": len(bunke)})
                 await asyncio.sleep(0.5)
@@ -232,6 +241,16 @@ class Leverandoer:
                 return [a for r in bunke for a in await self._afregn([r])]
             if all(self._ur() > r.krav.lease_til + timedelta(seconds=self._o.lease) for r in bunke):
                 return []
+
+    async def _videre(self, bunke: list[Resultat], nye: list[Krav], conn: Forbindelse, baner: list[int]) -> None:
+        """The settled lanes' next heads, in the slots that their last ones leave."""
+        # With slots to spare whoever else is ready gets one at once; else they are shared by claims alone (I4).
+        knap = self._o.i_alt - sum(self._undervejs.values()) < self._o.pr_kanal
+        if not baner or knap or self._stopper.is_set():
+            return
+        frie = Counter(r.krav.kanal for r in bunke)
+        plads = {k: self._o.pr_kanal - self._undervejs[k] + frie[k] for k in self._undervejs}
+        nye += await self._uddeling.tag_videre(conn, baner, plads)
 
     async def _efter(self, afregnede: list[Afregnet]) -> None:
         """What the answers say of their channels."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from gateway.lanes.registrering import Fase, Skridt, Tilstand, begynd_forsoeg, l
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, Koelinje
 from gateway.ledger.inkarnation import IKKE_KLAR
-from gateway.ledger.kanaler import Pladser, i_vindue, pladser
+from gateway.ledger.kanaler import Pladser, i_vindue, pladser, tjeneste
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import kolonner, skriv
@@ -32,6 +32,19 @@ select l.borger_id, l.epoke, v.registrering_id, v.kanal
              order by koe.haardeste_dato nulls last, koe.klar_fra, koe.nr
              limit k.antal for update of lane skip locked) v
     join lane l on l.borger_id = v.borger_id"""
+
+
+#: Of these lanes the ready heads of each channel in which few wait and nobody else is ready.
+VIDERE = f"""\
+select k.kanal, k.baner
+    from (select kanal, array_agg(borger_id order by borger_id) as baner from koe
+          where borger_id = any($1::bigint[]) and klar_fra <= $2 group by kanal) k
+    cross join lateral (
+        select count(*) as antal, count(*) filter (where a.klar_fra <= $2 and not a.borger_id = any($1::bigint[])) as andre
+        from (select borger_id, klar_fra from koe where koe.kanal = k.kanal limit $3) a) i
+    where i.antal < $3 and i.andre = 0 and not {IKKE_KLAR}"""
+#: A queue shorter than this is looked through for others who are ready.
+_FAA = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,30 @@ class Uddeling:
             krav = await self._begynd(conn, tagne, p, nu)
             await p.bogfoer(conn, Counter(k.kanal for k in krav))
             return krav
+
+    async def tag_videre(self, conn: Forbindelse, baner: Sequence[int], plads: Mapping[str, int]) -> list[Krav]:
+        """Claims the next heads of lanes that the caller's transaction holds and has just settled, up to ``plads[kanal]``,
+        where no other head of the channel is ready: nobody is passed over (I4), and the lane need not wait for a claim of its
+        own. Services with a rate are left to ``tag``, which shares their calls."""
+        nu = self._ur()
+        raekker = await conn.fetch(VIDERE, baner, nu, _FAA)
+        frie = {
+            r["kanal"]: r["baner"][: plads.get(r["kanal"], 0)]
+            for r in raekker
+            if plads.get(r["kanal"], 0) > 0 and tjeneste(r["kanal"]) not in self._takster
+        }
+        if not frie:
+            return []
+        p = await pladser(conn, {k: len(b) for k, b in frie.items()}, self._takster, 2 * self._lease, nu)
+        tagne = await conn.fetch(
+            "delete from koe where borger_id = any($1::bigint[]) returning borger_id, registrering_id",
+            [b for k, antal in p.antal.items() for b in frie[k][:antal]],
+        )
+        if not tagne:
+            return []
+        krav = await self._begynd(conn, {r["borger_id"]: r["registrering_id"] for r in tagne}, p, nu)
+        await p.bogfoer(conn, Counter(k.kanal for k in krav))
+        return krav
 
     async def _begynd(self, conn: Forbindelse, tagne: dict[int, int], p: Pladser, nu: datetime) -> list[Krav]:
         epoker = {

@@ -5,7 +5,7 @@ Only lanes whose epoch still is the claim's are settled: a worker that lost its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -25,6 +25,9 @@ from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
 from gateway.ledger.spaerringer import Afvisningstal, Slags
+
+#: What goes on with lanes that are settled, within the same transaction.
+Videre = Callable[[Forbindelse, list[int]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,9 @@ class Afregning:
         self._tilfaeldig = tilfaeldig
         self._spaer_efter = spaer_efter
 
-    async def afregn(self, resultater: Sequence[Resultat]) -> list[Afregnet]:
-        """Settles a batch. Raises what the database raises when it is away; the same batch may then be settled again."""
+    async def afregn(self, resultater: Sequence[Resultat], videre: Videre | None = None) -> list[Afregnet]:
+        """Settles a batch. ``videre`` claims the settled lanes' next heads in the same transaction. Raises what the database
+        raises when it is away; the same batch may then be settled again."""
         async with self._pulje.acquire() as conn, conn.transaction():
             ids = sorted(r.krav.borger_id for r in resultater)
             epoker = {
@@ -123,6 +127,8 @@ class Afregning:
             await tal.skriv(conn)
             await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
+            if videre is not None:
+                await videre(conn, [b.borger_id for b in e.baner.values() if b.hoved is not None])
             await self._skriv_succes(conn, succeser)
             return [*afregnet, *tabte]
 
