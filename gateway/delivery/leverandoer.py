@@ -111,10 +111,12 @@ class Leverandoer:
         self._vaekker.vaek("koe")
         # A claim that was begun may still bring registrations: they are in flight like the others.
         await asyncio.wait(self._loekker[:1], timeout=self._o.laengste_forsoeg)
-        if self._opgaver:
-            await asyncio.wait(self._opgaver, timeout=self._o.laengste_forsoeg)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._svar.join(), 10)
+        # Twice: a settlement that was begun may bring its lanes' next ones too.
+        for _ in range(2):
+            if self._opgaver:
+                await asyncio.wait(self._opgaver, timeout=self._o.laengste_forsoeg)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._svar.join(), 10)
         for t in self._loekker:
             t.cancel()
         await asyncio.gather(*self._loekker, return_exceptions=True)
