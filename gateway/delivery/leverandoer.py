@@ -153,10 +153,13 @@ class Leverandoer:
             return 0
         self._runde += 1
         # The lease runs from before the claim: however long that took, this worker must not outstay it.
-        frist = time.monotonic() + self._o.lease
+        frist = self._ny_frist()
         krav = await self._uddeling.tag(pladser(kanaler, ledige, self._undervejs, self._o.pr_kanal, self._sidst))
         self._send_af_sted(krav, frist)
         return len(krav)
+
+    def _ny_frist(self) -> float:
+        return time.monotonic() + self._o.lease
 
     def _send_af_sted(self, krav: list[Krav], frist: float) -> None:
         for k in krav:
@@ -222,7 +225,7 @@ class Leverandoer:
         """Settles; while the database is away the answers are kept until their leases are over."""
         while True:
             nye: list[Krav] = []
-            frist = time.monotonic() + self._o.lease
+            frist = self._ny_frist()
             try:
                 afregnede = await self._afregning.afregn(bunke, partial(self._videre, bunke, nye))
                 self._send_af_sted(nye, frist)

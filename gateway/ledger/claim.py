@@ -130,16 +130,7 @@ class Uddeling:
             if not raekker:
                 return []
             # Between reading the queue and locking the lane another worker may have claimed it: the queue row decides.
-            vundne = await conn.fetch(
-                "delete from koe where borger_id = any($1::bigint[]) returning borger_id, registrering_id",
-                [r["borger_id"] for r in raekker],
-            )
-            tagne = {r["borger_id"]: r["registrering_id"] for r in vundne}
-            if not tagne:
-                return []
-            krav = await self._begynd(conn, tagne, p, nu)
-            await p.bogfoer(conn, Counter(k.kanal for k in krav))
-            return krav
+            return await self._tag_af_koen(conn, [r["borger_id"] for r in raekker], p, nu)
 
     async def tag_videre(self, conn: Forbindelse, baner: Sequence[int], plads: Mapping[str, int]) -> list[Krav]:
         """Claims the next heads of lanes that the caller's transaction holds and has just settled, up to ``plads[kanal]``,
@@ -155,13 +146,17 @@ class Uddeling:
         if not frie:
             return []
         p = await pladser(conn, {k: len(b) for k, b in frie.items()}, self._takster, 2 * self._lease, nu)
-        tagne = await conn.fetch(
+        return await self._tag_af_koen(conn, [b for k, antal in p.antal.items() for b in frie[k][:antal]], p, nu)
+
+    async def _tag_af_koen(self, conn: Forbindelse, baner: list[int], p: Pladser, nu: datetime) -> list[Krav]:
+        vundne = await conn.fetch(
             "delete from koe where borger_id = any($1::bigint[]) returning borger_id, registrering_id",
-            [b for k, antal in p.antal.items() for b in frie[k][:antal]],
+            baner,
         )
+        tagne = {r["borger_id"]: r["registrering_id"] for r in vundne}
         if not tagne:
             return []
-        krav = await self._begynd(conn, {r["borger_id"]: r["registrering_id"] for r in tagne}, p, nu)
+        krav = await self._begynd(conn, tagne, p, nu)
         await p.bogfoer(conn, Counter(k.kanal for k in krav))
         return krav
 
@@ -218,11 +213,12 @@ class Uddeling:
                 )
             )
             optaget.append((borger_id, r.id, epoker[borger_id], self._ejer, lease_til))
-        await conn.execute(
-            """insert into krav (borger_id, registrering_id, epoke, ejer, lease_til)
-               select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::timestamptz[])""",
-            *kolonner(optaget),
-        )
+        if optaget:
+            await conn.execute(
+                """insert into krav (borger_id, registrering_id, epoke, ejer, lease_til)
+                   select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::timestamptz[])""",
+                *kolonner(optaget),
+            )
         await skriv(e)
         return krav
 
