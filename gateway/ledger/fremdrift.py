@@ -26,9 +26,13 @@ async def ryk_frem(e: Enhed, motor: Motor, baner: list[Bane], *, find_hoved: boo
     # Events decided in this unit of work are still 'venter' in the database until it is written: read on behind them.
     efter: dict[int, tuple[int, int]] = {}
     while ledige:
-        parkerede = await _naeste(e, ledige, taget, efter)
+        parkerede, laest_til = await _naeste(e, ledige, taget, efter)
         for borger_id, liste in parkerede.items():
             bane = ledige[borger_id]
+            if not liste and borger_id in laest_til:
+                # Only what this unit of work has ended already: there may be more behind.
+                efter[borger_id] = laest_til[borger_id]
+                continue
             antal = motor.fremryk(e, bane, liste)
             taget.update(h.id for h in liste[:antal])
             if antal:
@@ -52,21 +56,25 @@ async def ryk_frem(e: Enhed, motor: Motor, baner: list[Bane], *, find_hoved: boo
 
 async def _naeste(
     e: Enhed, ledige: dict[int, Bane], taget: set[int], efter: dict[int, tuple[int, int]]
-) -> dict[int, list[Haendelsesraekke]]:
+) -> tuple[dict[int, list[Haendelsesraekke]], dict[int, tuple[int, int]]]:
+    """The next parked events of each lane, and how far (place, id) the ledger was read for them."""
     # Few at first, for most lanes have few; a long one in portions that leave the event loop to others in between.
     portion = min(HOEJST, 2 + len(taget))
     fundne = await e.naeste_i_banerne(ledige, portion, efter)
     endelige = {h.id for h in e.haendelser if h.tilstand not in ("venter", "stoppet")}
     brugt = taget | endelige
+    laest_til = {b: (liste[-1].plads, liste[-1].id) for b, liste in fundne.items() if liste}
     naeste = {b: [h for h in liste if h.id not in brugt] for b, liste in fundne.items()}
     for h in e.haendelser:
         # A dead letter that has given way to a correction in this unit of work: on its way still in the database.
         if h.borger_id in naeste and h.tilstand == Haendelsestilstand.STOPPET and not h.udenfor:
+            if len(fundne[h.borger_id]) == portion and (h.plads, h.id) > laest_til[h.borger_id]:
+                continue  # others stand before it that have not been read yet
             andre = [x for x in naeste[h.borger_id] if x.id != h.id]
             naeste[h.borger_id] = sorted([*andre, h], key=lambda x: (x.plads, x.id))
     await historik.indlaes(e, [b for b, liste in naeste.items() if any(h.identitet is not None for h in liste)])
     await numre.forbered(e, [h for liste in naeste.values() for h in liste])
-    return naeste
+    return naeste, laest_til
 
 
 async def _aabne(e: Enhed, bane: Bane, taget: set[int]) -> list[Haendelsesraekke]:
