@@ -74,7 +74,7 @@ class DfdgSettings(_Afsnit):
     lease: float = Field(default=60.0, gt=0)
     samtidighed: int = Field(default=32, ge=1)
     #: Registrations in the air in one process, of all services and a-kasser together.
-    samtidighed_i_alt: int = Field(default=512, ge=1)
+    samtidighed_i_alt: int = Field(default=192, ge=1)
     #: Calls a second that a service may be given, all replicas together: ``ActivityService=20,PersonService=50``.
     hastighed: str = Field(default="", pattern=r"^([A-Za-z.]+=\d+(\.\d+)?(, *[A-Za-z.]+=\d+(\.\d+)?)*)?$")
     organisationstype: int | None = Field(default=None, ge=1, le=100)
