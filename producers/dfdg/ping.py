@@ -74,7 +74,7 @@ def anmodninger(o: DfdgOpsaetning, akassekode: str, tid: datetime) -> list[Anmod
 
 
 def _soap(o: DfdgOpsaetning, akassekode: str, tid: datetime, t: Soaptjeneste) -> Anmodning:
-    krop = soap.kuvert_om(o, akassekode, tid, etree.Element(f"{{{t.navnerum}}}{OPERATION}"))
+    krop = soap.kuvert_om(o, akassekode, tid, etree.tostring(etree.Element(f"{{{t.navnerum}}}{OPERATION}")))
     return Anmodning(
         t.navn,
         OPERATION,
