@@ -6,11 +6,14 @@ from importlib.resources import files
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from gateway.errors import MidlertidigFejl, Opsaetningsfejl
 
 #: Any number will do, as long as it stays: only one process migrates at a time.
 _MIGRATIONSLAAS = 7_061_204_118
+#: How often a migration is tried that meets the locks of gateways at work.
+_FORSOEG = 60
 
 
 #: A connection of one's own or one lent by a pool.
@@ -59,7 +62,8 @@ def migrationer() -> list[tuple[int, str, str]]:
 
 
 async def migrer(forbindelse: Forbindelse) -> list[str]:
-    """Applies what is missing and returns the names. Safe to run by several processes at once."""
+    """Applies what is missing and returns the names. Safe to run by several processes at once, and while gateways of an
+    older version work: one that meets their locks gives way, and is tried again."""
     await forbindelse.execute("select pg_advisory_lock($1)", _MIGRATIONSLAAS)
     try:
         await forbindelse.execute(
@@ -71,9 +75,18 @@ async def migrer(forbindelse: Forbindelse) -> list[str]:
         for nr, navn, sql in migrationer():
             if nr in koerte:
                 continue
-            async with forbindelse.transaction():
-                await forbindelse.execute(sql)
-                await forbindelse.execute("insert into migration (nr, navn) values ($1, $2)", nr, navn)
+            async for forsoeg in AsyncRetrying(
+                retry=retry_if_exception_type((asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)),
+                wait=wait_random(0.1, 1.0),
+                stop=stop_after_attempt(_FORSOEG),
+                reraise=True,
+            ):
+                with forsoeg:
+                    async with forbindelse.transaction():
+                        # Nobody waits for long behind a migration that waits itself.
+                        await forbindelse.execute("set local lock_timeout = '2s'")
+                        await forbindelse.execute(sql)
+                        await forbindelse.execute("insert into migration (nr, navn) values ($1, $2)", nr, navn)
             nye.append(navn)
         return nye
     finally:
