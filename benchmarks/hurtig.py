@@ -17,8 +17,8 @@ from benchmarks.arme import Arm, Gateway, parallel_consumer
 from benchmarks.celle import Celle, koer, vis
 from benchmarks.opstilling import Mangler, Opstilling, byg_parallel_consumer, opstil, sige
 
-CELLER = (Celle("0ms", antal=10_000), Celle("50ms", delay_ms=50, antal=10_000))
-IDEAL = Celle("50x50ms", delay_ms=50, borgere=50, antal=3_000)
+CELLER = (Celle("0ms", antal=6_000), Celle("50ms", delay_ms=50, antal=6_000))
+IDEAL = Celle("50x50ms", delay_ms=50, borgere=50, antal=2_000)
 
 
 async def maal() -> tuple[str, bool]:
