@@ -128,7 +128,13 @@ async def opstil() -> AsyncIterator[Opstilling]:
         _noegler_til_java(ca.klienter)
         shutil.copy(HER / "skabelon.xml", ca.klienter / "skabelon.xml")
         p = await asyncio.create_subprocess_exec(
-            str(data / "bagende"), "-cert", str(ca.server), "-ca", str(ca.ca), stdout=asyncio.subprocess.PIPE
+            str(data / "bagende"),
+            "-cert",
+            str(ca.server),
+            "-ca",
+            str(ca.ca),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
         )
         stak = Stak(data, med_dfdg=False)
         try:

@@ -193,6 +193,11 @@ func main() {
 		},
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
+	go func() {
+		// Whoever started it is gone.
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
 	fmt.Printf("https://%s http://%s\n", lyt.Addr(), styr.Addr())
 	log.Fatal(s.Serve(tls.NewListener(lyt, s.TLSConfig)))
 }
