@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.opsat
 
-.PHONY: setup demo test egenskaber indlaesning mutants model regler oevelse chaos opgradering mutants-lanes bench bench-quick lint clean
+.PHONY: setup konsol demo test egenskaber indlaesning mutants model regler oevelse chaos opgradering mutants-lanes bench bench-quick lint clean
 
 setup: $(STAMP)
 
@@ -44,6 +44,10 @@ indlaesning: setup
 # Every case of the lanes' model, explored exhaustively; MODEL='"A B ret"' names one.
 model: setup
 	$(BIN)/python -m tests.model.koersel $(MODEL)
+
+# The console's pages as pictures (docs/konsol), on a stack with a few thousand citizens; then its tests on the same.
+konsol: setup
+	GATEWAY_KONSOL_BORGERE=$(or $(BORGERE),2000) GATEWAY_KONSOL_BILLEDER=docs/konsol $(BIN)/python -m pytest tests/konsol -q
 
 # The drill: the database restored to an earlier time in the middle of a month.
 oevelse: setup

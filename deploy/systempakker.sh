@@ -17,6 +17,7 @@ hent_promtool() {
 
 mangler=()
 command -v kcat >/dev/null || mangler+=(kcat)
+command -v chromium >/dev/null || mangler+=(chromium fonts-dejavu-core)
 promtool=1
 command -v promtool >/dev/null || [ -x .venv/bin/promtool ] || promtool=0
 [ ${#mangler[@]} -eq 0 ] && [ $promtool = 1 ] && exit 0
@@ -33,4 +34,4 @@ fi
 [ $promtool = 1 ] || mangler+=(promtool)
 [ ${#mangler[@]} -eq 0 ] && exit 0
 # Everything else works without them, so setting up goes on.
-echo "not installed: ${mangler[*]}; the tests that use them are skipped (tests/ende_til_ende: kcat; tests/alarmer: promtool)"
+echo "not installed: ${mangler[*]}; the tests that use them are skipped (tests/ende_til_ende: kcat; tests/alarmer: promtool; tests/konsol: chromium)"

@@ -27,7 +27,10 @@ from gateway.delivery.kodelister import Kodelistelaeser, Kodevagt
 from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
 from gateway.delivery.periodisk import Opgave, Periodisk
 from gateway.delivery.vaekker import Vaekker
+from gateway.konsoldrift import Konsoldrift
 from gateway.ledger.accept import Modtagelse
+from gateway.ledger.aktoer import Aktoer
+from gateway.ledger.betjening import Betjening
 from gateway.ledger.bevaring import Bevaring
 from gateway.ledger.claim import Uddeling
 from gateway.ledger.cprskift import Sammenlaegning
@@ -87,6 +90,8 @@ class Grundlag:
     motor: Motor
     carrier: DfdgCarrier
     miljoe: str
+    stilletid: timedelta
+    massetakt: float
 
     async def luk(self) -> None:
         await self.carrier.luk()
@@ -101,8 +106,15 @@ class Grundlag:
         """The codes that this installation sets, with the type of organisation that it calls as."""
         return {**self.motor.opsaetning.koder, "organisationstype.akasse": self.carrier.organisationstype}
 
-    def operatoer(self, hvem: str) -> Operatoer:
-        return Operatoer(self.pulje, self.motor, self.noegler, self.miljoe, nu, hvem=hvem)
+    @property
+    def betjening(self) -> Betjening:
+        """Everything that operators may do."""
+        return Betjening(
+            self.pulje, self.motor, self.noegler, self.miljoe, nu, stilletid=self.stilletid, takt=self.massetakt
+        )
+
+    def operatoer(self, hvem: Aktoer | str) -> Operatoer:
+        return self.betjening.operatoer(hvem)
 
 
 async def aabn_grundlag(settings: Settings, *, hoejst: int = 12) -> Grundlag:
@@ -114,7 +126,15 @@ async def aabn_grundlag(settings: Settings, *, hoejst: int = 12) -> Grundlag:
     pulje = await aabn_pulje(dsn, hoejst=hoejst, tavs_hoejst=min(10.0, settings.dfdg.lease / 6))
     carrier = DfdgCarrier(carrier_opsaetning(settings))
     motor = Motor(decide, carrier.render, regelopsaetning(settings), haendelsesur=settings.clock == "haendelser")
-    return Grundlag(pulje, Noegler(settings.noegle()), motor, carrier, settings.miljoe)
+    return Grundlag(
+        pulje,
+        Noegler(settings.noegle()),
+        motor,
+        carrier,
+        settings.miljoe,
+        timedelta(seconds=settings.dfdg.stilletid),
+        settings.ops.massetakt,
+    )
 
 
 class Gateway:
@@ -136,6 +156,7 @@ class Gateway:
         self._broker: KafkaBroker | None = None
         self._periodisk: Periodisk | None = None
         self._ops: Any = None
+        self._konsol: Konsoldrift | None = None
         self._ender: kafkaforbindelse.Partitionsender | None = None
         self._hooks: Webhooks | None = None
         self._beskeder: Periodisk | None = None
@@ -159,6 +180,11 @@ class Gateway:
     def ops_adresse(self) -> str | None:
         """Where the operators' HTTP answers, when that role runs."""
         return f"http://127.0.0.1:{self._ops.port}" if self._ops is not None else None
+
+    @property
+    def engangskode(self) -> str | None:
+        """A fresh one-time code for the console, in the embedded default only."""
+        return self._konsol.engangskode if self._konsol is not None else None
 
     @property
     def hooks_adresse(self) -> str | None:
@@ -206,12 +232,9 @@ class Gateway:
         if "hooks" in self._roller:
             await self._start_hooks(g)
         if "ops" in self._roller:
-            from gateway.ops.http import Opsserver
-
             self._maalestation = Maalestation(self._s, g.pulje, self._tid, HAENDELSER)
             await self._maalestation.start()
-            self._ops = Opsserver(g.pulje, self._s.ops.listen)
-            await self._ops.start()
+            await self._start_ops(g)
         log.info("gateway_started", extra={"roller": sorted(self._roller), "miljoe": g.miljoe})
 
     async def stop(self) -> None:
@@ -234,10 +257,15 @@ class Gateway:
             await self._leverandoer.stop()
         if self._udgiver is not None:
             await self._udgiver.stop()
+        if self._konsol is not None:
+            # First, so that browsers' streams end and the server need not wait for them.
+            await self._konsol.stop()
         if self._ops is not None:
             await self._ops.stop()
         if self._maalestation is not None:
             await self._maalestation.stop()
+        if self._konsol is not None:
+            await self._konsol.luk()
         if self._vaekker is not None:
             await self._vaekker.stop()
         if self._grundlag is not None:
@@ -324,6 +352,14 @@ class Gateway:
             return
         self._hooks = Webhooks(lager, opsaetning)
         await self._hooks.start()
+
+    async def _start_ops(self, g: Grundlag) -> None:
+        from gateway.ops.http import Opsserver
+
+        self._konsol = Konsoldrift(self._s, g.betjening, g.noegler, self._tid, HAENDELSER)
+        await self._konsol.start()
+        self._ops = Opsserver(g.pulje, self._s.ops.listen, self._konsol.app)
+        await self._ops.start()
 
     def _inkarnationer(self, g: Grundlag) -> Inkarnationer:
         async def ender() -> Mapping[tuple[str, int], int]:

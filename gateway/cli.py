@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -15,20 +12,25 @@ from rich.table import Table
 from gateway.errors import Betjeningsfejl, GatewayFejl, MidlertidigFejl
 from gateway.kommandoer import (
     dfdgbeskeder,
+    dlq,
     doktor,
     genopret,
     genudsend,
     karantaene,
     koder,
+    konsol,
+    logbog,
+    pause,
     proev,
     prognose,
     regime,
     spaerring,
     statistik,
     status,
+    tvivl,
     vindue,
 )
-from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, ud
+from gateway.kommandoer.faelles import Json, koer, skriv_json, ud
 
 # Typer's own tracebacks print local variables, and those can hold anything that was received.
 app = typer.Typer(
@@ -37,21 +39,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Gateway between Danish a-kasser, jobcentres and DFDG.",
 )
-dlq = typer.Typer(no_args_is_help=True, help="Dead letters: what stopped, and putting it right in order.")
-app.add_typer(dlq, name="dlq")
 for _kommando in (
     dfdgbeskeder,
+    dlq,
     doktor,
     genopret,
     genudsend,
     karantaene,
     koder,
+    konsol,
+    logbog,
+    pause,
     proev,
     prognose,
     regime,
     spaerring,
     statistik,
     status,
+    tvivl,
     vindue,
 ):
     _kommando.tilfoej(app)
@@ -183,118 +188,6 @@ def citizen(
             h["type"] or "?", h["regel"] or "", h["tilstand"], h["status"] or h["fejlkode"] or "", registreringer
         )
     ud.print(tabel)
-
-
-# --- dead letters -----------------------------------------------------------------------------------
-
-
-@dlq.command("list")
-def dlq_list(
-    kode: Annotated[str | None, typer.Option(help="Only this cause.")] = None,
-    alle: Annotated[bool, typer.Option("--alle", help="Ended ones too.")] = False,
-    json_ud: Json = False,
-) -> None:
-    """Dead letters, oldest first, with how many events each holds back."""
-    from gateway.drift import med_ledger
-
-    liste = koer(lambda: med_ledger(lambda g: g.operatoer(hvem()).liste(kun_aabne=not alle, kode=kode)))
-    if json_ud:
-        skriv_json(
-            [
-                {
-                    "dlqId": d.dlq_id, "udgave": d.udgave, "part": d.part, "type": d.type, "kode": d.kode, "tekst": d.tekst,
-                    "status": d.status, "siden": d.siden.isoformat(), "foelgere": d.foelgere, "haendelseId": d.haendelse_id,
-                    "borger": d.pseudonym,
-                }
-                for d in liste
-            ]
-        )  # fmt: skip
-        return
-    tabel = Table(title=f"{len(liste)} døde breve")
-    for navn in ("id", "part", "type", "kode", "status", "siden", "følgere", "tekst"):
-        tabel.add_column(navn)
-    for d in liste:
-        tabel.add_row(
-            str(d.dlq_id),
-            d.part,
-            d.type or "?",
-            d.kode,
-            d.status,
-            f"{d.siden:%Y-%m-%d %H:%M}",
-            str(d.foelgere),
-            d.tekst,
-        )
-    ud.print(tabel)
-
-
-@dlq.command("show")
-def dlq_show(dlq_id: UUID, json_ud: Json = False) -> None:
-    """One dead letter: its event (CPR masked), its registrations, what was done to it."""
-    from gateway.drift import med_ledger
-
-    s = koer(lambda: med_ledger(lambda g: g.operatoer(hvem()).vis(dlq_id)))
-    skriv_json(s) if json_ud else ud.print_json(data=s, default=str)
-
-
-@dlq.command("retry")
-def dlq_retry(
-    ids: Annotated[list[UUID] | None, typer.Argument()] = None,
-    begrundelse: Begrundelse = "",
-    kode: Annotated[str | None, typer.Option(help="Every open one of this cause instead of ids.")] = None,
-    json_ud: Json = False,
-) -> None:
-    """Decide the events again and send them, in order."""
-    _flere(ids, kode, begrundelse, lambda op, valgte: op.genkoer(valgte, begrundelse), "genkørt", json_ud)
-
-
-@dlq.command("skip")
-def dlq_skip(
-    ids: Annotated[list[UUID] | None, typer.Argument()] = None,
-    begrundelse: Begrundelse = "",
-    kode: Annotated[str | None, typer.Option(help="Every open one of this cause instead of ids.")] = None,
-    json_ud: Json = False,
-) -> None:
-    """Give events up: what DFDG has receipted stands, followers move on."""
-    _flere(ids, kode, begrundelse, lambda op, valgte: op.spring_over(valgte, begrundelse), "sprunget over", json_ud)
-
-
-@dlq.command("replace")
-def dlq_replace(
-    dlq_id: UUID,
-    fil: Annotated[Path, typer.Option("--fil", exists=True, dir_okay=False, help="JSON: the corrected data.")],
-    begrundelse: Begrundelse = "",
-    json_ud: Json = False,
-) -> None:
-    """Put corrected data in the event's place; the original is kept."""
-    from gateway.drift import med_ledger
-
-    koer(lambda: med_ledger(lambda g: g.operatoer(hvem()).erstat(dlq_id, fil.read_bytes(), begrundelse)))
-    skriv_json({"erstattet": [dlq_id]}) if json_ud else ud.print(f"{dlq_id} erstattet")
-
-
-def _flere(
-    ids: list[UUID] | None,
-    kode: str | None,
-    begrundelse: str,
-    handling: Callable[[Any, list[UUID]], Any],
-    ord_: str,
-    json_ud: bool,
-) -> None:
-    from gateway.drift import med_ledger
-
-    if bool(ids) == bool(kode):
-        raise Betjeningsfejl("give the ids of dead letters, or --kode for every open one of a cause")
-    if not begrundelse.strip():
-        raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
-
-    async def arbejde(g: Any) -> list[UUID]:
-        op = g.operatoer(hvem())
-        valgte = ids or await op.efter_kode(str(kode))
-        udfoert: list[UUID] = await handling(op, valgte)
-        return udfoert
-
-    udfoert = koer(lambda: med_ledger(arbejde))
-    skriv_json({"handling": ord_, "ids": udfoert}) if json_ud else ud.print(f"{len(udfoert)} {ord_}")
 
 
 __all__ = ["app", "main"]

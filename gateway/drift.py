@@ -74,10 +74,20 @@ async def serve(roller: list[str], json_ud: bool) -> int:
         await abonner(adresser, gateway.hooks_adresse, EKSEMPELPARTER)
         try:
             if json_ud:
-                egne = {"klar": True, "ops": gateway.ops_adresse, "hooks": gateway.hooks_adresse}
+                egne = {
+                    "klar": True,
+                    "ops": gateway.ops_adresse,
+                    "hooks": gateway.hooks_adresse,
+                    "engangskode": gateway.engangskode,
+                }
                 sys.stdout.write(orjson.dumps({**egne, **adresser}).decode() + "\n")
                 sys.stdout.flush()
             else:
+                if gateway.engangskode is not None:
+                    _fejl.print(
+                        f"konsollen: {gateway.ops_adresse}/log-ind?kode={gateway.engangskode} (lukker op én gang)",
+                        soft_wrap=True,
+                    )
                 _fejl.print(
                     f"gatewayen kører: {', '.join(f'{k}={v}' for k, v in adresser.items())} ops={gateway.ops_adresse}"
                 )

@@ -40,9 +40,22 @@ class TabtLease(GatewayFejl):
 
 
 class Betjeningsfejl(GatewayFejl):
-    """An operator's command cannot be done on the present state; the text says why and what can be done instead."""
+    """An operator's command cannot be done on the present state; the text says why and what can be done instead.
+
+    ``dansk``: the same for the console, where the text is the command line's.
+    """
 
     kode = "betjening"
+
+    def __init__(self, tekst: str, *, dansk: str | None = None) -> None:
+        super().__init__(tekst)
+        self.dansk = dansk or tekst
+
+
+class Adgangsfejl(Betjeningsfejl):
+    """Who asks lacks the role that it takes; the text names the role."""
+
+    kode = "adgang"
 
 
 class UlovligOvergang(GatewayFejl):

@@ -119,10 +119,40 @@ class LytSettings(_Afsnit):
 
 
 class OpsSettings(LytSettings):
-    """``maal_hvert``: how often (seconds) the figures of ``/metrics`` that stand in the ledger and in Kafka are read."""
+    """Where operators' HTTP is served, and who is let in.
+
+    ``maal_hvert``: how often (seconds) the figures of ``/metrics`` that stand in the ledger and in Kafka are read.
+    ``massetakt``: acts a second when many dead letters are acted on at once. ``public_url``: the address that browsers use,
+    where a proxy stands before (https there makes the cookies secure). ``oidc_*``: the OpenID Connect issuer; the claim
+    ``oidc_rollekrav`` holds roles (``operatoer:01``, ``laeser:*``, ``tilsyn:*``) or groups that ``oidc_grupper`` translates
+    (``gruppe=rolle:akasse``). Without an issuer a one-time code lets in, never in production.
+    """
 
     listen: str = Field(default="127.0.0.1:8080", pattern=_LYT)
     maal_hvert: float = Field(default=10.0, gt=0)
+    massetakt: float = Field(default=20.0, gt=0, le=1000)
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s/]+$")
+    oidc_issuer: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_ca: Path | None = None
+    oidc_scope: str = "openid profile email"
+    oidc_navnekrav: str = "preferred_username"
+    oidc_rollekrav: str = "roller"
+    oidc_grupper: str = Field(
+        default="",
+        pattern=r"^([^\s,=]+=(laeser|operatoer|tilsyn):(\*|\d+)(, *[^\s,=]+=(laeser|operatoer|tilsyn):(\*|\d+))*)?$",
+    )
+
+    def grupper(self) -> tuple[tuple[str, str], ...]:
+        """(group, role) pairs; a group may have several."""
+        return tuple((g, r) for g, _, r in (x.partition("=") for x in _liste(self.oidc_grupper)))
+
+    @model_validator(mode="after")
+    def _oidc_helt(self) -> OpsSettings:
+        if self.oidc_issuer is not None and (self.oidc_client_id is None or self.oidc_client_secret is None):
+            raise ValueError("GATEWAY_OPS__OIDC_ISSUER needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
+        return self
 
 
 class HooksSettings(LytSettings):
@@ -250,6 +280,9 @@ class Settings(BaseSettings):
                 raise Opsaetningsfejl(f"{variabel}: an address that begins with https://")
             if skema == "http" and not _loopback(adresse):
                 raise Opsaetningsfejl(f"{variabel}: plain http only to a loopback address; use https")
+        issuer = self.ops.oidc_issuer
+        if issuer is not None and urlsplit(issuer).scheme == "http" and not _loopback(issuer):
+            raise Opsaetningsfejl("GATEWAY_OPS__OIDC_ISSUER: plain http only to a loopback address; use https")
         if self.pseudonym_key is not None and len(self.pseudonym_key.get_secret_value().encode()) < 32:
             raise Opsaetningsfejl("GATEWAY_PSEUDONYM_KEY: at least 32 bytes, e.g. from `openssl rand -hex 32`")
         if self.kafka.security_protocol.startswith("SASL"):

@@ -132,5 +132,5 @@ def opsaet_log(niveau: int = logging.INFO) -> None:
     rod.handlers[:] = [haandtag]
     rod.setLevel(niveau)
     # These speak of connections and rebalances; their details belong to debugging.
-    for navn in ("aiokafka", "faststream", "gateway.faststream", "uvicorn", "asyncio"):
+    for navn in ("aiokafka", "faststream", "gateway.faststream", "uvicorn", "asyncio", "httpx", "httpcore"):
         logging.getLogger(navn).setLevel(logging.WARNING)

@@ -17,6 +17,7 @@ from gateway.errors import Betjeningsfejl
 T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Begrundelse = Annotated[str, typer.Option("--begrundelse", help="Why; kept with the act.")]
+Proev = Annotated[bool, typer.Option("--proev", help="Show what would happen and be sent; nothing is done.")]
 ud = Console()
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, tidspunkt, ud
+from gateway.kommandoer.faelles import Begrundelse, Json, Proev, hvem, koer, skriv_json, tidspunkt, ud
 
 
 def tilfoej(app: typer.Typer) -> None:
@@ -22,6 +22,7 @@ def tilfoej(app: typer.Typer) -> None:
         til: Annotated[str | None, typer.Option(help="Told until this time; empty: also those to come.")] = None,
         type_: Annotated[str | None, typer.Option("--type", help="Only this event type.")] = None,
         begrundelse: Begrundelse = "",
+        proev: Proev = False,
         json_ud: Json = False,
     ) -> None:
         """Hold events back by source, type and the time they were told; each citizen's order stays."""
@@ -30,7 +31,10 @@ def tilfoej(app: typer.Typer) -> None:
         tider = tidspunkt("--fra", fra), tidspunkt("--til", til) if til else None
 
         async def arbejde(g: Any) -> Any:
-            return await _karantaener(g).saet(kilde, type_, *tider, begrundelse)
+            karantaener = g.betjening.karantaener(hvem())
+            if proev:
+                return None, await karantaener.proev(kilde, type_, *tider)
+            return await karantaener.saet(kilde, type_, *tider, begrundelse)
 
         nummer, ramt = koer(lambda: med_ledger(arbejde))
         if json_ud:
@@ -51,7 +55,7 @@ def tilfoej(app: typer.Typer) -> None:
         from gateway.drift import med_ledger
 
         async def arbejde(g: Any) -> Any:
-            return await _karantaener(g).alle(kun_gaeldende=not alle)
+            return await g.betjening.karantaener(hvem()).alle(kun_gaeldende=not alle)
 
         raekker = koer(lambda: med_ledger(arbejde))
         if json_ud:
@@ -75,15 +79,10 @@ def tilfoej(app: typer.Typer) -> None:
         from gateway.drift import med_ledger
 
         async def arbejde(g: Any) -> Any:
-            return await _karantaener(g).ophaev(nummer, g.operatoer(hvem()), begrundelse, spring_over=spring_over)
+            return await g.betjening.karantaener(hvem()).ophaev(
+                nummer, g.operatoer(hvem()), begrundelse, spring_over=spring_over
+            )
 
         antal = koer(lambda: med_ledger(arbejde))
         handling = "opgivet" if spring_over else "frigivet"
         skriv_json({"karantaene": nummer, handling: antal}) if json_ud else ud.print(f"{antal} hændelser {handling}")
-
-
-def _karantaener(g: Any) -> Any:
-    from gateway.app import nu
-    from gateway.ledger.karantaene import Karantaener
-
-    return Karantaener(g.pulje, g.motor, g.noegler, g.miljoe, nu, hvem=hvem())

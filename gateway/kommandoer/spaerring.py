@@ -23,7 +23,7 @@ def tilfoej(app: typer.Typer) -> None:
         from gateway.drift import med_ledger
 
         async def arbejde(g: Any) -> Any:
-            return await _spaerringer(g).alle(kun_gaeldende=not alle)
+            return await g.betjening.spaerringer.alle(kun_gaeldende=not alle)
 
         raekker = koer(lambda: med_ledger(arbejde))
         if json_ud:
@@ -48,14 +48,7 @@ def tilfoej(app: typer.Typer) -> None:
 
         async def arbejde(g: Any) -> Any:
             hvem_ = hvem()
-            return await _spaerringer(g).ophaev(nummer, g.operatoer(hvem_), hvem_, begrundelse)
+            return await g.betjening.spaerringer.ophaev(nummer, g.operatoer(hvem_), hvem_, begrundelse)
 
         antal = koer(lambda: med_ledger(arbejde))
         skriv_json({"spaerring": nummer, "optaget": antal}) if json_ud else ud.print(f"{antal} hændelser tages op igen")
-
-
-def _spaerringer(g: Any) -> Any:
-    from gateway.app import nu
-    from gateway.ledger.spaerringer import Spaerringer
-
-    return Spaerringer(g.pulje, g.motor, g.noegler, g.miljoe, nu)

@@ -71,7 +71,7 @@ class Svar:
     registrerings_id: str | None = None
     tidspunkt: datetime | None = None
     http_status: int | None = None
-    raa: bytes = b""
+    raa: bytes = field(default=b"", repr=False)
 
 
 class Fund(StrEnum):
@@ -85,9 +85,12 @@ class Fund(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tilbagelaesning:
+    """What a reading gave. ``raa``: DFDG's bytes."""
+
     fund: Fund
     svar: Svar | None = None
     detalje: str | None = None
+    raa: bytes = field(default=b"", repr=False)
 
 
 #: What can be looked up at DFDG outside a registration: what its thin messages (WSB) point to, and the absences.

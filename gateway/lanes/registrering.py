@@ -302,3 +302,31 @@ def _fravaerende(t: Tilstand, nu: datetime, v: Vilkaar) -> Overgang:
         foerste_fravaer=None,
     )
     return Overgang(ny, klar_fra=nu)
+
+
+def afklares_tidligst(t: Tilstand, stilletid: timedelta) -> datetime | None:
+    """From when on somebody may say what became of a registration in doubt: DFDG may commit it until then (I6)."""
+    return None if t.sidst_sendt is None else t.sidst_sendt + stilletid
+
+
+def afklaret_i_haanden(t: Tilstand, *, findes: bool, nu: datetime, stilletid: timedelta) -> Overgang:
+    """Somebody has looked at DFDG and says whether it is there. Absent: ready again under a new ``x-requestId``, as after two
+    readings. Raises ``UlovligOvergang`` for one that is not in doubt, or may still arrive."""
+    if t.fase is not Fase.I_TVIVL:
+        raise UlovligOvergang(f"a registration that is {t.fase.value} is not in doubt")
+    tidligst = afklares_tidligst(t, stilletid)
+    if tidligst is not None and nu < tidligst:
+        raise UlovligOvergang("a registration can't be settled by hand before the quiet time is over")
+    if findes:
+        return Overgang(replace(t, fase=Fase.REGISTRERET))
+    ny = replace(
+        t,
+        fase=Fase.KLAR,
+        request_nr=t.request_nr + 1,
+        skal_aflaeses=False,
+        afvist_i_tvivl=False,
+        foerste_fravaer=None,
+        ens_svar=0,
+        udsat=0,
+    )
+    return Overgang(ny, klar_fra=nu)

@@ -488,6 +488,7 @@ def _raekke(post: Post, indhold: Laest, nu: datetime, noegler: Noegler) -> Haend
         else None,
         traceparent=kuvert.traceparent if kuvert else indhold.traceparent if isinstance(indhold, Uforstaaet) else None,
         indhold_hash=noegler.indhold_hash(indhold.indhold),
+        samtale_id=getattr(indhold.data, "samtale_id", None) if isinstance(indhold, Forstaaet) else None,
     )
 
 

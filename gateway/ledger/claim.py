@@ -15,7 +15,7 @@ from gateway.lanes.registrering import Fase, Skridt, Tilstand, begynd_forsoeg, l
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, Koelinje
 from gateway.ledger.inkarnation import IKKE_KLAR
-from gateway.ledger.kanaler import Pladser, i_vindue, pladser, tjeneste
+from gateway.ledger.kanaler import PAA_PAUSE, Pladser, i_vindue, pladser, tjeneste
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import kolonner, skriv
@@ -104,6 +104,7 @@ class Uddeling:
                 where exists (select 1 from koe where koe.kanal = k.kanal)
                   and (k.tilstand in ('aaben', 'genaabner') or coalesce(k.naeste_proeve, $1) <= $1)
                   and not {i_vindue("$1")}
+                  and not {PAA_PAUSE}
                   and not {IKKE_KLAR}
                 order by kanal""",
             self._ur(),

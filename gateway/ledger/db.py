@@ -25,8 +25,11 @@ async def _som_den_er(_forbindelse: asyncpg.Connection) -> None:
     a listener, a setting) is taken on a pool's connection. asyncpg would ask the server to make sure, every time."""
 
 
-async def aabn_pulje(dsn: str, *, mindst: int = 2, hoejst: int = 10, tavs_hoejst: float = 10.0) -> asyncpg.Pool:
-    """A pool on ``dsn``. Statements that hang are ended after 60 s: a transaction of the ledger lasts milliseconds.
+async def aabn_pulje(
+    dsn: str, *, mindst: int = 2, hoejst: int = 10, tavs_hoejst: float = 10.0, saetning_hoejst: float = 60.0
+) -> asyncpg.Pool:
+    """A pool on ``dsn``. Statements that hang are ended after ``saetning_hoejst`` seconds: a transaction of the ledger lasts
+    milliseconds.
 
     A transaction that says nothing for ``tavs_hoejst`` seconds is ended by PostgreSQL: a process that stands still in the
     middle of one would otherwise hold its lanes, and every batch that shares one with it, beyond the others' leases.
@@ -34,7 +37,7 @@ async def aabn_pulje(dsn: str, *, mindst: int = 2, hoejst: int = 10, tavs_hoejst
     Raises ``MidlertidigFejl`` when nothing answers there, ``Opsaetningsfejl`` when it does not let the gateway in.
     """
     indstillinger = {
-        "statement_timeout": "60000",
+        "statement_timeout": str(round(saetning_hoejst * 1000)),
         "idle_in_transaction_session_timeout": str(round(tavs_hoejst * 1000)),
         "timezone": "UTC",
     }

@@ -17,6 +17,8 @@ from uuid import UUID
 import asyncpg
 
 from contracts.dfdg.besked import Organisation, Webservicebesked, laes
+from gateway.ledger import logbog
+from gateway.ledger.aktoer import Aktoer, som_aktoer
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.krypto import Noegler
 
@@ -176,7 +178,7 @@ async def uafsluttede(pulje: asyncpg.Pool, hoejst: int = 1000) -> list[dict[str,
     return [dict(r) for r in raekker]
 
 
-async def genoptag(pulje: asyncpg.Pool, ider: list[int], hvem: str, begrundelse: str) -> int:
+async def genoptag(pulje: asyncpg.Pool, ider: list[int], hvem: Aktoer | str, begrundelse: str) -> int:
     """Messages that were put aside are tried again; ``hvem`` and why are kept. Returns how many."""
     async with pulje.acquire() as conn, conn.transaction():
         taget = await conn.fetch(
@@ -184,10 +186,10 @@ async def genoptag(pulje: asyncpg.Pool, ider: list[int], hvem: str, begrundelse:
                where id = any($1::bigint[]) and tilstand = 'parkeret' returning id""",
             ider,
         )
-        await conn.executemany(
-            "insert into betjening (hvem, handling, maal, begrundelse) values ($1, 'dfdg-besked genoptaget', $2, $3)",
-            [(hvem, str(r["id"]), begrundelse) for r in taget],
-        )
+        aktoer = som_aktoer(hvem)
+        aktoer.kraev(None)
+        for r in taget:
+            await logbog.noter(conn, aktoer, "dfdg-besked genoptaget", r["id"], begrundelse)
         return len(taget)
 
 

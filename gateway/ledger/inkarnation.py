@@ -20,6 +20,8 @@ from typing import Any
 import asyncpg
 
 from gateway.errors import Betjeningsfejl
+from gateway.ledger import logbog, pauser
+from gateway.ledger.aktoer import som_aktoer
 from gateway.ledger.db import Forbindelse
 
 log = logging.getLogger(__name__)
@@ -148,6 +150,7 @@ async def _maerk(conn: Forbindelse, begyndt: datetime) -> None:
         begyndt,
     )
     await conn.execute("delete from krav")
+    await pauser.til_side(conn)
 
 
 async def _laas(conn: Forbindelse) -> Any:
@@ -178,6 +181,8 @@ async def _begynd(
         hvem,
         begrundelse,
     )
+    if hvem is not None:
+        await logbog.noter(conn, som_aktoer(hvem), "genopret", nr, begrundelse or "", efter={"aarsag": aarsag})
     if not klar:
         # Before anything more is told: readers ignore what is not higher than the last they have seen (I10).
         await conn.execute(

@@ -27,6 +27,11 @@ def i_vindue(nu: str) -> str:
         and (v.tjenester = '{{}}' or k.tjeneste = any(v.tjenester)))"""
 
 
+#: SQL, for rows of ``kanal k``: whether an operator has paused the service or the a-kasse.
+PAA_PAUSE = """exists (select 1 from pause p where p.ophaevet is null
+    and (p.art = 'tjeneste' and p.vaerdi = k.tjeneste or p.art = 'akasse' and p.vaerdi = k.akassekode))"""
+
+
 @dataclass(frozen=True, slots=True)
 class Kanaludfald:
     """A claim that came back: in which edition of the breaker it was made, and what it says of the channel."""
@@ -82,15 +87,16 @@ async def pladser(
     buckets are locked until the caller's transaction ends. ``takster``: calls a second per service."""
     ud = Pladser({}, {}, frozenset(), {}, {}, nu)
     raekker = await conn.fetch(
-        f"select k.kanal, k.tilstand, k.udgave, {i_vindue('$2')} as i_vindue from kanal k where k.kanal = any($1::text[])",
+        f"""select k.kanal, k.tilstand, k.udgave, {i_vindue("$2")} or {PAA_PAUSE} as holdt from kanal k
+            where k.kanal = any($1::text[])""",
         list(oensket),
         nu,
     )
-    lukkede = {r["kanal"] for r in raekker if r["tilstand"] == "aaben" and not r["i_vindue"]}
+    lukkede = {r["kanal"] for r in raekker if r["tilstand"] == "aaben" and not r["holdt"]}
     ud.lukkede = frozenset(lukkede)
     ud.udgaver = {r["kanal"]: r["udgave"] for r in raekker if r["kanal"] in lukkede}
     ud.antal = {k: oensket[k] for k in oensket if k in lukkede}
-    begraensede = [r["kanal"] for r in raekker if r["tilstand"] != "aaben" and not r["i_vindue"]]
+    begraensede = [r["kanal"] for r in raekker if r["tilstand"] != "aaben" and not r["holdt"]]
     for r in await _laas(conn, begraensede):
         antal, a = afbryder.tag(_afbryder(r), oensket[r["kanal"]], nu, taalmodighed)
         if antal > 0:
@@ -191,17 +197,23 @@ def _fortael(kanal: str, foer: Afbryder, a: Afbryder) -> None:
         log.info("channel_reopens", extra={"kanal": kanal, "trin": a.trin})
 
 
-async def genaabn(conn: Forbindelse, tjenester: Sequence[str], nu: datetime) -> None:
-    """After a planned window of these services (none named: all) their channels reopen in steps, but for those that
-    another window keeps closed."""
+async def genaabn(
+    conn: Forbindelse, tjenester: Sequence[str], nu: datetime, akassekode: str | None = None
+) -> list[str]:
+    """After a planned window or a pause the channels of these services (none named: all), of one a-kasse or all, reopen in
+    steps, but for those that another window or pause keeps closed. Returns which."""
     raekker = await conn.fetch(
         f"""select k.kanal from kanal k where ($1::text[] = '{{}}' or k.tjeneste = any($1::text[]))
-            and not {i_vindue("$2")} order by k.kanal""",
+            and ($3::text is null or k.akassekode = $3)
+            and not {i_vindue("$2")} and not {PAA_PAUSE} order by k.kanal""",
         list(tjenester),
         nu,
+        akassekode,
     )
-    for r in await _laas(conn, [r["kanal"] for r in raekker]):
+    kanaler = [r["kanal"] for r in raekker]
+    for r in await _laas(conn, kanaler):
         await _skriv(conn, r["kanal"], afbryder.genaabn(_afbryder(r), nu), nu)
+    return kanaler
 
 
 async def _laas(conn: Forbindelse, kanaler: list[str]) -> list[Any]:

@@ -16,7 +16,8 @@ import asyncpg
 
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.bane import i_luften
-from gateway.ledger import rettelsesgang
+from gateway.ledger import logbog, rettelsesgang
+from gateway.ledger.aktoer import Aktoer, partens_akasse, som_aktoer
 from gateway.ledger.enhed import Bane, Enhed, Karantaene
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
@@ -47,14 +48,21 @@ class Karantaener:
     """``hvem`` is who acts; ``ur`` gives the present time."""
 
     def __init__(
-        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime], *, hvem: str
+        self,
+        pulje: asyncpg.Pool,
+        motor: Motor,
+        noegler: Noegler,
+        miljoe: str,
+        ur: Callable[[], datetime],
+        *,
+        hvem: Aktoer | str,
     ) -> None:
         self._pulje = pulje
         self._motor = motor
         self._noegler = noegler
         self._miljoe = miljoe
         self._ur = ur
-        self._hvem = hvem
+        self._aktoer = som_aktoer(hvem)
 
     async def alle(self, *, kun_gaeldende: bool = True) -> list[dict[str, Any]]:
         """Quarantines in the order in which they were set, with how many open events each holds."""
@@ -72,34 +80,45 @@ class Karantaener:
     ) -> tuple[int, Ramt]:
         """Holds events of ``kilde`` (of one type or all) told from ``fra`` until ``til`` (aware; open: also those to come).
         Returns its number and what it met. Raises ``Betjeningsfejl``."""
-        if not begrundelse.strip():
-            raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
+        begrundelse = logbog.kraev_begrundelse(begrundelse)
+        akassekode = partens_akasse(kilde)
+        self._aktoer.kraev(akassekode)
         if til is not None and til < fra:
             raise Betjeningsfejl("--til lies after --fra")
-        id_ = await self._pulje.fetchval(
-            """insert into karantaene (kilde, type, fra, til, hvem, begrundelse) values ($1, $2, $3, $4, $5, $6)
-               returning id""",
-            kilde,
-            type_,
-            fra,
-            til,
-            self._hvem,
-            begrundelse,
-        )
+        async with self._pulje.acquire() as conn, conn.transaction():
+            id_ = await conn.fetchval(
+                """insert into karantaene (kilde, type, fra, til, hvem, begrundelse) values ($1, $2, $3, $4, $5, $6)
+                   returning id""",
+                kilde,
+                type_,
+                fra,
+                til,
+                self._aktoer.navn,
+                begrundelse,
+            )
+            efter = {"kilde": kilde, "type": type_, "fra": fra.isoformat(), "til": til.isoformat() if til else None}
+            await logbog.noter(
+                conn, self._aktoer, "karantaene saet", id_, begrundelse, efter=efter, akassekode=akassekode
+            )
         sidste = 0
         while baner := await self._baner(kilde, type_, fra, til, sidste):
             await self._hold(baner)
             sidste = baner[-1]
         return id_, await self._ramt(kilde, type_, fra, til)
 
+    async def proev(self, kilde: str, type_: str | None, fra: datetime, til: datetime | None) -> Ramt:
+        """What a quarantine would meet now, with no effect."""
+        return await self._ramt(kilde, type_, fra, til)
+
     async def ophaev(self, id_: int, operatoer: Operatoer, begrundelse: str, *, spring_over: bool) -> int:
         """Ends the quarantine: its events are decided, or (``spring_over``) given up. Returns how many were stopped or
         given up. Given again it goes on where it was broken off. Raises ``Betjeningsfejl``."""
-        if not begrundelse.strip():
-            raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
+        begrundelse = logbog.kraev_begrundelse(begrundelse)
         k = await self._pulje.fetchrow("select * from karantaene where id = $1", id_)
         if k is None:
             raise Betjeningsfejl(f"there is no quarantine {id_}: `gateway karantaene list` shows them")
+        akassekode = partens_akasse(k["kilde"])
+        self._aktoer.kraev(akassekode)
         udfald = "sprunget_over" if spring_over else "frigivet"
         if k["udfald"] not in (None, udfald):
             raise Betjeningsfejl(f"quarantine {id_} has ended: {k['udfald']}")
@@ -108,15 +127,26 @@ class Karantaener:
         if spring_over:
             # While it still holds: what waits must not be decided in between.
             antal += await self._opgiv(*valg)
-        await self._pulje.execute(
-            """update karantaene set ophaevet = coalesce(ophaevet, $2), udfald = $3, ophaevet_af = $4,
-                      ophaevet_begrundelse = $5 where id = $1""",
-            id_,
-            self._ur(),
-            udfald,
-            self._hvem,
-            begrundelse,
-        )
+        async with self._pulje.acquire() as conn, conn.transaction():
+            await conn.execute(
+                """update karantaene set ophaevet = coalesce(ophaevet, $2), udfald = $3, ophaevet_af = $4,
+                          ophaevet_begrundelse = $5 where id = $1""",
+                id_,
+                self._ur(),
+                udfald,
+                self._aktoer.navn,
+                begrundelse,
+            )
+            await logbog.noter(
+                conn,
+                self._aktoer,
+                "karantaene ophaev",
+                id_,
+                begrundelse,
+                foer={"udfald": k["udfald"]},
+                efter={"udfald": udfald},
+                akassekode=akassekode,
+            )
         breve = await self._pulje.fetch(
             f"""select d.id from doedbrev d join haendelse h on h.id = d.haendelse_ref
                 where d.status = 'aaben' and d.kode = $5 and {_RAMT} order by d.siden, d.id""",

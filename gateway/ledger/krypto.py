@@ -35,6 +35,8 @@ class Noegler:
         self._id = self._afled(hovednoegle, b"haendelse-id")
         self._pseudonym = self._afled(hovednoegle, b"pseudonym")
         self._husket = _Husket(_HUSKES)
+        #: Signs the console's short-lived cookies.
+        self.konsol = self._afled(hovednoegle, b"konsol")
 
     @staticmethod
     def _afled(hovednoegle: bytes, formaal: bytes) -> bytes:

@@ -28,6 +28,7 @@ from gateway.ledger.raekker import (
     Registreringsraekke,
     afgoerelsens_virkning,
     part_fra_topic,
+    request_uuid,
 )
 from gateway.rules import cprskift
 from gateway.rules.aendringer import IndlaestKontrolleret, MedlemskabBekraeftet, anvend
@@ -226,6 +227,7 @@ class Motor:
                 afgjort_for=self.idag(e.nu, h) if afg.dagsafhaengig else None,
                 tilstand=_ny_tilstand(h, a, r),
                 ny=True,
+                request_uuid=request_uuid(h.kilde, h.haendelse_id, nr) if h.kilde and h.haendelse_id else None,
             )
             h.registreringer.append(raekke)
             e.nye_registreringer.append(raekke)

@@ -5,6 +5,7 @@ The caller's transaction commits it.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -57,7 +58,7 @@ async def _haendelser(e: Enhed) -> None:
                 "id", "borger_id", "plads", "kilde", "haendelse_id", "type", "part", "tid", "subject_krypt",
                 "sekvens", "erstatter", "identitet", "indhold_hash", "raa_krypt", "correlationid", "traceparent", "topic",
                 "partition", "post_offset", "modtaget", "tilstand", "udenfor", "status", "udgave", "flag",
-                "fejlkode", "afgoerelse_krypt", "accept_spor", "afventer_meldt", "endelig_tid", "gentaget", "spor",
+                "fejlkode", "afgoerelse_krypt", "accept_spor", "afventer_meldt", "endelig_tid", "gentaget", "spor", "samtale_id",
             ],
             records=[
                 (
@@ -67,6 +68,7 @@ async def _haendelser(e: Enhed) -> None:
                     h.traceparent, h.topic, h.partition, h.post_offset, h.modtaget, h.tilstand, h.udenfor,
                     h.status, h.udgave, list(h.flag), h.fejlkode,
                     _afgoerelse(e, h), h.accept_spor, h.afventer_meldt, h.endelig_tid, h.gentaget, h.spor,
+                    h.samtale_id,
                 )
                 for h in nye
             ],
@@ -112,6 +114,7 @@ async def _registreringer(e: Enhed) -> None:
                 "id", "haendelse_ref", "borger_id", "nr", "handling", "tjeneste", "operation", "klasse",
                 "akassekode", "kanal", "entitets_id", "anmodning_krypt", "aendringer_krypt", "haardeste_dato",
                 "afgjort_for", "fase", "art", "var_i_tvivl", "skal_aflaeses", "sidst_sendt", "tvivl_siden",
+                "request_uuid",
             ],
             records=[
                 (
@@ -121,6 +124,7 @@ async def _registreringer(e: Enhed) -> None:
                     e.noegler.skriv(r.aendringer, aendringer_modul.til_json), r.haardeste_dato,
                     r.afgjort_for, r.tilstand.fase.value, r.art, r.tilstand.var_i_tvivl, r.tilstand.skal_aflaeses,
                     r.tilstand.sidst_sendt, e.nu if r.tilstand.fase is Fase.I_TVIVL else None,
+                    r.request_uuid,
                 )
                 for r in nye
             ],
@@ -138,13 +142,18 @@ async def _registreringer(e: Enhed) -> None:
                       registrerings_id = n.registrerings_id, registreret = n.registreret,
                       afvist_i_tvivl = n.afvist_i_tvivl,
                       -- An attempt to settle it leaves the doubt as old as it is.
-                      tvivl_siden = case when n.fase = 'i_tvivl' then coalesce(r.tvivl_siden, $17)
-                                         when n.fase = 'undervejs' then r.tvivl_siden end
+                      tvivl_siden = case when n.fase = 'i_tvivl' then coalesce(r.tvivl_siden, $20)
+                                         when n.fase = 'undervejs' then r.tvivl_siden end,
+                      besvaret = coalesce(n.besvaret, r.besvaret),
+                      http_status = case when n.besvaret is null then r.http_status else n.http_status end,
+                      svar_krypt = case when n.besvaret is null then r.svar_krypt else n.svar_krypt end
                from unnest($1::bigint[], $2::text[], $3::int[], $4::int[], $5::int[], $6::int[], $7::bool[], $8::bool[],
                            $9::timestamptz[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::text[],
-                           $14::text[], $15::timestamptz[], $16::bool[])
+                           $14::text[], $15::timestamptz[], $16::bool[], $17::timestamptz[], $18::int[],
+                           $19::bytea[])
                     n(id, fase, request_nr, forsoeg, ens_svar, udsat, skal_aflaeses, var_i_tvivl, foerste_fravaer,
-                      foerst_sendt, sidst_sendt, sidste_fejl, sidste_kode, registrerings_id, registreret, afvist_i_tvivl)
+                      foerst_sendt, sidst_sendt, sidste_fejl, sidste_kode, registrerings_id, registreret, afvist_i_tvivl,
+                      besvaret, http_status, svar_krypt)
                where r.id = n.id""",
             *kolonner(
                 (
@@ -152,7 +161,8 @@ async def _registreringer(e: Enhed) -> None:
                     r.tilstand.udsat, r.tilstand.skal_aflaeses, r.tilstand.var_i_tvivl,
                     r.tilstand.foerste_fravaer, r.tilstand.foerst_sendt, r.tilstand.sidst_sendt,
                     r.tilstand.sidste_fejl, r.tilstand.sidste_kode, r.registrerings_id, r.registreret,
-                    r.tilstand.afvist_i_tvivl,
+                    r.tilstand.afvist_i_tvivl, r.besvaret, r.http_status,
+                    _krypter(e, zlib.compress(r.svar) if r.svar else None),
                 )
                 for r in e.registreringer.values()
             ),
@@ -202,7 +212,10 @@ async def _koe(e: Enhed) -> None:
                       n.kanal || case when n.klar and exists (select 1 from spaerring s where s.ophaevet is null
                                           and s.tjeneste = n.tjeneste and s.art = n.art
                                           and (s.akassekode is null or s.akassekode = n.akassekode))
-                                 then '#spaerret' else '' end,
+                                 then '#spaerret' else '' end
+                      -- So does a lane that an operator has paused (pauser).
+                        || case when exists (select 1 from pause p where p.ophaevet is null and p.borger_id = n.borger_id)
+                                then '#pause' else '' end,
                       n.klar_fra, n.haardeste_dato, n.art
                from unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], $5::date[], $6::text[], $7::text[],
                            $8::text[], $9::bool[])

@@ -5,19 +5,21 @@ A stopped event stands at its lane's head, so whatever is done to it happens bef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from contracts.envelope import Forstaaet, Post, Uforstaaet, fra_raa, laes
+from contracts.envelope import Forstaaet, Post, Uforstaaet, laes
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.bane import Genkoersel, Haendelsestilstand, genkoersel, i_luften, staar_for
-from gateway.ledger import historik, indgang, rettelsesgang
+from gateway.ledger import historik, indgang, logbog, rettelsesgang, visning
+from gateway.ledger.aktoer import Aktoer, partens_akasse, som_aktoer
+from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
@@ -44,18 +46,44 @@ class Doedbrevsvisning:
     pseudonym: str | None
 
 
+class _Tilbage(Exception):
+    """Ends a dry run's transaction without committing it."""
+
+
+@dataclass(slots=True)
+class _Udfoert:
+    """An act that is done but not yet written. ``indhold``: what it changed in the event, before and after."""
+
+    e: Enhed
+    h: Haendelsesraekke
+    foer: dict[str, Any]
+    efter: dict[str, Any]
+    akassekode: str | None
+    indhold: dict[str, Any] | None
+
+
+_Handling = Callable[[Enhed, Bane | None, Haendelsesraekke], Awaitable[str]]
+
+
 class Operatoer:
-    """``hvem`` is who acts; ``ur`` gives the present time."""
+    """``hvem`` is who acts (a name alone: the command line's user); ``ur`` gives the present time."""
 
     def __init__(
-        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime], *, hvem: str
+        self,
+        pulje: asyncpg.Pool,
+        motor: Motor,
+        noegler: Noegler,
+        miljoe: str,
+        ur: Callable[[], datetime],
+        *,
+        hvem: Aktoer | str,
     ) -> None:
         self._pulje = pulje
         self._motor = motor
         self._noegler = noegler
         self._miljoe = miljoe
         self._ur = ur
-        self._hvem = hvem
+        self._aktoer = som_aktoer(hvem)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -109,12 +137,29 @@ class Operatoer:
             "kilde": d["kilde"],
             "haendelseId": d["haendelse_id"],
             "borger": d["pseudonym"],
-            "haendelse": _maskeret(self._noegler.dekrypter(d["raa_krypt"])),
+            "haendelse": visning.haendelse(self._noegler.dekrypter(d["raa_krypt"])),
             "registreringer": [
                 {k: str(v) if isinstance(v, datetime) else v for k, v in dict(r).items()} for r in registreringer
             ],
             "handlinger": [{**dict(r), "tid": r["tid"].isoformat()} for r in handlinger],
         }
+
+    async def data(self, dlq_id: UUID) -> Any:
+        """The stopped event's ``data`` as it was received, unmasked: what an edited copy is put together with. Raises
+        ``Betjeningsfejl``, ``Adgangsfejl``."""
+        d = await self._pulje.fetchrow(
+            "select d.part, h.raa_krypt from doedbrev d join haendelse h on h.id = d.haendelse_ref where d.id = $1",
+            dlq_id,
+        )
+        if d is None:
+            raise Betjeningsfejl(f"there is no dead letter {dlq_id}", dansk="Der er intet stoppet med det id.")
+        self._aktoer.kraev(partens_akasse(d["part"]))
+        try:
+            return orjson.loads(self._noegler.dekrypter(d["raa_krypt"]))["data"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            raise Betjeningsfejl(
+                "the record is no event", dansk="Posten er ikke en hændelse og kan ikke erstattes."
+            ) from None
 
     async def efter_kode(self, kode: str) -> list[UUID]:
         """The open dead letters of one cause, in the order in which they stopped."""
@@ -130,14 +175,20 @@ class Operatoer:
 
     async def erstat(self, dlq_id: UUID, data: bytes, begrundelse: str) -> None:
         """Replaces the event's ``data`` (JSON: the data alone, or the whole event). The original is kept."""
+        await self._handl(dlq_id, "replace", begrundelse, self._erstatning(data))
 
+    def _erstatning(self, data: bytes) -> _Handling:
         async def handling(e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
             if bane is None or h.udenfor:
                 raise Betjeningsfejl(
-                    "only a stopped event in a citizen's order can be replaced; ask the publisher to send it again"
+                    "only a stopped event in a citizen's order can be replaced; ask the publisher to send it again",
+                    dansk="Kun en stoppet hændelse i en borgers rækkefølge kan erstattes; bed udgiveren sende den igen.",
                 )
             if i_luften(h.faser):
-                raise Betjeningsfejl("a registration of this event is in doubt: retry it first, so that it is settled")
+                raise Betjeningsfejl(
+                    "a registration of this event is in doubt: retry it first, so that it is settled",
+                    dansk="En registrering af hændelsen er i tvivl: genkør den først, så den bliver afklaret.",
+                )
             ny = self._laes_erstatning(h, data)
             await e.conn.execute(
                 """update haendelse set original_krypt = coalesce(original_krypt, raa_krypt), raa_krypt = $2
@@ -148,12 +199,13 @@ class Operatoer:
             h.indhold = Indhold(ny.raa)
             if ny.data.cpr != bane.cpr:
                 raise Betjeningsfejl(
-                    "the replacement is about another person: the citizen of an event can't be changed"
+                    "the replacement is about another person: the citizen of an event can't be changed",
+                    dansk="Erstatningen handler om en anden person; borgeren kan ikke ændres.",
                 )
             self._motor.afgoer_forfra(e, bane, h)
             return "erstattet"
 
-        await self._handl(dlq_id, "replace", begrundelse, handling)
+        return handling
 
     async def spring_over(self, ider: Sequence[UUID], begrundelse: str) -> list[UUID]:
         """Gives the events up: what DFDG has receipted stands, followers move on."""
@@ -161,10 +213,31 @@ class Operatoer:
             await self._handl(id_, "skip", begrundelse, self._spring_over)
         return list(ider)
 
+    # --- dry runs ----------------------------------------------------------------------------------
+
+    async def proev(self, navn: Literal["retry", "skip"], dlq_id: UUID) -> dict[str, Any]:
+        """What the act would lead to and send, with no effect (``visning.virkning``). Raises ``Betjeningsfejl``."""
+        return await self._proev(dlq_id, self._genkoer if navn == "retry" else self._spring_over)
+
+    async def proev_erstat(self, dlq_id: UUID, data: bytes) -> dict[str, Any]:
+        """The same for a replacement."""
+        return await self._proev(dlq_id, self._erstatning(data))
+
+    async def _proev(self, dlq_id: UUID, handling: _Handling) -> dict[str, Any]:
+        svar: dict[str, Any] = {}
+        try:
+            async with self._pulje.acquire() as conn, conn.transaction():
+                u = await self._udfoer(conn, dlq_id, handling)
+                svar = visning.virkning(u.e, u.h)
+                raise _Tilbage
+        except _Tilbage:
+            return svar
+
     async def _genkoer(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
         if h.kilde is None or h.haendelse_id is None or h.tilstand != Haendelsestilstand.STOPPET:
             raise Betjeningsfejl(
-                "this record was refused and can't be retried: the publisher sends it again, corrected"
+                "this record was refused and can't be retried: the publisher sends it again, corrected",
+                dansk="Posten blev afvist og kan ikke genkøres; udgiveren sender den igen, rettet.",
             )
         if h.udenfor:
             await self._ind_i_banen(e, bane, h)
@@ -182,7 +255,10 @@ class Operatoer:
         laest = laes(Post(h.topic, h.partition, h.post_offset, None, h.raa, ()), e.nu)
         if not isinstance(laest, Forstaaet) or bane is None:
             grund = laest.fejl.tekst if isinstance(laest, Uforstaaet) else "typen er stadig ukendt"
-            raise Betjeningsfejl(f"the event is still not understood ({grund}): skip it, or retry after an upgrade")
+            raise Betjeningsfejl(
+                f"the event is still not understood ({grund}): skip it, or retry after an upgrade",
+                dansk=f"Hændelsen forstås stadig ikke ({grund}): spring den over, eller genkør efter en opgradering.",
+            )
         h.udenfor = False
         h.indhold = Indhold(laest.raa)
         h.plads = int(await e.conn.fetchval("select nextval(pg_get_serial_sequence('haendelse', 'id'))"))
@@ -192,10 +268,13 @@ class Operatoer:
 
     async def _spring_over(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
         if h.tilstand != Haendelsestilstand.STOPPET:
-            raise Betjeningsfejl("the event is not stopped: there is nothing to skip")
+            raise Betjeningsfejl(
+                "the event is not stopped: there is nothing to skip", dansk="Hændelsen er ikke stoppet."
+            )
         if i_luften(h.faser):
             raise Betjeningsfejl(
-                "a registration of this event is in doubt: retry it first, so that it is settled, then skip"
+                "a registration of this event is in doubt: retry it first, so that it is settled, then skip",
+                dansk="En registrering af hændelsen er i tvivl: genkør den, så den bliver afklaret, og spring så over.",
             )
         fejl = Fejl("sprunget_over", "Hændelsen er opgivet af driften.")
         if bane is None or h.udenfor:
@@ -208,51 +287,66 @@ class Operatoer:
             self._motor.opgiv(e, bane, h, fejl, fejl.tekst)
         return "sprunget_over"
 
-    async def _handl(
-        self,
-        dlq_id: UUID,
-        navn: str,
-        begrundelse: str,
-        handling: Callable[[Enhed, Bane | None, Haendelsesraekke], Any],
-    ) -> None:
-        if not begrundelse.strip():
-            raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
+    async def _handl(self, dlq_id: UUID, navn: str, begrundelse: str, handling: _Handling) -> None:
+        begrundelse = logbog.kraev_begrundelse(begrundelse)
         async with self._pulje.acquire() as conn, conn.transaction():
-            d = await conn.fetchrow(
-                "select d.*, h.borger_id from doedbrev d join haendelse h on h.id = d.haendelse_ref where d.id = $1",
-                dlq_id,
-            )
-            if d is None:
-                raise Betjeningsfejl(f"there is no dead letter {dlq_id}: `gateway dlq list` shows them")
-            e = Enhed(conn, self._noegler, self._miljoe, self._ur())
-            bane = await self._laast_bane(e, d["borger_id"])
-            # Read again under the lane's lock: somebody may have acted meanwhile.
-            foer = await conn.fetchval("select status from doedbrev where id = $1 for update", dlq_id)
-            if foer != "aaben":
-                raise Betjeningsfejl(f"dead letter {dlq_id} is no longer open ({foer})")
-            h = (await e.haendelser_fra_db([d["haendelse_ref"]]))[d["haendelse_ref"]]
-            if bane is not None and not h.udenfor:
-                await self._forrest(e, bane, h)
-                bane.hoved = h
-                if h.identitet is not None:
-                    await historik.indlaes(e, [bane.borger_id])
-            status = await handling(e, bane, h)
-            if h.tilstand != Haendelsestilstand.STOPPET:
-                self._motor.doedbrev(e, h, d["kode"], d["tekst"], status)
-            if bane is not None and not h.udenfor:
-                await ryk_frem(e, self._motor, [bane], find_hoved=bane.hoved is None)
-            await conn.execute(
-                """insert into betjening (hvem, handling, maal, begrundelse, foer, efter)
-                   values ($1, $2, $3, $4, $5::jsonb, $6::jsonb)""",
-                self._hvem,
+            u = await self._udfoer(conn, dlq_id, handling)
+            await logbog.noter(
+                conn,
+                self._aktoer,
                 navn,
-                str(dlq_id),
+                dlq_id,
                 begrundelse,
-                orjson.dumps({"status": foer, "kode": d["kode"]}).decode(),
-                orjson.dumps({"status": status, "tilstand": h.tilstand}).decode(),
+                foer=u.foer,
+                efter=u.efter,
+                akassekode=u.akassekode,
+                indhold_krypt=self._noegler.krypter(orjson.dumps(u.indhold)) if u.indhold else None,
             )
-            await skriv(e)
+            await skriv(u.e)
             await conn.execute("select pg_notify('koe', '')")
+
+    async def _udfoer(self, conn: Forbindelse, dlq_id: UUID, handling: _Handling) -> _Udfoert:
+        """Does the act in the caller's transaction, up to but not including its writing."""
+        d = await conn.fetchrow(
+            "select d.*, h.borger_id from doedbrev d join haendelse h on h.id = d.haendelse_ref where d.id = $1",
+            dlq_id,
+        )
+        if d is None:
+            raise Betjeningsfejl(
+                f"there is no dead letter {dlq_id}: `gateway dlq list` shows them",
+                dansk="Der er intet stoppet med det id.",
+            )
+        akassekode = partens_akasse(d["part"])
+        self._aktoer.kraev(akassekode)
+        e = Enhed(conn, self._noegler, self._miljoe, self._ur())
+        bane = await self._laast_bane(e, d["borger_id"])
+        # Read again under the lane's lock: somebody may have acted meanwhile.
+        foer = await conn.fetchval("select status from doedbrev where id = $1 for update", dlq_id)
+        if foer != "aaben":
+            raise Betjeningsfejl(
+                f"dead letter {dlq_id} is no longer open ({foer})",
+                dansk=f"Hændelsen er ikke længere stoppet ({foer}): nogen har taget sig af den.",
+            )
+        h = (await e.haendelser_fra_db([d["haendelse_ref"]]))[d["haendelse_ref"]]
+        raa_foer = h.raa
+        if bane is not None and not h.udenfor:
+            await self._forrest(e, bane, h)
+            bane.hoved = h
+            if h.identitet is not None:
+                await historik.indlaes(e, [bane.borger_id])
+        status = await handling(e, bane, h)
+        if h.tilstand != Haendelsestilstand.STOPPET:
+            self._motor.doedbrev(e, h, d["kode"], d["tekst"], status)
+        if bane is not None and not h.udenfor:
+            await ryk_frem(e, self._motor, [bane], find_hoved=bane.hoved is None)
+        return _Udfoert(
+            e,
+            h,
+            foer={"status": foer, "kode": d["kode"]},
+            efter={"status": status, "tilstand": h.tilstand},
+            akassekode=akassekode,
+            indhold=_aendret(raa_foer, h.raa) if status == "erstattet" else None,
+        )
 
     async def _forrest(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
         """What is on its way, and a dead letter that stands before this one, are settled first (I2)."""
@@ -260,7 +354,8 @@ class Operatoer:
         if foer is not None:
             id_ = await e.conn.fetchval("select haendelse_id from haendelse where id = $1", foer.id)
             raise Betjeningsfejl(
-                f"event {id_} stands before it and is {foer.tilstand}: try again when that one is settled"
+                f"event {id_} stands before it and is {foer.tilstand}: try again when that one is settled",
+                dansk=f"Hændelsen {id_} står før den og er {foer.tilstand}: prøv igen, når den er afgjort.",
             )
 
     async def _laast_bane(self, e: Enhed, borger_id: int | None) -> Bane | None:
@@ -274,9 +369,9 @@ class Operatoer:
         try:
             nyt = orjson.loads(data)
         except orjson.JSONDecodeError as fejl:
-            raise Betjeningsfejl("the file is not JSON") from fejl
+            raise Betjeningsfejl("the file is not JSON", dansk="Indholdet er ikke JSON.") from fejl
         if not isinstance(nyt, dict):
-            raise Betjeningsfejl("the file holds no JSON object")
+            raise Betjeningsfejl("the file holds no JSON object", dansk="Indholdet er ikke et JSON-objekt.")
         gammel = orjson.loads(h.raa)
         gammel["data"] = nyt["data"] if isinstance(nyt.get("data"), dict) else nyt
         raa = orjson.dumps(gammel)
@@ -285,19 +380,22 @@ class Operatoer:
             self._ur(),
         )
         if not isinstance(laest, Forstaaet):
-            grund = laest.fejl.tekst if isinstance(laest, Uforstaaet) else "ukendt type"
-            raise Betjeningsfejl(f"the replacement is refused: {grund}")
+            grund = _grund(laest.fejl, *laest.detaljer) if isinstance(laest, Uforstaaet) else "ukendt type"
+            raise Betjeningsfejl(f"the replacement is refused: {grund}", dansk=f"Erstatningen afvises: {grund}")
         return laest
 
 
-def _maskeret(raa: bytes) -> dict[str, Any]:
-    """The event for an operator's eyes: the CPR number is never shown (revealing it is an audited act of its own)."""
-    try:
-        kuvert, data = fra_raa(raa)
-    except Exception:
-        return {"uforstaaet": f"{len(raa)} bytes"}
-    felter = data.model_dump(mode="json", by_alias=True, exclude_none=True)
-    for felt in ("cpr", "gammeltCpr"):
-        if felt in felter:
-            felter[felt] = "••••••••••"
-    return {"id": kuvert.id, "type": kuvert.type, "time": kuvert.time.isoformat(), "data": felter}
+def _grund(*fejl: Any) -> str:
+    """Why a replacement is refused: each fault with its field and what would be right."""
+    dele = []
+    for f in fejl:
+        tekst = f"{f.felt} {f.tekst}" if f.felt and not f.tekst.startswith(f.felt) else f.tekst
+        dele.append(f"{tekst.rstrip('.')}. {f.loesning}" if f.loesning else tekst)
+    return " ".join(dict.fromkeys(dele))
+
+
+def _aendret(foer: bytes, efter: bytes) -> dict[str, Any]:
+    """The fields of ``data`` that two versions of an event differ in, before and after."""
+    gammel, ny = orjson.loads(foer)["data"], orjson.loads(efter)["data"]
+    felter = sorted(f for f in {*gammel, *ny} if gammel.get(f) != ny.get(f))
+    return {"foer": {f: gammel.get(f) for f in felter}, "efter": {f: ny.get(f) for f in felter}}

@@ -20,8 +20,7 @@ from gateway.ledger.accept import Modtagelse
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
-
-_MASKE = "••••••••••"
+from gateway.ledger.visning import virkning
 
 
 class _Tilbage(Exception):
@@ -62,61 +61,10 @@ class Proeve:
 
 
 def _svar(e: Enhed) -> dict[str, Any]:
-    cprer = {b.cpr for b in e.baner.values()}
     h = e.haendelser[0] if e.haendelser else None
     if h is None:
         return {
             "status": "gentagelse",
             "tekst": "Hændelsens id er brugt før med samme indhold; den har ingen virkning.",
         }
-    kvitteringer = [b.data for b in e.beskeder if b.type == "gateway.kvittering.v1" and b.haendelse is h]
-    ud = {
-        "status": h.status or {"hoved": "registreres", "venter": "afventer"}.get(h.tilstand, h.tilstand),
-        "kvittering": kvitteringer[-1] if kvitteringer else _afgjort(h.afgoerelse),
-        "registreringer": [
-            {
-                "tjeneste": r.anmodning.tjeneste,
-                "operation": r.anmodning.operation,
-                "metode": r.anmodning.metode,
-                "sti": r.anmodning.sti,
-                "krop": r.anmodning.krop.decode("utf-8", "replace"),
-                "entitetsId": r.anmodning.entitets_id,
-            }
-            for r in e.nye_registreringer
-            if r.haendelse_ref == h.id
-        ],
-        "beskeder": [
-            {"topic": b.topic, "type": b.type, "data": b.data}
-            for b in e.beskeder
-            if b.type not in ("gateway.kvittering.v1", "gateway.dlq.v1")
-        ],
-        "overdragelser": [
-            {"til": str(a.overdragelse.til), "registrering": a.registrering, "data": a.overdragelse.data}
-            for a in e.overdragelser
-        ],
-    }
-    if h.afgoerelse is not None:
-        ud["venteligeBeskeder"] = [
-            {"til": str(b.til), "type": b.type, "data": b.data}
-            for b in h.afgoerelse.beskeder
-            if b.efter_registrering is not None
-        ]
-    tekst = orjson.dumps(ud, default=str).decode()
-    for cpr in cprer:
-        tekst = tekst.replace(cpr, _MASKE).replace(f"{cpr[:6]}-{cpr[6:]}", _MASKE)
-    maskeret: dict[str, Any] = orjson.loads(tekst)
-    return maskeret
-
-
-def _afgjort(afg: Any) -> dict[str, Any]:
-    """What is decided of an event that is not final yet."""
-    if afg is None:
-        return {"tekst": "Hændelsen ville vente på en tidligere hændelse om samme borger."}
-    return {
-        "status": afg.status.value,
-        "tekst": afg.tekst,
-        "regel": afg.regel,
-        "regime": afg.regime.value if afg.regime else None,
-        "flag": list(afg.flag),
-        "pligter": [p.kode for p in afg.pligter],
-    }
+    return virkning(e, h)

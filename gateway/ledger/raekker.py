@@ -60,6 +60,11 @@ class Registreringsraekke:
     registrerings_id: str | None = None
     registreret: datetime | None = None
     ny: bool = False
+    request_uuid: UUID | None = None
+    #: An answer that came in this unit of work: when, and DFDG's bytes.
+    besvaret: datetime | None = None
+    http_status: int | None = None
+    svar: bytes = b""
 
     @property
     def kanal(self) -> str:
@@ -67,10 +72,11 @@ class Registreringsraekke:
 
     def request_id(self, kilde: str, haendelse_id: str) -> str:
         """``x-requestId``, at most 46 characters: the same until ``request_nr`` rises."""
-        return f"{_kort_id(kilde, haendelse_id, self.nr)}-{self.tilstand.request_nr}"
+        return f"{request_uuid(kilde, haendelse_id, self.nr)}-{self.tilstand.request_nr}"
 
 
-def _kort_id(kilde: str, haendelse_id: str, nr: int) -> UUID:
+def request_uuid(kilde: str, haendelse_id: str, nr: int) -> UUID:
+    """The part of a registration's ``x-requestId`` that never changes."""
     return uuid5(NAVNERUM, f"request|{kilde}|{haendelse_id}|{nr}")
 
 
@@ -127,6 +133,8 @@ class Haendelsesraekke:
     gentaget: datetime | None = None
     #: The span that its work goes on in, as a traceparent; None where nothing is traced.
     spor: str | None = None
+    #: The talk that it is about, as its publisher names it.
+    samtale_id: UUID | None = None
     ny: bool = False
     aendret: bool = False
     registreringer: list[Registreringsraekke] = field(default_factory=list)

@@ -13,6 +13,8 @@ from datetime import date, datetime
 import asyncpg
 
 from gateway.errors import Betjeningsfejl
+from gateway.ledger import logbog
+from gateway.ledger.aktoer import Aktoer, som_aktoer
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.interne import indsaet
@@ -53,20 +55,28 @@ class Regimer:
     """``hvem`` is who acts; ``ur`` gives the present time."""
 
     def __init__(
-        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime], *, hvem: str
+        self,
+        pulje: asyncpg.Pool,
+        motor: Motor,
+        noegler: Noegler,
+        miljoe: str,
+        ur: Callable[[], datetime],
+        *,
+        hvem: Aktoer | str,
     ) -> None:
         self._pulje = pulje
         self._motor = motor
         self._noegler = noegler
         self._miljoe = miljoe
         self._ur = ur
-        self._hvem = hvem
+        self._aktoer = som_aktoer(hvem)
 
     async def luk(
         self, regime: Regime, dato: date, akassekode: str | None, aarsagskode: str, begrundelse: str
     ) -> tuple[Lukning, int]:
         """Closes the regime on ``dato`` for all or for one a-kasse. Returns the closing and how many courses it ended or
         reached now; ``begrundelse`` (may be empty) is kept with it. Raises ``Betjeningsfejl`` for an unknown cause."""
+        self._aktoer.kraev(akassekode)
         if aarsagskode not in AARSAGER:
             raise Betjeningsfejl(f"--aarsagskode is one of {', '.join(AARSAGER)}")
         if aarsagskode == "42" and regime is not Regime.FORSOEG_2020:
@@ -106,8 +116,12 @@ class Regimer:
                     dato,
                     akassekode,
                     aarsagskode,
-                    self._hvem,
+                    self._aktoer.navn,
                     begrundelse,
+                )
+                efter = {"regime": regime.value, "dato": dato.isoformat(), "aarsagskode": aarsagskode}
+                await logbog.noter(
+                    conn, self._aktoer, "regime luk", id_, begrundelse, efter=efter, akassekode=akassekode
                 )
                 await conn.execute("select pg_notify('regime', '')")
             return Lukning(id_, regime, dato, akassekode, aarsagskode)

@@ -26,6 +26,9 @@ from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
 from gateway.ledger.spaerringer import Afvisningstal, Slags
 
+#: More of an answer than this is not kept.
+_SVAR_HOEJST = 64 * 1024
+
 #: What goes on with lanes that are settled, within the same transaction.
 Videre = Callable[[Forbindelse, list[int]], Awaitable[None]]
 
@@ -162,6 +165,9 @@ class Afregning:
             andre_lykkes=self._andre_lykkes(registrering, r, senest),
         )
         svar = r.svar or (r.laest.svar if r.laest else None)
+        registrering.besvaret = r.tid
+        registrering.http_status = svar.http_status if svar else None
+        registrering.svar = (r.svar.raa if r.svar else r.laest.raa if r.laest else b"")[:_SVAR_HOEJST]
         if r.svar is not None:
             overgang = efter_svar(registrering.tilstand, r.krav.foer, r.svar, r.tid, vilkaar)
         elif r.laest is not None:

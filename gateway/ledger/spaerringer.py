@@ -20,6 +20,8 @@ import asyncpg
 
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.registrering import Fase
+from gateway.ledger import logbog
+from gateway.ledger.aktoer import Aktoer, som_aktoer
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.fremdrift import ryk_frem
@@ -214,20 +216,30 @@ class Spaerringer:
             await conn.execute("select pg_notify('koe', '')")
             return len(raekker)
 
-    async def ophaev(self, id_: int, operatoer: Operatoer, hvem: str, begrundelse: str) -> int:
+    async def ophaev(self, id_: int, operatoer: Operatoer, hvem: Aktoer | str, begrundelse: str) -> int:
         """Lifts the block, takes up what waited, and redrives what had stopped with its refusal before. Returns how many
         events were taken up. Given again it goes on where it was broken off. Raises ``Betjeningsfejl``."""
-        if not begrundelse.strip():
-            raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
+        begrundelse = logbog.kraev_begrundelse(begrundelse)
+        aktoer = som_aktoer(hvem)
         s = await self._pulje.fetchrow("select * from spaerring where id = $1", id_)
         if s is None:
             raise Betjeningsfejl(f"there is no block {id_}: `gateway spaerring list` shows them")
+        aktoer.kraev(s["akassekode"])
         async with self._pulje.acquire() as conn, conn.transaction():
+            await logbog.noter(
+                conn,
+                aktoer,
+                "spaerring ophaev",
+                id_,
+                begrundelse,
+                foer={"tjeneste": s["tjeneste"], "art": s["art"], "kode": s["kode"], "ophaevet": s["ophaevet"]},
+                akassekode=s["akassekode"],
+            )
             await conn.execute(
                 """update spaerring set ophaevet = $2, hvem = $3, begrundelse = $4 where id = $1 and ophaevet is null""",
                 id_,
                 self._ur(),
-                hvem,
+                aktoer.navn,
                 begrundelse,
             )
             # Counting begins anew: what is refused again from here on blocks again.

@@ -19,11 +19,14 @@ _TEKST = {
     "dfdg": "Registreringen afventer svar fra DFDG.",
     "tidligere_haendelse": "Hændelsen afventer en tidligere hændelse om samme borger.",
     "vindue": "Registreringen afventer, at et planlagt vindue hos DFDG slutter.",
-    "operatoer": "Registreringer af denne slags holdes tilbage, til driften har rettet årsagen.",
+    "operatoer": "Registreringen holdes tilbage af driften.",
 }
 #: What an open event waits for (SQL; ``k`` its head's place in the queue; $3: every service is in a window, $4: these are).
 _AARSAG = """case when h.tilstand = 'venter' then 'tidligere_haendelse'
-    when k.kanal like '%#spaerret' then 'operatoer'
+    when k.kanal like '%#spaerret' or k.kanal like '%#pause' then 'operatoer'
+    when exists (select 1 from pause p where p.ophaevet is null and (
+        p.art = 'tjeneste' and p.vaerdi = split_part(k.kanal, '|', 1)
+        or p.art = 'akasse' and p.vaerdi = split_part(k.kanal, '|', 2))) then 'operatoer'
     when $3 or split_part(k.kanal, '|', 1) = any($4::text[]) then 'vindue'
     else 'dfdg' end"""
 

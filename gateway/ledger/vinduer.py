@@ -20,7 +20,8 @@ import asyncpg
 from contracts.dfdg.opslag import LAESETJENESTER
 from contracts.part import part_i_topic
 from gateway.errors import Betjeningsfejl
-from gateway.ledger import kanaler
+from gateway.ledger import kanaler, logbog
+from gateway.ledger.aktoer import Aktoer, som_aktoer
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, UdgaaendeBesked
 from gateway.ledger.krypto import Noegler
@@ -68,15 +69,29 @@ class Vinduer:
         return [_vindue(r) for r in raekker]
 
     async def planlaeg(
-        self, fra: datetime, til: datetime, tjenester: Sequence[str], tekst: str, *, hvem: str, begrundelse: str
+        self,
+        fra: datetime,
+        til: datetime,
+        tjenester: Sequence[str],
+        tekst: str,
+        *,
+        hvem: Aktoer | str,
+        begrundelse: str,
     ) -> int:
         """Plans a window of ``tjenester`` (none: all) from ``fra`` (aware; may be now) until ``til`` and tells the
         parties. Returns its number. Raises ``Betjeningsfejl``."""
         nu = self._ur()
+        aktoer = som_aktoer(hvem)
+        aktoer.kraev(None)
         if til <= max(fra, nu):
-            raise Betjeningsfejl("--til lies after --fra and after now")
+            raise Betjeningsfejl(
+                "--til lies after --fra and after now",
+                dansk="Vinduets slutning ligger efter dets begyndelse og efter nu.",
+            )
         if not tekst.strip():
-            raise Betjeningsfejl("--tekst is required: the parties are told it")
+            raise Betjeningsfejl(
+                "--tekst is required: the parties are told it", dansk="Skriv den sætning, parterne får."
+            )
         async with self._pulje.acquire() as conn, conn.transaction():
             await self._kendte(conn, tjenester)
             r = await conn.fetchrow(
@@ -86,25 +101,30 @@ class Vinduer:
                 fra,
                 til,
                 tekst,
-                hvem,
+                aktoer.navn,
                 begrundelse,
             )
             v = _vindue(r)
+            efter = {"tjenester": list(tjenester), "fra": fra.isoformat(), "til": til.isoformat(), "tekst": tekst}
+            await logbog.noter(conn, aktoer, "vindue planlaeg", v.id, begrundelse, efter=efter)
             await self._fortael(conn, v, "vindue_planlagt")
             await self._flyt(conn, v, nu)
             return v.id
 
-    async def forlaeng(self, id_: int, til: datetime, *, hvem: str, begrundelse: str) -> None:
+    async def forlaeng(self, id_: int, til: datetime, *, hvem: Aktoer | str, begrundelse: str) -> None:
         """Moves the planned end. Raises ``Betjeningsfejl``."""
         async with self._pulje.acquire() as conn, conn.transaction():
             v = await self._laas(conn, id_)
             if til <= max(v.fra, self._ur()):
-                raise Betjeningsfejl("--til lies after the window's beginning and after now")
+                raise Betjeningsfejl(
+                    "--til lies after the window's beginning and after now",
+                    dansk="Vinduets slutning ligger efter dets begyndelse og efter nu.",
+                )
             r = await conn.fetchrow("update vindue set til = $2 where id = $1 returning *", id_, til)
             await _betjent(conn, hvem, "vindue forlaeng", id_, begrundelse, v.til, til)
             await self._fortael(conn, _vindue(r), "vindue_aendret")
 
-    async def slut(self, id_: int, *, hvem: str, begrundelse: str) -> None:
+    async def slut(self, id_: int, *, hvem: Aktoer | str, begrundelse: str) -> None:
         """Ends the window now; one that has not begun is called off. Raises ``Betjeningsfejl``."""
         nu = self._ur()
         async with self._pulje.acquire() as conn, conn.transaction():
@@ -141,7 +161,10 @@ class Vinduer:
     async def _laas(self, conn: Forbindelse, id_: int) -> Vindue:
         r = await conn.fetchrow("select * from vindue where id = $1 for update", id_)
         if r is None or r["meldt"] == "slut":
-            raise Betjeningsfejl(f"there is no window {id_} that is planned or open: `gateway vindue list` shows them")
+            raise Betjeningsfejl(
+                f"there is no window {id_} that is planned or open: `gateway vindue list` shows them",
+                dansk="Vinduet er slut.",
+            )
         return _vindue(r)
 
     @staticmethod
@@ -194,19 +217,18 @@ async def lukkede_tjenester(conn: Forbindelse, tjenester: Iterable[str], nu: dat
 
 
 async def _betjent(
-    conn: Forbindelse, hvem: str, handling: str, id_: int, begrundelse: str, foer: datetime, efter: datetime
+    conn: Forbindelse, hvem: Aktoer | str, handling: str, id_: int, begrundelse: str, foer: datetime, efter: datetime
 ) -> None:
-    if not begrundelse.strip():
-        raise Betjeningsfejl("--begrundelse is required: it is kept with the act")
-    await conn.execute(
-        """insert into betjening (hvem, handling, maal, begrundelse, foer, efter)
-           values ($1, $2, $3, $4, jsonb_build_object('til', $5::text), jsonb_build_object('til', $6::text))""",
-        hvem,
+    aktoer = som_aktoer(hvem)
+    aktoer.kraev(None)
+    await logbog.noter(
+        conn,
+        aktoer,
         handling,
-        str(id_),
-        begrundelse,
-        foer.isoformat(),
-        efter.isoformat(),
+        id_,
+        logbog.kraev_begrundelse(begrundelse),
+        foer={"til": foer.isoformat()},
+        efter={"til": efter.isoformat()},
     )
 
 

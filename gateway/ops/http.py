@@ -1,4 +1,4 @@
-"""The operators' HTTP: liveness, readiness, metrics. The console grows from here."""
+"""The operators' HTTP: liveness, readiness, metrics, and the console with its API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
 from gateway.ledger.plads import pauset
 
@@ -19,18 +20,25 @@ from gateway.ledger.plads import pauset
 class Opsserver:
     """Serves ``/healthz`` (the process lives), ``/readyz`` (the database answers; whether reading from Kafka is paused) and ``/metrics`` on ``host:port``."""
 
-    def __init__(self, pulje: asyncpg.Pool, lyt: str) -> None:
+    def __init__(self, pulje: asyncpg.Pool, lyt: str, konsol: ASGIApp | None = None) -> None:
         self._pulje = pulje
         vaert, _, port = lyt.rpartition(":")
-        app = Starlette(
-            routes=[
-                Route("/healthz", self._healthz),
-                Route("/readyz", self._readyz),
-                Route("/metrics", self._metrics),
-            ]
-        )
+        ruter: list[BaseRoute] = [
+            Route("/healthz", self._healthz),
+            Route("/readyz", self._readyz),
+            Route("/metrics", self._metrics),
+        ]
+        if konsol is not None:
+            ruter.append(Mount("/", konsol))
+        app = Starlette(routes=ruter)
         konfiguration = uvicorn.Config(
-            app, host=vaert or "127.0.0.1", port=int(port), log_config=None, access_log=False
+            app,
+            host=vaert or "127.0.0.1",
+            port=int(port),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=3,
         )
         self._server = uvicorn.Server(konfiguration)
         # The command line owns the signals.

@@ -18,7 +18,7 @@ from producers.dfdg.certifikat import Certifikatstand
 from producers.dfdg.opsaetning import DfdgOpsaetning
 from producers.dfdg.ping import Pingsvar
 from producers.dfdg.session import Ledningssvar, Sessioner
-from producers.dfdg.tjenester import LAESNING, RENDER, REST_TJENESTER
+from producers.dfdg.tjenester import LAESNING, RENDER, REST_TJENESTER, Laesning
 
 #: Operations whose service the installation names: their messages have the schema of the service they are modelled on.
 _FORBILLEDE = {"CreateDraftPlan": PLAN, "PublishPlan": PLAN, "ApproveJobGoals": JOBMAAL}
@@ -61,9 +61,12 @@ class DfdgCarrier:
         ledning = await self._sessioner.kald(anmodning, hoveder, maa_sendes)
         if ledning.status is None:
             return _uden_svar(ledning)
-        if er_rest:
-            return rest.svar(self._o, anmodning.operation, ledning.status, ledning.krop)
-        return soap.svar(anmodning.operation, ledning.status, ledning.krop)
+        laest = (
+            rest.svar(self._o, anmodning.operation, ledning.status, ledning.krop)
+            if er_rest
+            else soap.svar(anmodning.operation, ledning.status, ledning.krop)
+        )
+        return replace(laest, raa=ledning.krop)
 
     async def laes_tilbage(self, anmodning: Anmodning) -> Tilbagelaesning:
         """See ``Carrier.laes_tilbage``. Absence is read over REST whichever way it went (SOAP has no reading)."""
@@ -74,6 +77,11 @@ class DfdgCarrier:
             return Tilbagelaesning(Fund.UKENDT, detalje="no public reading: the repeat itself tells")
         laes = laesning.anmodning(self._o, anmodning)
         ledning = await self._sessioner.kald(laes, laes.hoved)
+        return replace(self._sammenlign(anmodning, laesning, laes, ledning), raa=ledning.krop)
+
+    def _sammenlign(
+        self, anmodning: Anmodning, laesning: Laesning, laes: Anmodning, ledning: Ledningssvar
+    ) -> Tilbagelaesning:
         if ledning.status is None:
             return _ulaest(_uden_svar(ledning))
         try:

@@ -16,6 +16,7 @@ from gateway.lanes.registrering import (
     Skridt,
     Tilstand,
     Vilkaar,
+    afklaret_i_haanden,
     begynd_forsoeg,
     efter_aflaesning,
     efter_svar,
@@ -308,3 +309,19 @@ def test_I3_nothing_is_sent_after_a_receipt(klasse: Klasse, svar: list[Svar]) ->
         t = efter_svar(begynd_forsoeg(t, NU), t.fase, s, NU, ALENE).tilstand
     t = efter_svar(begynd_forsoeg(t, NU), t.fase, Svar(Udfald.KVITTERET), NU, ALENE).tilstand
     assert t.fase is Fase.REGISTRERET
+
+
+def test_I6_settled_by_hand_only_in_doubt_and_after_the_quiet_time() -> None:
+    stille = timedelta(seconds=120)
+    sendt = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    t = Tilstand(Klasse.INGEN, fase=Fase.I_TVIVL, var_i_tvivl=True, forsoeg=1, request_nr=3, sidst_sendt=sendt)
+    with pytest.raises(UlovligOvergang):
+        afklaret_i_haanden(t, findes=False, nu=sendt + stille - timedelta(seconds=1), stilletid=stille)
+    for fase in set(Fase) - {Fase.I_TVIVL}:
+        with pytest.raises(UlovligOvergang):
+            afklaret_i_haanden(replace(t, fase=fase), findes=True, nu=sendt + stille, stilletid=stille)
+    o = afklaret_i_haanden(t, findes=False, nu=sendt + stille, stilletid=stille)
+    # Sent again under a new request id, as after two readings without it.
+    assert (o.tilstand.fase, o.tilstand.request_nr, o.klar_fra) == (Fase.KLAR, 4, sendt + stille)
+    assert naeste_skridt(o.tilstand, sendt + stille) is Skridt.SEND
+    assert afklaret_i_haanden(t, findes=True, nu=sendt + stille, stilletid=stille).tilstand.fase is Fase.REGISTRERET

@@ -1,0 +1,1 @@
+"""The operators' console and API: shows what the ledger's read models say, acts through ``gateway.ledger.betjening``."""

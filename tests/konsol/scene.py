@@ -1,0 +1,131 @@
+"""A stack with life in it: generated members' courses, and citizens with real faults that operators meet.
+
+The faults are DFDG's own answers (ordered from the stand-in), not rows put into the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox.dfdg.forstyrrelser import Forstyrrelse
+from sandbox.embedded.certifikater import TestCA
+from sandbox.embedded.kafka import KafkaAdresse
+from sandbox.fortaellinger import generer
+from sandbox.parter import Admindfdg, Forestilling
+from tests.ende_til_ende.drift import forudsaetninger, parter
+from tests.graenseflade.forloeb import SAGSBEHANDLER, uid
+from tests.graenseflade.hus import Hus, haendelse, hus, placering
+
+SEED = 41
+TALE = "CreatePersonInterview"
+
+
+@dataclass(slots=True)
+class Scene:
+    """``ops``: where the console answers; ``kode``: its one-time code. ``stoppet``: citizens (CPR) by what befell them."""
+
+    h: Hus
+    ops: str
+    kode: str
+    cprer: set[str] = field(default_factory=set, repr=False)
+    stoppet: dict[str, str] = field(default_factory=dict, repr=False)
+    ider: dict[str, str] = field(default_factory=dict)
+
+    async def sql(self, saetning: str, *argumenter: Any) -> Any:
+        return await self.h.o.sql(saetning, *argumenter)
+
+    async def ny_kode(self) -> str:
+        kode, ud = await self.h.o.kommando("konsol", "kode", "--json")
+        assert kode == 0, ud
+        ny: str = json.loads(ud)["kode"]
+        return ny
+
+    async def pseudonym(self, cpr: str) -> str:
+        from gateway.ledger.krypto import Noegler
+        from tests.ende_til_ende.drift import NOEGLE
+
+        return str(
+            await self.sql(
+                "select b.pseudonym from borger_alias a join borger b on b.id = a.borger_id where a.cpr_hash = $1",
+                Noegler(NOEGLE.encode()).cpr_hash(cpr),
+            )
+        )
+
+    def samtale(self, cpr: str, dag: str, formaal: str = "jobsamtale", **mere: Any) -> dict[str, Any]:
+        id_ = self.h.nyt_id("samtale")
+        data = {
+            "cpr": cpr, "samtaleId": uid(id_), "formaal": [formaal], "tidspunkt": f"{dag}T10:00:00+01:00", "form": "personligt",
+            "sagsbehandler": SAGSBEHANDLER, **mere,
+        }  # fmt: skip
+        return haendelse("akasse.01", "akasse.samtale.afholdt.v1", dag, data, id_)
+
+    async def placeret(self, cpr: str, part: str = "akasse.01") -> None:
+        id_ = self.h.nyt_id("ind")
+        await self.h.send(part, haendelse(part, "akasse.medlem.indplaceret.v1", "2022-01-14", placering(cpr), id_))
+        assert (await self.h.staar(id_, sekunder=60)).data["status"] == "registreret"
+
+    async def stoppet_med_foelgere(self, navn: str) -> str:
+        """A citizen whose talk DFDG refuses; two talks and the payout that ends the course (with its handover) wait behind."""
+        h, cpr = self.h, self.h.personer.ny()
+        await self.placeret(cpr)
+        await h.o.styring.bestil(Forstyrrelse(art="svar", cpr=cpr, operation=TALE, status=500, kode=4999, antal=1))
+        linje = [
+            self.samtale(cpr, "2022-02-01", aftaler=f"Ring til {cpr[:6]}-{cpr[6:]} på mandag."),
+            self.samtale(cpr, "2022-02-08", "raadighed"),
+            self.samtale(cpr, "2022-02-15"),
+        ]
+        slut = haendelse("akasse.01", "akasse.dagpenge.udbetalt.v1", "2022-03-30",
+                         {"cpr": cpr, "maaned": "2022-03", "timer": "37", "timerSammenlagt": "410"}, h.nyt_id("timer"))  # fmt: skip
+        for k in [*linje, slut]:
+            await h.send("akasse.01", k)
+        assert (await h.staar(linje[0]["id"], sekunder=60)).data["status"] == "stoppet"
+        self.stoppet[navn], self.ider[navn] = cpr, linje[0]["id"]
+        self.cprer.add(cpr)
+        return cpr
+
+    async def i_tvivl(self, navn: str) -> str:
+        """A citizen whose talk was sent without an answer, and whom DFDG then can't be asked about."""
+        h, cpr = self.h, self.h.personer.ny()
+        await self.placeret(cpr)
+        await h.o.styring.bestil(Forstyrrelse(art="klip_foer_commit", cpr=cpr, operation=TALE, antal=1))
+        await h.o.styring.bestil(Forstyrrelse(art="svar", cpr=cpr, operation="GetInterviewInfo", status=503))
+        k = self.samtale(cpr, "2022-02-01")
+        await h.send("akasse.01", k)
+        await h.o.vent("select exists (select 1 from registrering where fase = 'i_tvivl')", sekunder=60)
+        self.stoppet[navn], self.ider[navn] = cpr, k["id"]
+        self.cprer.add(cpr)
+        return cpr
+
+    async def ukendt_type(self) -> None:
+        cpr = self.h.personer.ny()
+        self.cprer.add(cpr)
+        k = haendelse("akasse.02", "akasse.helt.ny.v1", "2022-02-01", {"cpr": cpr}, self.h.nyt_id("ny"))
+        await self.h.send("akasse.02", k)
+        await self.h.staar(k["id"])
+
+
+@asynccontextmanager
+async def scene(
+    kafka: KafkaAdresse, dsn: str, ca: TestCA, data: Path, borgere: int, **miljoe: str
+) -> AsyncIterator[Scene]:
+    """A running stack in which ``borgere`` generated members' courses have been told to their end."""
+    f = forudsaetninger()
+    async with hus(kafka, dsn, ca, data, parter(f), start=False, **miljoe) as h:
+        klar = await h.o.start()
+        s = Scene(h, klar["ops"], klar["engangskode"] or "")
+        if borgere:
+            fortaellinger = list(generer(borgere, SEED, f, h.personer))
+            s.cprer |= {t.cpr for t in fortaellinger}
+            async with Forestilling(
+                h.o.kafka.bootstrap_servers, parter(f), dfdg=Admindfdg(h.o.dfdg.admin), stilstand=120
+            ) as forestilling:
+                await forestilling.genererede(iter(fortaellinger), seed=SEED)
+                await forestilling.til_ende()
+        await asyncio.gather(*(s.stoppet_med_foelgere(n) for n in ("anna", "bo", "carl")), s.ukendt_type())
+        yield s

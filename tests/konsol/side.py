@@ -1,0 +1,54 @@
+"""A logged-in page of the browser, and what every page must hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page, expect
+
+from tests.konsol.scene import Scene
+
+# The whole stack runs beside the browser.
+expect.set_options(timeout=30_000)
+_AXE = Path(__file__).parent / "axe" / "axe-4.14.1.min.js"
+
+
+@asynccontextmanager
+async def logget_ind(s: Scene, browser: Browser, **valg: Any) -> AsyncIterator[Page]:
+    """A page after logging in with a one-time code. At the end no script failed and the policy refused nothing."""
+    kontekst = await browser.new_context(locale="da-DK", timezone_id="Europe/Copenhagen", **valg)
+    side = await kontekst.new_page()
+    fejl: list[str] = []
+    side.on("pageerror", lambda e: fejl.append(str(e)))
+    side.on("console", lambda m: fejl.append(m.text) if m.type == "error" else None)
+    side.set_default_timeout(20_000)
+    await side.goto(f"{s.ops}/log-ind?kode={await s.ny_kode()}")
+    await side.get_by_role("button", name="Log ind").click()
+    await side.wait_for_url(f"{s.ops}/")
+    yield side
+    await kontekst.close()
+    assert not fejl, fejl
+
+
+async def axe(side: Page) -> list[str]:
+    """Serious and critical accessibility faults of the page. axe runs in a world of its own: the page's policy takes no
+    foreign script."""
+    cdp = await side.context.new_cdp_session(side)
+    ramme = (await cdp.send("Page.getFrameTree"))["frameTree"]["frame"]["id"]
+    verden = (await cdp.send("Page.createIsolatedWorld", {"frameId": ramme, "worldName": "axe"}))["executionContextId"]
+    await cdp.send("Runtime.evaluate", {"expression": _AXE.read_text(), "contextId": verden})
+    svar = await cdp.send(
+        "Runtime.evaluate",
+        {
+            "expression": "axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations.map("
+            "v => [v.impact, v.id, v.nodes.map(n => n.target.join(' ') + ': ' + n.failureSummary).slice(0, 3)])))",
+            "contextId": verden, "awaitPromise": True, "returnByValue": True,
+        },
+    )  # fmt: skip
+    await cdp.detach()
+    fundne = json.loads(svar["result"]["value"])
+    return [f"{vaegt} {id_}: {steder}" for vaegt, id_, steder in fundne if vaegt in ("serious", "critical")]

@@ -1,0 +1,37 @@
+"""The pages as pictures, for docs/konsol: made when ``GATEWAY_KONSOL_BILLEDER`` names a folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.konsol.scene import Scene
+from tests.konsol.side import logget_ind
+
+pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
+_MAPPE = os.environ.get("GATEWAY_KONSOL_BILLEDER")
+
+
+@pytest.mark.skipif(_MAPPE is None, reason="set GATEWAY_KONSOL_BILLEDER to a folder")
+@pytest.mark.parametrize("farver", ["light", "dark"])
+async def test_pictures(stak: Scene, browser: Browser, farver: str) -> None:
+    mappe = Path(str(_MAPPE))
+    brev = await stak.sql(
+        "select d.id from doedbrev d join haendelse h on h.id = d.haendelse_ref where h.haendelse_id = $1",
+        stak.ider["anna"],
+    )
+    sider = {
+        "overblik": "/", "stoppet": "/stoppede", "aarsag": "/stoppede/aarsag?kode=dfdg_afvist", "brev": f"/stoppede/{brev}",
+        "borger": f"/borgere/{await stak.pseudonym(stak.stoppet['anna'])}", "soeg": "/soeg", "styring": "/styring",
+        "tilsyn": "/tilsyn", "logbog": "/logbog", "tvivl": "/tvivl",
+    }  # fmt: skip
+    async with logget_ind(stak, browser, color_scheme=farver, viewport={"width": 1280, "height": 860}) as side:
+        await side.goto(f"{stak.ops}/tilsyn")
+        for navn, sti in sider.items():
+            await side.goto(stak.ops + sti)
+            if navn == "tilsyn":
+                await side.wait_for_selector("svg.plot")
+            await side.screenshot(path=mappe / f"{navn}-{farver}.png", full_page=True)
