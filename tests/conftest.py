@@ -35,6 +35,7 @@ from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import IndlejretKafka, KafkaAdresse
 from sandbox.embedded.postgres import IndlejretPostgres
 from sandbox.embedded.proces import ledige_porte
+from tests.emner import slet_topics
 
 # Properties are tried on the same examples every time (pyproject's --hypothesis-seed), so that a change is judged by what it
 # changed; ``make egenskaber`` searches on, with other examples each time (the seed is printed).
@@ -60,7 +61,7 @@ _FOERST = (
     "tests/regler/test_lovlige_registreringer.py",
 )
 #: Folders whose files share a running gateway.
-_SAMLET = ("tests/fejlmatrix/",)
+_SAMLET = ("tests/fejlmatrix/", "tests/konsol/")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -207,6 +208,14 @@ async def kafka(tmp_path_factory: pytest.TempPathFactory, docker: bool) -> Async
     server = IndlejretKafka(tmp_path_factory.mktemp("kafka"))
     yield await server.start()
     await server.stop()
+
+
+@pytest.fixture
+async def tom_kafka(kafka: KafkaAdresse) -> AsyncIterator[KafkaAdresse]:
+    """The session's Kafka without any topic of the interface, before the test and after it."""
+    await slet_topics(kafka)
+    yield kafka
+    await slet_topics(kafka)
 
 
 @pytest.fixture(scope="session")

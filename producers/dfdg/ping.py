@@ -50,9 +50,14 @@ def anmodninger(o: DfdgOpsaetning, akassekode: str, tid: datetime) -> list[Anmod
     soap_ = list(_SOAP)
     if o.fravaer_transport == "soap":
         soap_.append(fravaer_soap.TJENESTE)
-    for navn, staaende in (("minplan", plan.PLAN), ("jobmaal", plan.JOBMAAL)):
+    dag = tid.date()
+    planens: list[tuple[Callable[[], Soaptjeneste], Soaptjeneste]] = [
+        (lambda: faelles.tjeneste(o, "minplan", dag), plan.PLAN),
+        (lambda: faelles.tjeneste(o, "jobmaal", dag), plan.JOBMAAL),
+    ]
+    for slaa_op, staaende in planens:
         try:
-            soap_.append(faelles.tjeneste(o, navn, tid.date()))
+            soap_.append(slaa_op())
         except Regelfejl:
             if not o.produktion:
                 soap_.append(staaende)

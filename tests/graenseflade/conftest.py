@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import KafkaAdresse
-from tests.ende_til_ende.conftest import _slet_topics
+from tests.emner import slet_topics
 from tests.graenseflade.hus import Hus, hus
 
 
@@ -25,9 +25,9 @@ async def vaerk(
     conn = await asyncpg.connect(postgres)
     await conn.execute(f'create database "{navn}"')
     dsn = urlsplit(postgres)._replace(path=f"/{navn}").geturl()
-    await _slet_topics(kafka)
+    await slet_topics(kafka)
     async with hus(kafka, dsn, certifikater, tmp_path_factory.mktemp("graenseflade")) as h:
         yield h
-    await _slet_topics(kafka)
+    await slet_topics(kafka)
     await conn.execute(f'drop database "{navn}" with (force)')
     await conn.close()

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, async_playwright
 
 from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import KafkaAdresse
-from tests.ende_til_ende.conftest import _slet_topics
+from tests.emner import slet_topics
 from tests.konsol.scene import Scene, scene
 
 #: Generated members of the living stack; ``make konsol`` has a few thousand.
@@ -31,10 +31,10 @@ async def stak(
     conn = await asyncpg.connect(postgres)
     await conn.execute(f'create database "{navn}"')
     dsn = urlsplit(postgres)._replace(path=f"/{navn}").geturl()
-    await _slet_topics(kafka)
+    await slet_topics(kafka)
     async with scene(kafka, dsn, certifikater, tmp_path_factory.mktemp("konsol"), BORGERE) as s:
         yield s
-    await _slet_topics(kafka)
+    await slet_topics(kafka)
     await conn.execute(f'drop database "{navn}" with (force)')
     await conn.close()
 

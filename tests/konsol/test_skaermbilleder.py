@@ -1,4 +1,4 @@
-"""The pages as pictures, for docs/konsol: made when ``GATEWAY_KONSOL_BILLEDER`` names a folder."""
+"""The pages as pictures, for docs/konsol (``make konsol``): ``GATEWAY_KONSOL_BILLEDER`` names the folder."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from playwright.async_api import Browser
 from tests.konsol.scene import Scene
 from tests.konsol.side import logget_ind
 
-pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
-_MAPPE = os.environ.get("GATEWAY_KONSOL_BILLEDER")
+pytestmark = [pytest.mark.lang, pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
 
 
-@pytest.mark.skipif(_MAPPE is None, reason="set GATEWAY_KONSOL_BILLEDER to a folder")
 @pytest.mark.parametrize("farver", ["light", "dark"])
-async def test_pictures(stak: Scene, browser: Browser, farver: str) -> None:
-    mappe = Path(str(_MAPPE))
+async def test_pictures(stak: Scene, browser: Browser, farver: str, tmp_path: Path) -> None:
+    mappe = Path(os.environ.get("GATEWAY_KONSOL_BILLEDER", str(tmp_path)))
     brev = await stak.sql(
         "select d.id from doedbrev d join haendelse h on h.id = d.haendelse_ref where h.haendelse_id = $1",
         stak.ider["anna"],

@@ -64,9 +64,9 @@ def _settings(o: Opstilling, monkeypatch: pytest.MonkeyPatch, **andre: str) -> S
 @pytest.mark.kafka
 @pytest.mark.postgres
 async def test_every_fault_of_a_running_installation_is_found(
-    kafka: KafkaAdresse, database: str, certifikater: TestCA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tom_kafka: KafkaAdresse, database: str, certifikater: TestCA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with opstilling(kafka, database, certifikater, tmp_path, ["akasse.01"]) as o:
+    async with opstilling(tom_kafka, database, certifikater, tmp_path, ["akasse.01"]) as o:
         h = placeret(str(uuid4()))
         h["data"]["cpr"] = Personregister().ny()
         await o.start()

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 
 from sandbox.embedded.certifikater import TestCA
 from sandbox.embedded.kafka import KafkaAdresse
+from tests.emner import slet_topics
 from tests.ende_til_ende.drift import opstilling
 from tests.scenarier.koersel import Koersel, Scenarie, Skrivefejl, _laes, dom, klargoer, laes_alle, spil
 
@@ -36,6 +37,7 @@ async def udfald(
 ) -> AsyncIterator[dict[str, list[str]]]:
     """Every scenario is told, side by side; what differs from each."""
     klargoer(SCENARIER)
+    await slet_topics(kafka)
     data: Path = tmp_path_factory.mktemp("scenarier")
     ud: dict[str, list[str]] = {}
     async with opstilling(kafka, modul_database, certifikater, data, _parter()) as o:
@@ -56,6 +58,7 @@ async def udfald(
             with contextlib.suppress(asyncio.CancelledError):
                 await lytter
         yield ud
+    await slet_topics(kafka)
 
 
 @pytest.mark.parametrize("scenarie", SCENARIER, ids=[s.id for s in SCENARIER])
