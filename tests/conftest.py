@@ -3,9 +3,9 @@
 They come from containers when Docker answers, otherwise (or when a container does not come up) from the embedded
 packages; both ways give the same fixtures, set alike. The Docker way is unproved where no Docker engine runs.
 
-``make test ARBEJDERE=2`` runs it in two processes (pytest-xdist), for what takes time waits for Kafka. A file's tests stay in one process,
+``make test`` runs it in two processes (pytest-xdist), for what takes time waits for Kafka. A file's tests stay in one process,
 and so do a whole folder's where they share a running gateway; each process has a Kafka and a PostgreSQL of its own.
-Without it everything runs in one, in order.
+With ``ARBEJDERE=0`` everything runs in one, in order.
 """
 
 from __future__ import annotations

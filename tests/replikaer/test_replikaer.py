@@ -91,6 +91,9 @@ async def test_I1_I2_I3_I7_a_rolling_restart_of_three_under_load(grund: Grund) -
     assert "lease_lost" not in u.advarsler
 
 
+# Not yet in CI: whether the one restarted has claims out is left to chance, and under load answers told to the older version were asked for
+# again after its lease (docs/reliability).
+@pytest.mark.lang
 async def test_I1_I2_I3_I7_a_rolling_upgrade_old_and_new_side_by_side(grund: Grund, tmp_path: Path) -> None:
     """Two of the older version; the schema is raised under them; one is upgraded, taken back and upgraded again, then the other."""
     gammel = aeldre.pak_ud(tmp_path)
