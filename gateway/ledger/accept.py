@@ -8,7 +8,7 @@ generation, otherwise the caller is told where to seek to.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
-from gateway.ledger.motor import Motor
+from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Indhold, part_fra_topic
 from gateway.rules.model import Afgoerelse, Fejl, Status
@@ -67,17 +67,8 @@ class Stand:
         return self.naeste - 1 if self.kendt else self.naeste
 
 
-class Modtagelse:
+class Modtagelse(Ledgerdel):
     """The accept conversation. ``ur`` gives the present time (aware)."""
-
-    def __init__(
-        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]
-    ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
 
     async def stand(self, dele: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Stand]:
         """How far partitions have been read, those that have an offset row."""

@@ -18,11 +18,12 @@ from gateway.lanes.bane import Haendelsestilstand
 from gateway.lanes.forsoeg import Svar, Udfald
 from gateway.lanes.registrering import Fase, Vilkaar, afklares_tidligst, afklaret_i_haanden
 from gateway.ledger import historik, logbog, visning
-from gateway.ledger.aktoer import Aktoer, partens_akasse, som_aktoer
+from gateway.ledger.aktoer import Aktoer, partens_akasse
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
+from gateway.ledger.ledgerdel import Betjeningsdel, paa_proeve
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
@@ -46,11 +47,7 @@ class Tvivl:
     udtoemt: bool
 
 
-class _Tilbage(Exception):
-    """Ends a dry run's transaction without committing it."""
-
-
-class Haandafklaring:
+class Haandafklaring(Betjeningsdel):
     """``hvem`` acts; ``ur`` gives the present time; ``stilletid`` as the lanes have it."""
 
     def __init__(
@@ -64,12 +61,7 @@ class Haandafklaring:
         hvem: Aktoer | str,
         stilletid: timedelta,
     ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
-        self._aktoer = som_aktoer(hvem)
+        super().__init__(pulje, motor, noegler, miljoe, ur, hvem=hvem)
         self._stilletid = stilletid
 
     async def alle(self, akasser: frozenset[str] | None = None, *, hoejst: int = 500) -> list[Tvivl]:
@@ -118,16 +110,12 @@ class Haandafklaring:
 
     async def proev(self, registrering: int, *, findes: bool) -> dict[str, Any]:
         """What that would lead to, with no effect."""
-        svar: dict[str, Any] = {}
-        try:
-            async with self._pulje.acquire() as conn, conn.transaction():
-                e, h, r, _ = await self._udfoer(conn, registrering, findes, None)
-                svar = visning.virkning(e, h)
-                if not findes:
-                    svar["registreringer"] = [visning.anmodning(r, [b.cpr for b in e.baner.values()])]
-                    svar["aflaeses"] = []
-                raise _Tilbage
-        except _Tilbage:
+        async with paa_proeve(self._pulje) as conn:
+            e, h, r, _ = await self._udfoer(conn, registrering, findes, None)
+            svar = visning.virkning(e, h)
+            if not findes:
+                svar["registreringer"] = [visning.anmodning(r, [b.cpr for b in e.baner.values()])]
+                svar["aflaeses"] = []
             return svar
 
     async def _udfoer(

@@ -17,6 +17,7 @@ from gateway.ledger.enhed import Enhed, Koelinje
 from gateway.ledger.inkarnation import IKKE_KLAR
 from gateway.ledger.kanaler import PAA_PAUSE, Pladser, i_vindue, pladser, tjeneste
 from gateway.ledger.krypto import Noegler
+from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import kolonner, skriv
 from gateway.ledger.raekker import Registreringsraekke
@@ -72,7 +73,7 @@ class Krav:
     spor: str | None = None
 
 
-class Uddeling:
+class Uddeling(Ledgerdel):
     """The claim conversation of one worker. ``ejer`` names the worker in the ledger; ``takster``: calls a second that a
     DFDG service may be given (one that is not named: any number)."""
 
@@ -88,11 +89,7 @@ class Uddeling:
         lease: timedelta,
         takster: Mapping[str, float] | None = None,
     ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
+        super().__init__(pulje, motor, noegler, miljoe, ur)
         self._ejer = ejer
         self._lease = lease
         self._takster = dict(takster or {})

@@ -7,15 +7,11 @@ The pseudonym that parties know is the old number's, and stays.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
 import asyncpg
 
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.fremdrift import ryk_frem
-from gateway.ledger.krypto import Noegler
-from gateway.ledger.motor import Motor
+from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.nedskrift import skriv
 from gateway.rules import cprskift as regel
 from gateway.rules.tilstand import Borger
@@ -23,17 +19,8 @@ from gateway.rules.tilstand import Borger
 _AABEN = "tilstand in ('venter', 'hoved', 'stoppet') and not udenfor"
 
 
-class Sammenlaegning:
+class Sammenlaegning(Ledgerdel):
     """``proev`` is called every second by one task of the deliver role."""
-
-    def __init__(
-        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]
-    ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
 
     async def proev(self) -> int:
         """Joins the citizens whose second lane has come to rest. Returns how many."""

@@ -7,32 +7,17 @@ expected before, as if it had come before the settlement; it is folded anew with
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
-import asyncpg
-
 from gateway.ledger import rettelsesgang
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.fremdrift import HOEJST
-from gateway.ledger.krypto import Noegler
-from gateway.ledger.motor import Motor
+from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.nedskrift import skriv
 from gateway.rules.tilstand import Borger
 
 
-class Forventninger:
+class Forventninger(Ledgerdel):
     """``gaa`` is called every second by one task of the deliver role."""
-
-    def __init__(
-        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]
-    ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
 
     async def gaa(self) -> int:
         """Folds every lane that waits for it and that nobody else holds; how many."""

@@ -7,21 +7,18 @@ quarantine ends its events are decided as if they had never been held, or given 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import asyncpg
-
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.bane import i_luften
 from gateway.ledger import logbog, rettelsesgang
-from gateway.ledger.aktoer import Aktoer, partens_akasse, som_aktoer
+from gateway.ledger.aktoer import partens_akasse
 from gateway.ledger.enhed import Bane, Enhed, Karantaene
 from gateway.ledger.fremdrift import ryk_frem
-from gateway.ledger.krypto import Noegler
-from gateway.ledger.motor import KARANTAENE, Motor
+from gateway.ledger.ledgerdel import Betjeningsdel
+from gateway.ledger.motor import KARANTAENE
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.operatoer import Operatoer
 from gateway.ledger.raekker import Haendelsesraekke
@@ -44,25 +41,8 @@ class Ramt:
     endelige: int
 
 
-class Karantaener:
+class Karantaener(Betjeningsdel):
     """``hvem`` is who acts; ``ur`` gives the present time."""
-
-    def __init__(
-        self,
-        pulje: asyncpg.Pool,
-        motor: Motor,
-        noegler: Noegler,
-        miljoe: str,
-        ur: Callable[[], datetime],
-        *,
-        hvem: Aktoer | str,
-    ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
-        self._aktoer = som_aktoer(hvem)
 
     async def alle(self, *, kun_gaeldende: bool = True) -> list[dict[str, Any]]:
         """Quarantines in the order in which they were set, with how many open events each holds."""

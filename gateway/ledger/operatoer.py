@@ -11,19 +11,17 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-import asyncpg
 import orjson
 
 from contracts.envelope import Forstaaet, Post, Uforstaaet, laes
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.bane import Genkoersel, Haendelsestilstand, genkoersel, i_luften, staar_for
 from gateway.ledger import historik, indgang, logbog, rettelsesgang, visning
-from gateway.ledger.aktoer import Aktoer, partens_akasse, som_aktoer
+from gateway.ledger.aktoer import partens_akasse
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
-from gateway.ledger.krypto import Noegler
-from gateway.ledger.motor import Motor
+from gateway.ledger.ledgerdel import Betjeningsdel, paa_proeve
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Indhold
 from gateway.rules.model import Fejl
@@ -46,10 +44,6 @@ class Doedbrevsvisning:
     pseudonym: str | None
 
 
-class _Tilbage(Exception):
-    """Ends a dry run's transaction without committing it."""
-
-
 @dataclass(slots=True)
 class _Udfoert:
     """An act that is done but not yet written. ``indhold``: what it changed in the event, before and after."""
@@ -65,25 +59,8 @@ class _Udfoert:
 _Handling = Callable[[Enhed, Bane | None, Haendelsesraekke], Awaitable[str]]
 
 
-class Operatoer:
+class Operatoer(Betjeningsdel):
     """``hvem`` is who acts (a name alone: the command line's user); ``ur`` gives the present time."""
-
-    def __init__(
-        self,
-        pulje: asyncpg.Pool,
-        motor: Motor,
-        noegler: Noegler,
-        miljoe: str,
-        ur: Callable[[], datetime],
-        *,
-        hvem: Aktoer | str,
-    ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
-        self._aktoer = som_aktoer(hvem)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -224,14 +201,9 @@ class Operatoer:
         return await self._proev(dlq_id, self._erstatning(data))
 
     async def _proev(self, dlq_id: UUID, handling: _Handling) -> dict[str, Any]:
-        svar: dict[str, Any] = {}
-        try:
-            async with self._pulje.acquire() as conn, conn.transaction():
-                u = await self._udfoer(conn, dlq_id, handling)
-                svar = visning.virkning(u.e, u.h)
-                raise _Tilbage
-        except _Tilbage:
-            return svar
+        async with paa_proeve(self._pulje) as conn:
+            u = await self._udfoer(conn, dlq_id, handling)
+            return visning.virkning(u.e, u.h)
 
     async def _genkoer(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> str:
         if h.kilde is None or h.haendelse_id is None or h.tilstand != Haendelsestilstand.STOPPET:

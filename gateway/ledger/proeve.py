@@ -19,12 +19,9 @@ from gateway.errors import Betjeningsfejl
 from gateway.ledger.accept import Modtagelse
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.krypto import Noegler
+from gateway.ledger.ledgerdel import paa_proeve
 from gateway.ledger.motor import Motor
 from gateway.ledger.visning import virkning
-
-
-class _Tilbage(Exception):
-    """Ends the trial's transaction without committing it."""
 
 
 class Proeve:
@@ -50,14 +47,8 @@ class Proeve:
             )
         topic = f"{part[0]}.{part[1]}.haendelser.v1"
         post = Post(topic, 0, 0, None, raa, (("content-type", b"application/cloudevents+json"),))
-        svar: dict[str, Any] = {}
-        try:
-            async with self._pulje.acquire() as conn, conn.transaction():
-                e = await self._modtagelse.i_proeve(conn, post)
-                svar = _svar(e)
-                raise _Tilbage
-        except _Tilbage:
-            return svar
+        async with paa_proeve(self._pulje) as conn:
+            return _svar(await self._modtagelse.i_proeve(conn, post))
 
 
 def _svar(e: Enhed) -> dict[str, Any]:

@@ -6,20 +6,17 @@ off, and enters no lane twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 import asyncpg
 
 from gateway.errors import Betjeningsfejl
 from gateway.ledger import logbog
-from gateway.ledger.aktoer import Aktoer, som_aktoer
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.interne import indsaet
-from gateway.ledger.krypto import Noegler
-from gateway.ledger.motor import Motor
+from gateway.ledger.ledgerdel import Betjeningsdel
 from gateway.ledger.nedskrift import skriv
 from gateway.rules.aarsagskoder import AARSAGER
 from gateway.rules.model import Part, Regelopsaetning, Regime, Regimelukning
@@ -51,25 +48,8 @@ async def med_lukninger(pulje: asyncpg.Pool, o: Regelopsaetning) -> Regelopsaetn
     return replace(o, lukkede=lukkede)
 
 
-class Regimer:
+class Regimer(Betjeningsdel):
     """``hvem`` is who acts; ``ur`` gives the present time."""
-
-    def __init__(
-        self,
-        pulje: asyncpg.Pool,
-        motor: Motor,
-        noegler: Noegler,
-        miljoe: str,
-        ur: Callable[[], datetime],
-        *,
-        hvem: Aktoer | str,
-    ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
-        self._aktoer = som_aktoer(hvem)
 
     async def luk(
         self, regime: Regime, dato: date, akassekode: str | None, aarsagskode: str, begrundelse: str

@@ -21,6 +21,7 @@ from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, Koelinje
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
+from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
@@ -58,7 +59,7 @@ class Afregnet:
         return self.overgang is None
 
 
-class Afregning:
+class Afregning(Ledgerdel):
     """The settle conversation. ``tilfaeldig`` gives the jitter of waits; ``spaer_efter``: so many citizens refused with
     the same code block that kind of registration."""
 
@@ -75,11 +76,7 @@ class Afregning:
         tilfaeldig: Random,
         spaer_efter: int = 25,
     ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
+        super().__init__(pulje, motor, noegler, miljoe, ur)
         self._stilletid = stilletid
         self._stop_efter = stop_efter
         self._tilfaeldig = tilfaeldig

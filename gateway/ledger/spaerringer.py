@@ -10,13 +10,11 @@ before the block, is decided again, by what the code lists say now.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-
-import asyncpg
 
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.registrering import Fase
@@ -25,8 +23,7 @@ from gateway.ledger.aktoer import Aktoer, som_aktoer
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.fremdrift import ryk_frem
-from gateway.ledger.krypto import Noegler
-from gateway.ledger.motor import Motor
+from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.operatoer import Operatoer
 
@@ -145,17 +142,8 @@ async def indlaes(conn: Forbindelse, slags: Iterable[Slags], efter: int, nu: dat
     )
 
 
-class Spaerringer:
+class Spaerringer(Ledgerdel):
     """``gaa`` is called every second by the deliver role: it carries blocks and their lifting to the queue."""
-
-    def __init__(
-        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]
-    ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
 
     async def alle(self, *, kun_gaeldende: bool = True) -> list[dict[str, Any]]:
         """Blocks, newest last, with how many heads each holds back."""

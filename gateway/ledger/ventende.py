@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-
-import asyncpg
+from datetime import timedelta
 
 from gateway.ledger.enhed import Enhed
-from gateway.ledger.krypto import Noegler
-from gateway.ledger.motor import Motor
+from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.vinduer import aabne_vinduer
 
@@ -31,17 +27,8 @@ _AARSAG = """case when h.tilstand = 'venter' then 'tidligere_haendelse'
     else 'dfdg' end"""
 
 
-class Ventende:
+class Ventende(Ledgerdel):
     """``meld`` is called every few seconds by one task of the deliver role."""
-
-    def __init__(
-        self, pulje: asyncpg.Pool, motor: Motor, noegler: Noegler, miljoe: str, ur: Callable[[], datetime]
-    ) -> None:
-        self._pulje = pulje
-        self._motor = motor
-        self._noegler = noegler
-        self._miljoe = miljoe
-        self._ur = ur
 
     async def meld(self, hoejst: int = 500) -> int:
         """Writes ``afventer`` for events that have waited; returns how many. Call again while it returns ``hoejst``."""
