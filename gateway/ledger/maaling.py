@@ -15,6 +15,12 @@ from gateway.ledger.kanaler import i_vindue
 from gateway.ledger.ur import dag
 from gateway.rules.arbejdsdage import er_arbejdsdag
 
+#: Choice: so many whole working days without an event, and a party is silent. An a-kasse has something to tell every working day;
+#: a jobcenter answers a few members of the trial. The alarms say the same (tests/alarmer).
+TAVS_EFTER = {"akasse": 1, "jobcenter": 10}
+#: Choice: so many whole working days, and a handover that nobody has answered is overdue.
+UBESVARET_EFTER = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Antal:
@@ -181,3 +187,8 @@ def tavse_arbejdsdage(senest: datetime, nu: datetime) -> int:
         antal += er_arbejdsdag(dag_)
         dag_ += timedelta(days=1)
     return antal
+
+
+def er_tavs(part: str, senest: datetime, nu: datetime) -> bool:
+    """Whether ``part`` (``akasse.01``), heard last at ``senest``, has been silent for too long."""
+    return tavse_arbejdsdage(senest, nu) >= TAVS_EFTER[part.split(".")[0]]

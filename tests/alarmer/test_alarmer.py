@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.ledger.maaling import TAVS_EFTER, UBESVARET_EFTER
 from tests.alarmer.byg import ALARMER, alarmer, promtool, sager, skriv
 
 pytestmark = pytest.mark.skipif(promtool() is None, reason="promtool is not installed (deploy/systempakker.sh)")
@@ -23,6 +24,13 @@ def test_the_rules_are_rules() -> None:
 
 def test_every_alarm_has_its_case_and_every_case_its_alarm() -> None:
     assert sager().keys() == alarmer().keys()
+
+
+def test_the_alarms_call_silent_and_overdue_what_the_console_does() -> None:
+    tavs, ubesvaret = alarmer()["PartTavs"]["expr"], alarmer()["OverdragelserUafhentede"]["expr"]
+    for part, dage in TAVS_EFTER.items():
+        assert f'{{part=~"{part}.*"}}) >= {dage} ' in tavs
+    assert ubesvaret.rstrip().endswith(f">= {UBESVARET_EFTER}")
 
 
 @pytest.mark.parametrize("navn", sorted(sager()))

@@ -140,6 +140,10 @@ async def test_flow_counts_what_came_and_knows_lag_and_silence(ledger: Ledger) -
     assert (f.ind_time, f.registreret_time, f.venter, f.stoppet) == (4, 1, 2, 1)
     part = next(p for p in f.parter if p.part == "akasse.01")
     assert (part.part, part.efter, part.aabne, part.tavs) == ("akasse.01", 5, 2, False)
+    mandag = await flow.hent(ledger.pulje, ledger.nu + timedelta(days=1), {}, None, None)
+    assert [p.tavs for p in mandag.parter if p.part == "akasse.01"] == [False], (
+        "heard on a Sunday: no working day has passed"
+    )
     senere = await flow.hent(ledger.pulje, ledger.nu + timedelta(days=3), {}, None, None)
     part = next(p for p in senere.parter if p.part == "akasse.01")
     assert (part.tavs, part.efter) == (True, None)
@@ -152,3 +156,14 @@ async def test_what_changed_since_yesterday_names_setting_and_version_and_no_sec
     assert await ledger.pulje.fetchval("select count(*) from installation") == 2
     fundne, _ = await aendringer.siden(ledger.pulje, ledger.noegler, start)
     assert {(a.hvad, a.foer, a.efter) for a in fundne} == {("version", "1", "2"), ("indstilling", "5", "6")}
+
+
+async def test_a_handover_is_overdue_after_whole_working_days(ledger: Ledger) -> None:
+    await ledger.modtag(placeret(), udbetalt("timer", "1924"))
+    await ledger.leverer()
+    assert await ledger.pulje.fetchval("select count(*) from overdragelse where til = 'jobcenter.0101'") == 1
+    ubesvarede = []
+    for dage in (3, 4):  # made on a Sunday: on the Thursday three working days have passed
+        f = await flow.hent(ledger.pulje, ledger.nu + timedelta(days=dage), {}, None, None)
+        ubesvarede.append(sum(p.uhentede_overdragelser for p in f.parter if p.part == "jobcenter.0101"))
+    assert ubesvarede == [0, 1]

@@ -12,11 +12,7 @@ import asyncpg
 from contracts.part import part_i_topic
 from gateway.ledger.aktoer import partens_akasse
 from gateway.ledger.kanaler import PAA_PAUSE, i_vindue
-
-#: A party that has published nothing for so long is shown as silent.
-TAVS_EFTER = timedelta(days=2)
-#: A handover that nobody has confirmed for so long is shown as not fetched.
-UHENTET_EFTER = timedelta(days=2)
+from gateway.ledger.maaling import UBESVARET_EFTER, er_tavs, tavse_arbejdsdage
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +183,15 @@ async def _parter(
             "select split_part(topic, '.', 1) || '.' || split_part(topic, '.', 2) as part, count(*) as antal from udbakke group by 1"
         )
     }
-    uhentede = {
-        r["til"]: r
-        for r in await conn.fetch(
-            """select til, count(*) as antal, min(skabt) as aeldste from overdragelse
-               where bekraeftet is null and registrering <> 'bortfaldet' and skabt < $1 group by 1""",
-            nu - UHENTET_EFTER,
-        )
-    }
+    uhentede: dict[str, tuple[int, datetime]] = {}
+    for r in await conn.fetch(
+        """select til, count(*) as antal, min(skabt) as aeldste from overdragelse
+           where bekraeftet is null and registrering <> 'bortfaldet'
+           group by til, (skabt at time zone 'Europe/Copenhagen')::date order by til, aeldste"""
+    ):
+        if tavse_arbejdsdage(r["aeldste"], nu) >= UBESVARET_EFTER:
+            antal, aeldste = uhentede.get(r["til"], (0, r["aeldste"]))
+            uhentede[r["til"]] = (antal + r["antal"], aeldste)
     laest: dict[str, dict[str, object]] = {}
     for r in offsets:
         del_ = part_i_topic(r["topic"])
@@ -215,17 +212,17 @@ async def _parter(
         stand = laest.get(part, {"efter": None, "seneste": None})
         seneste = stand["seneste"] if isinstance(stand["seneste"], datetime) else None
         efter = stand["efter"] if ender is not None and isinstance(stand["efter"], int) else None
-        u = uhentede.get(part)
+        antal, aeldste = uhentede.get(part, (0, None))
         ud.append(
             Part(
                 part=part,
                 efter=efter,
                 aabne=aabne.get(part, 0),
                 seneste=seneste,
-                tavs=seneste is not None and nu - seneste > TAVS_EFTER,
+                tavs=seneste is not None and er_tavs(part, seneste, nu),
                 usendte=usendte.get(part, 0),
-                uhentede_overdragelser=u["antal"] if u else 0,
-                aeldste_uhentede=u["aeldste"] if u else None,
+                uhentede_overdragelser=antal,
+                aeldste_uhentede=aeldste,
             )
         )
     return tuple(ud)
