@@ -41,10 +41,6 @@ class Arm(ABC):
     async def faerdige(self) -> int:
         """How many events are done, cheaply."""
 
-    @abstractmethod
-    async def slut(self, antal: int) -> float:
-        """When the last of ``antal`` was done (Unix seconds), after ``faerdige`` has come so far."""
-
     @property
     def pids(self) -> list[int]:
         return [p.pid for p in self.processer]
@@ -245,9 +241,6 @@ class _Fremmed(Arm):
 
     async def faerdige(self) -> int:
         return await self.o.bagende.antal()
-
-    async def slut(self, antal: int) -> float:
-        raise NotImplementedError("read off the back end's log")
 
 
 def parallel_consumer(o: Opstilling, samtidige: int = 256, portion: int = 500) -> Arm:

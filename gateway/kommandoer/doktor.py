@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -52,14 +53,14 @@ async def _undersoeg(foer_opgradering: bool, principal: str, gateway_principal: 
     from gateway.indlejret import koerende, med_adresser, stak
 
     settings = hent_settings()
-    valg = {"foer_opgradering": foer_opgradering, "principal": principal, "gateway_principal": gateway_principal}
+    se = partial(undersoeg, foer_opgradering=foer_opgradering, principal=principal, gateway_principal=gateway_principal)
     if (andens := koerende(settings)) is not None:
-        return await undersoeg(med_adresser(settings, andens), **valg)  # type: ignore[arg-type]
+        return await se(med_adresser(settings, andens))
     if settings.database.url is not None:
         # What is wrong with the settings is told with the rest.
-        return await undersoeg(settings, **valg)  # type: ignore[arg-type]
+        return await se(settings)
     async with stak(settings, fremdrift, kun="database") as (med_database, _):
-        return await undersoeg(med_database, **valg)  # type: ignore[arg-type]
+        return await se(med_database)
 
 
 def _vis(fund: list[Any]) -> None:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from gateway.errors import Adgangsfejl, MidlertidigFejl
 from gateway.konsol import api, handlinger, sider
@@ -73,8 +74,8 @@ def byg(g: Grund) -> Starlette:
 class Statisk(StaticFiles):
     """Scripts and styles; their names carry versions or change with the package, so browsers may keep them a little."""
 
-    async def get_response(self, path: str, scope: object) -> Response:
-        svar = await super().get_response(path, scope)  # type: ignore[arg-type]
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        svar = await super().get_response(path, scope)
         svar.headers.update({**HOVEDER, "Cache-Control": "public, max-age=300"})
         return svar
 

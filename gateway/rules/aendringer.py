@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
@@ -256,10 +256,10 @@ Aendring = Annotated[
 T = TypeVar("T")
 
 
-def _sat_medlem(borger: Borger, akassekode: str, **felter: object) -> Borger:
+def _sat_medlem(borger: Borger, akassekode: str, **felter: Any) -> Borger:
     findes = [m for m in borger.medlemskaber if m.akassekode == akassekode]
     foer = findes[0] if findes else t.Medlemskab(akassekode)
-    ny = replace(foer, **felter) if felter else foer  # type: ignore[arg-type]
+    ny = replace(foer, **felter) if felter else foer
     if findes == [ny] and borger.medlemskaber[-1] is findes[0]:
         return borger  # nothing new, and it stands where it would
     return replace(borger, medlemskaber=(*(m for m in borger.medlemskaber if m.akassekode != akassekode), ny))

@@ -36,7 +36,7 @@ from gateway.rules.tilstand import Borger, Frist, PlanlagtSamtale
 FRITAGES = frozenset({"cv", "jobsamtale", "faelles"})
 #: S7: these are summoned, so the member has nothing to book by a deadline.
 UDEN_FRIST = frozenset({"cv", "faelles"})
-#: DFDG takes a de-registration from today to 30 days ahead.
+#: DFDG takes a de-registration from today to 30 days ahead (its refusal 4322; 60 in mindre intensiv indsats, in which no deadline runs).
 AFMELDING_HOEJST = timedelta(days=30)
 AARSAGSRAEKKE = ("afmeldingsaarsag", "frist_overskredet")
 AARSAGSNAVN = ".".join(AARSAGSRAEKKE)

@@ -29,7 +29,11 @@ async def test_pictures(stak: Scene, browser: Browser, farver: str, tmp_path: Pa
     async with logget_ind(stak, browser, color_scheme=farver, viewport={"width": 1280, "height": 860}) as side:
         await side.goto(f"{stak.ops}/tilsyn")
         for navn, sti in sider.items():
-            await side.goto(stak.ops + sti)
+            svar = await side.goto(stak.ops + sti)
+            assert svar is not None
+            assert svar.status == 200, navn
+            assert await side.locator("h1").count() == 1, f"{navn}: a page says what it is"
             if navn == "tilsyn":
                 await side.wait_for_selector("svg.plot")
             await side.screenshot(path=mappe / f"{navn}-{farver}.png", full_page=True)
+            assert (mappe / f"{navn}-{farver}.png").stat().st_size > 10_000
