@@ -262,10 +262,14 @@ async def test_I2_a_pause_holds_everything_back_until_it_is_lifted(
     vaerdi = await ledger.pulje.fetchval("select tjeneste from kanal") if art == "tjeneste" else vaerdi
     pauser = betjening.pauser("test")
     assert await pauser.proev(art, vaerdi) == 1
+    foer = await ledger.uddeling.kanaler()
     id_ = await pauser.saet(art, vaerdi, "ringet op af a-kassen")
     with pytest.raises(Betjeningsfejl, match="already"):
         await pauser.saet(art, vaerdi, "igen")
     assert await ledger.tag() == []
+    # Nor by a worker that looked before the pause was set, and nobody looks in vain again and again.
+    assert await ledger.uddeling.tag(dict.fromkeys(foer, 100)) == []
+    assert art == "borger" or await ledger.uddeling.kanaler() == []
     # Blocks being carried to the queue must not let a paused lane go.
     await Spaerringer(ledger.pulje, ledger.motor, ledger.noegler, "test", lambda: ledger.nu).gaa()
     ledger.nu += timedelta(seconds=31)
