@@ -10,6 +10,7 @@ from rich.table import Table
 
 from gateway.kommandoer import prognose
 from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, tidspunkt, ud
+from gateway.ledger.prognosevisning import i_ord, som_json
 
 Proev = Annotated[bool, typer.Option("--proev", help="Only show what it would do.")]
 Nummer = Annotated[int, typer.Argument(help="The number that list shows.")]
@@ -42,7 +43,7 @@ def tilfoej(app: typer.Typer) -> None:
         start = nu() if fra is None else tidspunkt("--fra", fra)
         forudsagt = koer(lambda: _forudsig(slut_tid, tjeneste or []))
         if not json_ud:
-            ud.print(prognose.i_ord(forudsagt))
+            ud.print(i_ord(forudsagt))
         nummer = None
         if not proev:
             nummer = koer(
@@ -51,7 +52,7 @@ def tilfoej(app: typer.Typer) -> None:
                 )
             )
         if json_ud:
-            skriv_json({"vindue": nummer, "prognose": prognose.som_json(forudsagt)})
+            skriv_json({"vindue": nummer, "prognose": som_json(forudsagt)})
         elif nummer is not None:
             ud.print(f"vindue {nummer} er planlagt")
 
@@ -109,13 +110,11 @@ def tilfoej(app: typer.Typer) -> None:
         straks = koer(lambda: _forudsig(nu(), tjenester))
         senere = koer(lambda: _forudsig(v.ende, tjenester)) if v is not None else straks
         if not json_ud:
-            ud.print(
-                f"sluttes vinduet nu: {prognose.i_ord(straks)}\nsluttes det som planlagt: {prognose.i_ord(senere)}"
-            )
+            ud.print(f"sluttes vinduet nu: {i_ord(straks)}\nsluttes det som planlagt: {i_ord(senere)}")
         if not proev:
             koer(lambda: _med_vinduer(lambda v: v.slut(nummer, hvem=hvem(), begrundelse=begrundelse)))
         if json_ud:
-            tal = {"nu": prognose.som_json(straks), "planlagt": prognose.som_json(senere)}
+            tal = {"nu": som_json(straks), "planlagt": som_json(senere)}
             skriv_json({"vindue": nummer, "tilstand": "uændret" if proev else "slut", "prognose": tal})
         elif not proev:
             ud.print(f"vindue {nummer} er slut")

@@ -25,6 +25,7 @@ from gateway.konsol.skemaform import genskab
 from gateway.ledger import logbog
 from gateway.ledger.aktoer import ALLE, LAESERE, Aktoer, Rettigheder, Rolle
 from gateway.ledger.laesning import borgere, flow, forside, soegning, stoppede, tilsyn
+from gateway.ledger.prognosevisning import som_json
 from gateway.ledger.visning import sidste_vaern
 
 _ALT = Rettigheder(frozenset((r, ALLE) for r in Rolle))
@@ -92,7 +93,7 @@ class Vindue(Handling):
     tekst: str
 
 
-class Vinduesaendring(Grunden):
+class Vinduesaendring(Handling):
     """``til`` absent: it ends now."""
 
     til: datetime | None = None
@@ -385,12 +386,11 @@ async def genaabn(g: Grunddel, v: Genaabning, s: Oper) -> dict[str, list[str]]:
 
 
 @ruter.post("/styring/vindue", tags=["handl"])
-async def vindue(g: Grunddel, v: Vindue, s: Oper) -> dict[str, int]:
-    """Plan a window and tell the parties."""
+async def vindue(g: Grunddel, v: Vindue, s: Oper) -> dict[str, Any]:
+    """Plan a window and tell the parties; with ``proev`` only the forecast."""
     if v.proev:
         aktoer(s).kraev(None)
-        fakta = await g.vagt.fakta()
-        return {"venter": sum(k.ventende for k in fakta.kanaler if not v.tjenester or k.tjeneste in v.tjenester)}
+        return {"prognose": som_json(await g.vagt.forudsig(v.til, v.tjenester))}
     nr = await g.betjening.vinduer.planlaeg(
         v.fra or g.betjening.ur(), v.til, v.tjenester, v.tekst, hvem=aktoer(s), begrundelse=v.begrundelse
     )
@@ -398,9 +398,14 @@ async def vindue(g: Grunddel, v: Vindue, s: Oper) -> dict[str, int]:
 
 
 @ruter.post("/styring/vindue/{nr}", tags=["handl"])
-async def ret_vindue(g: Grunddel, nr: int, v: Vinduesaendring, s: Oper) -> dict[str, int]:
-    """Move a window's end, or end it."""
+async def ret_vindue(g: Grunddel, nr: int, v: Vinduesaendring, s: Oper) -> dict[str, Any]:
+    """Move a window's end, or end it; with ``proev`` only the forecasts of ending it now and then."""
     vinduer = g.betjening.vinduer
+    if v.proev:
+        aktoer(s).kraev(None)
+        foer = await vinduer.et(nr)
+        straks, senere = [await g.vagt.forudsig(t, foer.tjenester) for t in (g.betjening.ur(), v.til or foer.ende)]
+        return {"prognose": {"nu": som_json(straks), "planlagt": som_json(senere)}}
     if v.til is None:
         await vinduer.slut(nr, hvem=aktoer(s), begrundelse=v.begrundelse)
     else:

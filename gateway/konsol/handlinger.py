@@ -20,6 +20,7 @@ from gateway.ledger.aktoer import Rolle
 from gateway.ledger.laesning import soegning, stoppede
 from gateway.ledger.masse import Handling
 from gateway.ledger.pauser import Art
+from gateway.ledger.prognosevisning import i_ord
 from gateway.rules.model import KOEBENHAVN
 
 OPER = Rolle.OPERATOER
@@ -185,10 +186,8 @@ async def vindue(request: Request) -> Response:
     tjenester = [str(v) for v in f.getlist("tjeneste") if v]
     if _proever(f):
         aktoer(request).kraev(None)
-        ventende = sum(k.ventende for k in (await g.vagt.fakta()).kanaler if not tjenester or k.tjeneste in tjenester)
-        tekst = (
-            f"{ventende} borgeres registreringer venter allerede og bliver stående; parterne får besked med det samme."
-        )
+        forudsagt = await g.vagt.forudsig(til_tid, tjenester)
+        tekst = f"{i_ord(forudsagt)} {forudsagt.borgere} borgeres registreringer venter nu; parterne får besked med det samme."
         return stump(request, "_besked.html", art="obs", tekst=tekst)
     begrundelse = _tekst(f, "begrundelse")
     await g.betjening.vinduer.planlaeg(
@@ -201,6 +200,13 @@ async def vindue(request: Request) -> Response:
 async def ret_vindue(request: Request) -> Response:
     f, g, nr = await request.form(), grund(request), int(request.path_params["nr"])
     vinduer, begrundelse = g.betjening.vinduer, _tekst(f, "begrundelse")
+    if _proever(f):
+        aktoer(request).kraev(None)
+        v = await vinduer.et(nr)
+        slut = _tidspunkt(f, "til") if _tekst(f, "til") else v.ende
+        straks, senere = [i_ord(await g.vagt.forudsig(t, v.tjenester)) for t in (g.betjening.ur(), slut)]
+        tekst = f"Sluttes vinduet nu: {straks} Sluttes det {slut.astimezone(KOEBENHAVN):%d-%m-%Y %H:%M}: {senere}"
+        return stump(request, "_besked.html", art="obs", tekst=tekst)
     if _tekst(f, "handling") == "slut":
         await vinduer.slut(nr, hvem=aktoer(request), begrundelse=begrundelse)
         return til(request, "/styring", "Vinduet er slut; kanalerne åbnes trinvis.")

@@ -6,16 +6,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
 
+from gateway.lanes.prognose import Prognose
 from gateway.ledger.db import aabn_pulje
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.laesning import forside, tilsyn
 from gateway.ledger.masse import Masseopgaver
+from gateway.ledger.prognose import prognose
 from gateway.ledger.statistik import opgoer
 from gateway.rules.model import KOEBENHAVN
 from gateway.rules.statistik import perioder, raekker
@@ -83,6 +85,11 @@ class Vagt:
                 fundne = await forside.hent(self._pulje, self._ur(), self.takster, self.kafka_nede_siden)
                 self._fakta = (nu, fundne)
             return self._fakta[1]
+
+    async def forudsig(self, til: datetime, tjenester: Collection[str]) -> Prognose:
+        """If these services (none: DFDG) are away from now until ``til``. Raises ``Betjeningsfejl``."""
+        nu = self._ur()
+        return await prognose(self._pulje, self._noegler, nu, max(til, nu), tjenester=tjenester, takster=self.takster)
 
     async def idag(self) -> date:
         """The day in Copenhagen, by the clock that is set."""

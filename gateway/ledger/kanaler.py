@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
 
+from contracts.dfdg.opslag import LAESETJENESTER
+from gateway.errors import Betjeningsfejl
 from gateway.lanes import afbryder, spand
 from gateway.lanes.afbryder import Afbryder, Tilstand, Udslag
 from gateway.lanes.fordeling import fordel
@@ -270,3 +272,16 @@ async def _skriv(conn: Forbindelse, kanal: str, a: Afbryder, nu: datetime) -> No
         a.siden or nu,
         a.aarsag,
     )
+
+
+async def kraev_kendte(conn: Forbindelse, tjenester: Collection[str]) -> set[str]:
+    """``tjenester`` are services that something was sent to, or that are only read. Returns all of the former. Raises
+    ``Betjeningsfejl``."""
+    sendt = {r["tjeneste"] for r in await conn.fetch("select distinct tjeneste from kanal")}
+    if ukendte := sorted(set(tjenester) - sendt - LAESETJENESTER):
+        kendte = ", ".join(sorted(sendt | LAESETJENESTER))
+        raise Betjeningsfejl(
+            f"nothing was ever sent to {', '.join(ukendte)}; known are {kendte}",
+            dansk=f"Der er aldrig sendt noget til {', '.join(ukendte)}; kendte er {kendte}.",
+        )
+    return sendt

@@ -16,6 +16,7 @@ import orjson
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.prognose import Lane, Prognose, Rate, forudsig
 from gateway.ledger.db import Forbindelse
+from gateway.ledger.kanaler import kraev_kendte
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.ur import dag
 
@@ -36,18 +37,14 @@ async def prognose(
     takster: Mapping[str, float] | None = None,
 ) -> Prognose:
     """If DFDG (or these services) is away from ``nu`` until ``til``. ``takster``: calls a second that a service may be given.
-    Raises ``Betjeningsfejl`` for an end that has passed and a service that nothing was ever sent to."""
+    Raises ``Betjeningsfejl`` for an end that has passed and for an unknown service."""
     if til < nu:
-        raise Betjeningsfejl("--til lies before now")
+        raise Betjeningsfejl("--til lies before now", dansk="Slutningen ligger før nu.")
     async with pulje.acquire() as conn, conn.transaction(readonly=True):
-        kendte = {r["tjeneste"] for r in await conn.fetch("select distinct tjeneste from kanal")}
-        if ukendte := sorted(set(tjenester) - kendte):
-            raise Betjeningsfejl(
-                f"nothing was ever sent to {', '.join(ukendte)}; known are {', '.join(sorted(kendte))}"
-            )
+        sendt = await kraev_kendte(conn, tjenester)
         faktor, andele, ind = await _ind(conn, nu)
         lanes = await _lanes(conn, noegler, faktor)
-        rater = await _rater(conn, kendte, takster or {}, {t: ind * a for t, a in andele.items()})
+        rater = await _rater(conn, sendt, takster or {}, {t: ind * a for t, a in andele.items()})
     return forudsig(lanes, rater, nu, til, dag, tjenester)
 
 

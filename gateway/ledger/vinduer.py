@@ -17,7 +17,6 @@ from uuid import uuid5
 
 import asyncpg
 
-from contracts.dfdg.opslag import LAESETJENESTER
 from contracts.part import part_i_topic
 from gateway.errors import Betjeningsfejl
 from gateway.ledger import kanaler, logbog
@@ -93,7 +92,7 @@ class Vinduer:
                 "--tekst is required: the parties are told it", dansk="Skriv den sætning, parterne får."
             )
         async with self._pulje.acquire() as conn, conn.transaction():
-            await self._kendte(conn, tjenester)
+            await kanaler.kraev_kendte(conn, tjenester)
             r = await conn.fetchrow(
                 """insert into vindue (tjenester, fra, til, tekst, meldt, hvem, begrundelse)
                    values ($1, $2, $3, $4, 'planlagt', $5, $6) returning *""",
@@ -158,23 +157,12 @@ class Vinduer:
             await self._fortael(conn, v, "vindue_aabnet")
             log.info("window_opened", extra={"vindue": v.id, "tjenester": list(v.tjenester)})
 
-    async def _laas(self, conn: Forbindelse, id_: int) -> Vindue:
-        r = await conn.fetchrow("select * from vindue where id = $1 for update", id_)
-        if r is None or r["meldt"] == "slut":
-            raise Betjeningsfejl(
-                f"there is no window {id_} that is planned or open: `gateway vindue list` shows them",
-                dansk="Vinduet er slut.",
-            )
-        return _vindue(r)
+    async def et(self, id_: int) -> Vindue:
+        """One that is planned or open. Raises ``Betjeningsfejl``."""
+        return _aktuelt(id_, await self._pulje.fetchrow("select * from vindue where id = $1", id_))
 
-    @staticmethod
-    async def _kendte(conn: Forbindelse, tjenester: Sequence[str]) -> None:
-        kendte = {r["tjeneste"] for r in await conn.fetch("select distinct tjeneste from kanal")} | LAESETJENESTER
-        ukendte = sorted(set(tjenester) - kendte)
-        if ukendte:
-            raise Betjeningsfejl(
-                f"nothing was ever sent to {', '.join(ukendte)}; known are {', '.join(sorted(kendte))}"
-            )
+    async def _laas(self, conn: Forbindelse, id_: int) -> Vindue:
+        return _aktuelt(id_, await conn.fetchrow("select * from vindue where id = $1 for update", id_))
 
     async def _fortael(self, conn: Forbindelse, v: Vindue, art: str) -> None:
         """To every party whose events were read."""
@@ -214,6 +202,15 @@ async def lukkede_tjenester(conn: Forbindelse, tjenester: Iterable[str], nu: dat
     """Which of ``tjenester`` stand in a window at ``nu``: nothing is sent to them, readings included."""
     alle, navngivne = await aabne_vinduer(conn, nu)
     return frozenset(t for t in tjenester if alle or t in navngivne)
+
+
+def _aktuelt(id_: int, r: asyncpg.Record | None) -> Vindue:
+    if r is None or r["meldt"] == "slut":
+        raise Betjeningsfejl(
+            f"there is no window {id_} that is planned or open: `gateway vindue list` shows them",
+            dansk="Vinduet er slut.",
+        )
+    return _vindue(r)
 
 
 async def _betjent(

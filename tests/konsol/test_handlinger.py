@@ -131,6 +131,9 @@ async def test_pauses_windows_and_quarantine_are_tried_set_shown_and_lifted(k: K
         karantaene = {"kilde": "/akasse/01", "fra": "2022-01-01T00:00", "begrundelse": "x"}
         for sti, form in (("pause", pause), ("vindue", vindue), ("karantaene", karantaene)):
             assert "1 " in (await c.post(f"/styring/{sti}", data={**form, "proev": "1"}, headers=HX)).text
+        svar = (await c.post("/styring/vindue", data={**vindue, "proev": "1"}, headers=HX)).text
+        assert f"Er {tjeneste} væk til 2199-01-01 06:00, passerer 0 borgere en dato" in svar, "an opening has no last day"
+        assert "1 borgeres registreringer venter nu" in svar, svar
         assert await _spor(ledger) == foer
         for sti, form in (("pause", pause), ("vindue", vindue), ("karantaene", karantaene)):
             assert (await c.post(f"/styring/{sti}", data=form)).status_code == 303
@@ -141,6 +144,11 @@ async def test_pauses_windows_and_quarantine_are_tried_set_shown_and_lifted(k: K
         assert (
             await c.post("/styring/genaabn", data={"tjeneste": tjeneste, "begrundelse": "x"}, headers=HX)
         ).status_code == 200
+        foer = await _spor(ledger)
+        svar = (await c.post("/styring/vindue/1", data={"proev": "1"}, headers=HX)).text
+        assert "Sluttes vinduet nu: " in svar
+        assert "Sluttes det 01-01-2199 06:00: " in svar
+        assert await _spor(ledger) == foer
         for sti, form in (
             ("pause/1/ophaev", {}), ("vindue/1", {"handling": "slut"}), ("karantaene/1/ophaev", {"handling": "frigiv"}),
         ):  # fmt: skip
