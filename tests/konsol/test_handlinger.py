@@ -132,7 +132,9 @@ async def test_pauses_windows_and_quarantine_are_tried_set_shown_and_lifted(k: K
         for sti, form in (("pause", pause), ("vindue", vindue), ("karantaene", karantaene)):
             assert "1 " in (await c.post(f"/styring/{sti}", data={**form, "proev": "1"}, headers=HX)).text
         svar = (await c.post("/styring/vindue", data={**vindue, "proev": "1"}, headers=HX)).text
-        assert f"Er {tjeneste} væk til 2199-01-01 06:00, passerer 0 borgere en dato" in svar, "an opening has no last day"
+        assert f"Er {tjeneste} væk til 2199-01-01 06:00, passerer 0 borgere en dato" in svar, (
+            "an opening has no last day"
+        )
         assert "1 borgeres registreringer venter nu" in svar, svar
         assert await _spor(ledger) == foer
         for sti, form in (("pause", pause), ("vindue", vindue), ("karantaene", karantaene)):
