@@ -383,7 +383,7 @@ class Gateway:
         """Before anything is sent Kafka must have told whether the ledger is an earlier one."""
         async for forsoeg in AsyncRetrying(
             retry=retry_if_exception_type((KafkaError, OSError)),
-            wait=wait_exponential_jitter(initial=0.2, max=5),
+            wait=wait_exponential_jitter(multiplier=0.2, max=5),
             before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
         ):
             with forsoeg:

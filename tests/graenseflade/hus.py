@@ -136,6 +136,17 @@ class Hus:
     def doedbreve(self, kode: str = "") -> list[Ud]:
         return [m for m in self.ud if m.topic == "gateway.dlq.v1" and kode in m.data["kode"]]
 
+    async def doedbrev(self, haendelse_id: str) -> Ud:
+        """The event's dead letter: topics have no order between them, so it may come after the kvittering that says so."""
+
+        def dets() -> Ud | None:
+            return next((b for b in self.doedbreve() if b.kuvert.get("causationid") == haendelse_id), None)
+
+        await self.vent(lambda: dets() is not None, f"a dead letter of {haendelse_id}")
+        brev = dets()
+        assert brev is not None
+        return brev
+
     def dfdg(self, cpr: str, udfald: str = "committed") -> list[Linje]:
         """What DFDG's own log says of a citizen."""
         return [x for x in laes_log(self.o.dfdg.log) if x.cpr == cpr and x.udfald == udfald]

@@ -44,7 +44,7 @@ async def stoppet(h: Hus, k: dict[str, Any]) -> str:
     assert (svar.data["status"], svar.data["endelig"], svar.data["fejl"]["kode"]) == ("stoppet", False, "ukendt_type")
     assert svar.data["venter"]["paa"] == "operatoer"
     await h.vent(lambda: any(d.kuvert.get("causationid") == k["id"] for d in h.doedbreve("ukendt_type")), "dead letter")
-    return next(str(d.data["dlqId"]) for d in h.doedbreve() if d.kuvert.get("causationid") == k["id"])
+    return str((await h.doedbrev(k["id"])).data["dlqId"])
 
 
 async def test_stopped_outside_the_order_and_after_an_upgrade_it_enters_at_the_end_flagged(vaerk: Hus) -> None:

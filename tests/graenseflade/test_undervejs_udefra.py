@@ -95,7 +95,7 @@ async def test_a_refusal_of_dfdgs_stops_the_event_and_its_publisher_replaces_it(
     assert (await vaerk.staar(ny["id"])).data["status"] == "registreret"
     await forsvandt(vaerk, k["id"], "erstattet")
     assert [x.startdato.isoformat() for x in vaerk.dfdg(cpr) if x.operation == TALE and x.startdato] == ["2022-02-02"]
-    brev = next(b for b in vaerk.doedbreve() if b.kuvert.get("causationid") == k["id"])
+    brev = await vaerk.doedbrev(k["id"])
     await vaerk.vent(
         lambda: [b.data["status"] for b in vaerk.doedbreve() if b.data["dlqId"] == brev.data["dlqId"]]
         == ["aaben", "erstattet"], "the dead letter's end",
@@ -162,7 +162,7 @@ async def test_an_answered_refusal_gives_the_next_attempt_a_new_request_id_and_t
     await vaerk.o.styring.bestil(Forstyrrelse(art="svar", cpr=cpr, operation=OPRET, status=500, kode=4999, antal=1))
     await vaerk.send("akasse.01", k := ind(vaerk, cpr))
     assert (await vaerk.staar(k["id"], sekunder=90)).data["status"] == "stoppet"
-    brev = next(b for b in vaerk.doedbreve() if b.kuvert.get("causationid") == k["id"]).data["dlqId"]
+    brev = (await vaerk.doedbrev(k["id"])).data["dlqId"]
     assert (await vaerk.o.kommando("dlq", "retry", brev, "--begrundelse", "Rettet hos DFDG."))[0] == 0
     await vaerk.vent(lambda: vaerk.kvitteringer(k["id"])[-1].data["status"] == "registreret", "registreret", 60)
     forsoeg = [x for x in laes_log(vaerk.o.dfdg.log) if x.cpr == cpr and x.udfald == "modtaget"]
