@@ -55,6 +55,7 @@ from gateway.ledger.ur import Dagsur, Haendelsesur, Systemur
 from gateway.ledger.ventende import Ventende
 from gateway.ledger.vinduer import Vinduer
 from gateway.maalestation import Maalestation
+from gateway.nedlukning import stop_i_raekkefoelge
 from gateway.opsaetning import (
     bevaringstider,
     carrier_opsaetning,
@@ -239,38 +240,28 @@ class Gateway:
 
     async def stop(self) -> None:
         """Stops in the way of an event: takes nothing more in, finishes what is under way, tells it, closes."""
-        if self._plads is not None:
-            await self._plads.stop()
-        if self._broker is not None:
-            await self._broker.stop()
-        if self._hooks is not None:
-            await self._hooks.stop()
-        if self._beskeder is not None:
-            await self._beskeder.stop()
-        if self._periodisk is not None:
-            await self._periodisk.stop()
-        if self._ender is not None:
-            await self._ender.stop()
-        if self._vandmaerke is not None:
-            await self._vandmaerke.stop()
-        if self._leverandoer is not None:
-            await self._leverandoer.stop()
-        if self._udgiver is not None:
-            await self._udgiver.stop()
-        if self._konsol is not None:
+        dele = [
+            ("plads", self._plads and self._plads.stop),
+            ("broker", self._broker and self._broker.stop),
+            ("hooks", self._hooks and self._hooks.stop),
+            ("beskeder", self._beskeder and self._beskeder.stop),
+            ("periodisk", self._periodisk and self._periodisk.stop),
+            ("ender", self._ender and self._ender.stop),
+            ("vandmaerke", self._vandmaerke and self._vandmaerke.stop),
+            ("leverandoer", self._leverandoer and self._leverandoer.stop),
+            ("udgiver", self._udgiver and self._udgiver.stop),
             # First, so that browsers' streams end and the server need not wait for them.
-            await self._konsol.stop()
-        if self._ops is not None:
-            await self._ops.stop()
-        if self._maalestation is not None:
-            await self._maalestation.stop()
-        if self._konsol is not None:
-            await self._konsol.luk()
-        if self._vaekker is not None:
-            await self._vaekker.stop()
-        if self._grundlag is not None:
-            await self._grundlag.luk()
-        log.info("gateway_stopped")
+            ("konsol", self._konsol and self._konsol.stop),
+            ("ops", self._ops and self._ops.stop),
+            ("maalestation", self._maalestation and self._maalestation.stop),
+            ("konsolens pulje", self._konsol and self._konsol.luk),
+            ("vaekker", self._vaekker and self._vaekker.stop),
+            ("grundlag", self._grundlag and self._grundlag.luk),
+        ]
+        try:
+            await stop_i_raekkefoelge((navn, stop) for navn, stop in dele if stop is not None)
+        finally:
+            log.info("gateway_stopped")
 
     async def _dagsur(self, g: Grundlag) -> Dagsur:
         """Today, for deadlines."""

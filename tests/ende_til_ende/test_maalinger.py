@@ -50,6 +50,23 @@ def _navne(familier: list[Metric]) -> dict[str, set[str]]:
     return ud
 
 
+async def _naar_alt_er_laest(adresse: str) -> str:
+    """The figures once they say that no record is unread: they are taken twice a second, and the last kvittering may have
+    come between two takings. Raises TimeoutError when they never say so."""
+    async with asyncio.timeout(60):
+        while True:
+            tekst = urllib.request.urlopen(adresse, timeout=5).read().decode()  # noqa: ASYNC210
+            lag = [
+                s.value
+                for f in text_string_to_metric_families(tekst)
+                for s in f.samples
+                if s.name == "gateway_kafka_lag"
+            ]
+            if lag and not any(lag):
+                return tekst
+            await asyncio.sleep(0.2)
+
+
 async def _ser_paa(o: Opstilling) -> None:
     """``gateway status --watch`` goes on until it is interrupted."""
     p = await asyncio.create_subprocess_exec(
@@ -76,7 +93,7 @@ async def test_every_figure_that_is_asked_for_is_shown_by_a_running_gateway(
             await forestilling.genererede(generer(15, 5, f, Personregister()), seed=5)
             await forestilling.til_ende()
         await o.vent("select count(*) = 0 from udbakke")
-        tekst = urllib.request.urlopen(f"{klar['ops']}/metrics", timeout=5).read().decode()  # noqa: ASYNC210
+        tekst = await _naar_alt_er_laest(f"{klar['ops']}/metrics")
         await _ser_paa(o)
     (tmp_path / "metrics.txt").write_text(tekst)
     familier = list(text_string_to_metric_families(tekst))
@@ -96,5 +113,4 @@ async def test_every_figure_that_is_asked_for_is_shown_by_a_running_gateway(
     assert verdier["gateway_inkarnation_klar"] == 1
     assert 0 <= verdier["gateway_maaling_alder_sekunder"] < 30
     assert {(s.labels["slags"], s.value > 0) for s in egne if s.name == "gateway_certifikat_dage"} >= {("klient", True)}
-    assert all(s.value == 0 for s in egne if s.name == "gateway_kafka_lag")
     assert sum(s.value for s in egne if s.name == "gateway_dfdg_svartid_sekunder_count") > 20

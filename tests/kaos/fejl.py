@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
 from sandbox.dfdg.forstyrrelser import Forstyrrelse
 from sandbox.embedded import proces
@@ -18,7 +19,7 @@ from tests.kaos.miljoe import Miljoe
 from tests.kaos.plan import SVAR, Fejl
 from tests.kaos.replikaer import Replika, Replikaer
 
-_MOENSTRE = {"akasse": r"^akasse\.[0-9]{2}\.haendelser\.v1$", "jobcenter": r"^jobcenter\.[0-9]{4}\.haendelser\.v1$"}
+_FREMMED = Path(__file__).with_name("fremmed.py")
 #: Faults that end processes and start them again: one after the other.
 _DRAEBER = frozenset({"kill9", "drab_midt_i_samtaler", "drab_i_accept"})
 #: Sessions that stand in accept's writing of events because somebody holds the table.
@@ -148,36 +149,33 @@ class Fejlmager:
         return krav >= 1 and overtaget < krav
 
     async def _rebalancestorm(self, f: Fejl) -> bool:
-        slut = time.monotonic() + f.varighed
-        flyttet = 0
-        while time.monotonic() < slut:
-            flyttet += await self._fremmed(0.7)
-        return flyttet >= 1
+        return await self._fremmed(0.7, f.varighed) >= 1
 
-    async def _fremmed(self, sekunder: float) -> int:
-        """A member that joins the gateway's groups, takes partitions, reads nothing, and leaves. How many it got."""
-        medlemmer = [
-            AIOKafkaConsumer(
-                bootstrap_servers=self._m.grund.bootstrap_servers,
-                group_id=f"{self._m.gruppe}.{art}",
-                enable_auto_commit=False,
-                session_timeout_ms=6000,
-            )
-            for art in _MOENSTRE
-        ]
+    async def _fremmed(self, besoegets: float, sekunder: float) -> int:
+        """A member that comes into the gateway's groups and leaves again, for so long (tests/kaos/fremmed.py). How many
+        partitions it had."""
+        proces = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(_FREMMED),
+            self._m.grund.bootstrap_servers,
+            self._m.gruppe,
+            str(besoegets),
+            str(sekunder),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        assert proces.stdout is not None
         tildelt = 0
         try:
-            for medlem, moenster in zip(medlemmer, _MOENSTRE.values(), strict=True):
-                medlem.subscribe(pattern=moenster)
-            await asyncio.wait_for(asyncio.gather(*(x.start() for x in medlemmer)), 15)
-            await asyncio.sleep(sekunder)
-            tildelt = sum(len(x.assignment()) for x in medlemmer)
-        except (TimeoutError, Exception):  # Kafka may be down just then
-            await asyncio.sleep(0.2)
+            async with asyncio.timeout(sekunder + 20):
+                async for linje in proces.stdout:
+                    tildelt += int(linje)
+        except TimeoutError:
+            pass
         finally:
-            for medlem in medlemmer:
-                with contextlib.suppress(Exception):
-                    await asyncio.wait_for(medlem.stop(), 10)
+            with contextlib.suppress(ProcessLookupError):
+                proces.kill()
+            await proces.wait()
         return tildelt
 
     async def _accept_holdt(self, f: Fejl) -> bool:
@@ -192,7 +190,7 @@ class Fejlmager:
                     for _ in range(2):
                         await self._udgiv_ulaeselig()
                     await asyncio.sleep(0.3)
-                    fremmed = asyncio.create_task(self._fremmed(max(0.3, f.varighed - 0.3)))
+                    fremmed = asyncio.create_task(self._fremmed(max(0.3, f.varighed - 0.3), 0.1))
                     await asyncio.sleep(f.varighed)
                     venter: int = await conn.fetchval(_VENTER_I_ACCEPT)
             finally:
