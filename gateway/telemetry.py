@@ -7,7 +7,8 @@ import logging
 import re
 import sys
 import threading
-from collections.abc import Mapping, MutableMapping
+import time
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, TextIO
@@ -63,6 +64,38 @@ class _Ekstra:
                 if navn not in self._STANDARD and not navn.startswith("_"):
                     haendelse.setdefault(navn, vaerdi)
         return haendelse
+
+
+class Gentagelser(logging.Filter):
+    """Lets the same line of a library through once in ``hvert`` seconds; the next one says how many were left out.
+
+    Kafka's client tries again ten times a second while a broker is away, and says so each time on several lines: an outage of
+    an hour would fill the log with the same sentence. Lines are the same when logger, level and text before its figures are.
+    What the gateway says itself is never left out. ``ur``: seconds that never go back.
+    """
+
+    def __init__(
+        self, biblioteker: tuple[str, ...], hvert: float = 10, ur: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__()
+        self._biblioteker, self._hvert, self._ur = biblioteker, hvert, ur
+        #: (logger, level, text) -> (when it was let through, how many were left out since)
+        self._set: dict[tuple[str, int, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(self._biblioteker):
+            return True
+        # Texts with their figures already filled in would be remembered for ever: cut at the first figure.
+        noegle = record.name, record.levelno, re.split(r"\d", str(record.msg), maxsplit=1)[0]
+        nu = self._ur()
+        sidst, udeladt = self._set.get(noegle, (float("-inf"), 0))
+        if nu - sidst < self._hvert:
+            self._set[noegle] = sidst, udeladt + 1
+            return False
+        self._set[noegle] = nu, 0
+        if udeladt:
+            record.udeladt = udeladt
+        return True
 
 
 class _Haandtag(logging.StreamHandler[TextIO]):
@@ -128,6 +161,7 @@ def opsaet_log(niveau: int = logging.INFO) -> None:
     )
     haandtag = _Haandtag(sys.stderr)
     haandtag.setFormatter(formatter)
+    haandtag.addFilter(Gentagelser(("aiokafka",)))
     rod = logging.getLogger()
     rod.handlers[:] = [haandtag]
     rod.setLevel(niveau)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.telemetry import MASKE, masker
+from gateway.telemetry import MASKE, Gentagelser, masker
 from sandbox.personer import Personregister
 
 _PERSONER = Personregister()
@@ -97,3 +98,34 @@ def test_I8_structlogs_own_loggers_go_the_same_way() -> None:
     assert (linje["event"], linje["felt"], linje["logger"]) == (f"hos {MASKE}", MASKE, "gateway.x")
     assert linje["level"] == "warning"
     assert "timestamp" in linje
+
+
+def test_a_library_that_repeats_itself_is_heard_once_per_interval_with_a_count_and_the_gateway_always() -> None:
+    ur = [0.0]
+    gentagelser = Gentagelser(("aiokafka",), hvert=10, ur=lambda: ur[0])
+
+    def linje(navn: str, tekst: str, niveau: int = logging.WARNING) -> tuple[bool, int | None]:
+        post = logging.LogRecord(navn, niveau, "x.py", 1, tekst, ("kafka",), None)
+        return bool(gentagelser.filter(post)), getattr(post, "udeladt", None)
+
+    hoert = []
+    for sekund in range(25):
+        ur[0] = float(sekund)
+        hoert.append([linje("aiokafka.conn", f"Unable connect to %s, attempt {sekund}") for _ in range(10)])
+    assert [i for i, ti in enumerate(hoert) if ti[0][0]] == [0, 10, 20]
+    assert all(not h for ti in hoert for h, _ in ti[1:])
+    assert [hoert[i][0][1] for i in (0, 10, 20)] == [None, 99, 99]
+    # Another text, level or logger is another line; what the gateway says is never left out.
+    assert linje("aiokafka.conn", "Closed by %s")[0]
+    assert linje("aiokafka.conn", "Unable connect to %s, attempt ", logging.ERROR)[0]
+    assert linje("aiokafka.client", "Unable connect to %s, attempt ")[0]
+    assert all(linje("gateway.app", "channel_closed")[0] for _ in range(5))
+
+
+def test_an_outage_of_kafka_does_not_fill_the_log() -> None:
+    _, linjer, _ = _koer("""
+for _ in range(500):
+    logging.getLogger("aiokafka.client").error("Unable connect to node with id %s: %s", 1, "refused")
+log.warning("kafka_does_not_answer")
+""")
+    assert [x["logger"] for x in linjer] == ["aiokafka.client", "gateway.test"]

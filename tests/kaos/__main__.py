@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import random
 import shutil
 import sys
@@ -108,6 +109,8 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if a.parallel > 1 and not a.del_:
         return asyncio.run(_parallelt(a, argv))
+    # Kafka is away for a while in every run; its clients need not say so line after line.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     hvilken = raekke.commit(ROD)
     gjorte = {
         int(r["seed"])
