@@ -25,7 +25,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from contracts.dfdg.besked import Organisation, beskedtype
-from gateway.delivery.leverandoer import DATABASE_VAEK
+from gateway.ledger.db import DATABASE_VAEK
 from gateway.ledger.dfdgbesked import Beskedlager
 
 log = logging.getLogger(__name__)

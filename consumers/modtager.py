@@ -25,8 +25,8 @@ from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, w
 
 from consumers.hentning import Hentning
 from contracts.envelope import Post
-from gateway.delivery.leverandoer import DATABASE_VAEK
 from gateway.ledger.accept import Modtagelse, Stand
+from gateway.ledger.db import DATABASE_VAEK
 
 log = logging.getLogger(__name__)
 

@@ -15,8 +15,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from prometheus_client import Counter
 
-from gateway.delivery.leverandoer import DATABASE_VAEK
 from gateway.delivery.vaekker import Vaekker
+from gateway.ledger.db import DATABASE_VAEK
 from gateway.ledger.udbakke import Udbakke
 
 log = logging.getLogger(__name__)

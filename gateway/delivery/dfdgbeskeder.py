@@ -20,9 +20,9 @@ from contracts.dfdg.besked import MEDLEMSKAB, Art, Beskedtype, Organisation, Web
 from contracts.dfdg.opslag import STEDER
 from contracts.part import rummer_kendt
 from gateway.delivery.carrier import Carrier
-from gateway.delivery.leverandoer import DATABASE_VAEK
 from gateway.lanes.forsoeg import Opslag, Opslagsart, Opslagssvar, Udfald
 from gateway.ledger import dfdgbesked
+from gateway.ledger.db import DATABASE_VAEK
 from gateway.ledger.dfdgbesked import Beskedlager, Gemt
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.interne import indsaet

@@ -28,25 +28,12 @@ from gateway.lanes.fordeling import pladser
 from gateway.lanes.forsoeg import Fund, Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Fase, Overgang, Skridt
 from gateway.ledger.claim import Krav, Uddeling
-from gateway.ledger.db import Forbindelse
+from gateway.ledger.db import DATABASE_VAEK, Forbindelse
 from gateway.ledger.kanaler import Kanaler, Kanaludfald
 from gateway.ledger.settle import Afregnet, Afregning, Resultat
 from gateway.ledger.ventende import Ventende
 
 log = logging.getLogger(__name__)
-
-#: What the ledger raises while the database is away; everything else is a fault and is seen.
-DATABASE_VAEK = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    # Disk full, out of memory, too many connections: the database's want, not a record's fault.
-    asyncpg.InsufficientResourcesError,
-    TimeoutError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +79,8 @@ class Leverandoer:
         self._i_raekke: dict[str, Raekke] = defaultdict(Raekke)
         self._undervejs: Counter[str] = Counter()
         self._svar: asyncio.Queue[Resultat] = asyncio.Queue()
+        #: (citizen, epoch) of the claims whose answers are here and not settled yet -> when their leases end.
+        self._besvarede: dict[tuple[int, int], datetime] = {}
         self._opgaver: set[asyncio.Task[None]] = set()
         self._stopper = asyncio.Event()
         self._loekker: list[asyncio.Task[None]] = []
@@ -198,6 +187,7 @@ class Leverandoer:
         maaltal.forsoeg.labels(k.anmodning.tjeneste, udfald).inc()
         maaltal.svartid.labels(k.anmodning.tjeneste).observe(time.monotonic() - begyndt)
         _slut(spor, k, svar, laest, udfald)
+        self._besvarede[k.borger_id, k.epoke] = k.lease_til
         await self._svar.put(Resultat(k, svar, laest, self._ur(), spor.traceparent))
 
     # --- settling --------------------------------------------------------------------------------
@@ -218,6 +208,7 @@ class Leverandoer:
             finally:
                 for r in bunke:
                     self._undervejs[r.krav.kanal] -= 1
+                    self._besvarede.pop((r.krav.borger_id, r.krav.epoke), None)
                     self._svar.task_done()
             self._vaekker.vaek("koe")
 
@@ -281,10 +272,11 @@ class Leverandoer:
                 await self._kanaler.efter(udfald)
 
     async def _periodisk(self) -> None:
-        """Every second: leases that ran out, and publishers who should hear that they wait."""
+        """Every second: leases of answers that wait, leases that ran out, and publishers who should hear that they wait."""
         while True:
             await asyncio.sleep(1)
             try:
+                await self._forny()
                 while await self._uddeling.overtag_tabte() == 200:
                     pass
                 while await self._ventende.meld() == 500:
@@ -293,6 +285,18 @@ class Leverandoer:
                 log.warning("periodic_database_away", extra={"fejl": type(fejl).__name__})
             except Exception:
                 log.exception("periodic_failed")
+
+    async def _forny(self) -> None:
+        """An answer that is here need not be asked for again because its settling takes long: the lease that protects it
+        begins anew. Nothing is sent any more under it, so it says nothing of an attempt (I11)."""
+        snart = self._ur() + timedelta(seconds=0.75 * self._o.lease)
+        gamle = [n for n, til in self._besvarede.items() if til < snart]
+        if not gamle:
+            return
+        til = self._ur() + timedelta(seconds=self._o.lease)
+        for n in await self._uddeling.forny(gamle):
+            if n in self._besvarede:
+                self._besvarede[n] = til
 
 
 def _slut(spor: sporing.Spor, k: Krav, svar: Svar | None, laest: Tilbagelaesning | None, udfald: str) -> None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from gateway.delivery.leverandoer import DATABASE_VAEK
+from gateway.ledger.db import DATABASE_VAEK
 
 log = logging.getLogger(__name__)
 

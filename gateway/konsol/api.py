@@ -20,10 +20,11 @@ from starlette.responses import Response
 
 from gateway.errors import Adgangsfejl, Betjeningsfejl, MidlertidigFejl, UlovligOvergang
 from gateway.konsol.adgang import Forsoegsgraense, Session, adresse, bearer, cookienavn, csrf_af, fra_os_selv, sikker
-from gateway.konsol.grund import DATABASE_VAEK, Grund
+from gateway.konsol.grund import Grund
 from gateway.konsol.skemaform import genskab
 from gateway.ledger import logbog
 from gateway.ledger.aktoer import ALLE, LAESERE, Aktoer, Rettigheder, Rolle
+from gateway.ledger.db import DATABASE_VAEK
 from gateway.ledger.laesning import borgere, flow, forside, soegning, stoppede, tilsyn
 from gateway.ledger.prognosevisning import som_json
 from gateway.ledger.visning import sidste_vaern
@@ -479,7 +480,7 @@ def _fejl(app: FastAPI) -> None:
     async def database(_: Request, __: Exception) -> Response:
         return svar(503, "midlertidig", "PostgreSQL svarer ikke.")
 
-    for art in (*DATABASE_VAEK, asyncpg.QueryCanceledError):
+    for art in DATABASE_VAEK:
         app.add_exception_handler(cast(type[Exception], art), database)
 
     @app.exception_handler(RequestValidationError)

@@ -28,9 +28,6 @@ from gateway.ledger.visning import sidste_vaern
 from gateway.settings import OpsSettings
 
 MAPPE = Path(__file__).parent
-#: Errors that say that the database is away.
-DATABASE_VAEK = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError,
-                 asyncpg.OperatorInterventionError, asyncpg.TooManyConnectionsError)  # fmt: skip
 _BESKED = "konsol_besked"
 #: The largest body that a page takes, bytes.
 HOEJST = 1024 * 1024

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncpg
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -17,7 +16,6 @@ from gateway.errors import Adgangsfejl, MidlertidigFejl
 from gateway.konsol import api, handlinger, sider
 from gateway.konsol.adgang import Forsoegsgraense, adresse, cookienavn, fra_os_selv, saet_cookie
 from gateway.konsol.grund import (
-    DATABASE_VAEK,
     HOVEDER,
     MAPPE,
     Grund,
@@ -30,6 +28,7 @@ from gateway.konsol.grund import (
 )
 from gateway.ledger import logbog
 from gateway.ledger.aktoer import ALLE, Aktoer, Rettigheder, Rolle
+from gateway.ledger.db import DATABASE_VAEK
 
 _ALT = Rettigheder(frozenset((r, ALLE) for r in Rolle))
 
@@ -62,7 +61,6 @@ def byg(g: Grund) -> Starlette:
         ],
         exception_handlers={
             **dict.fromkeys(DATABASE_VAEK, uden_database),
-            asyncpg.QueryCanceledError: uden_database,
             HTTPException: _http,
         },
     )

@@ -15,7 +15,6 @@ from starlette.routing import Route
 
 from gateway.konsol import skemaform
 from gateway.konsol.grund import (
-    DATABASE_VAEK,
     HOVEDER,
     SKABELONER,
     akasser,
@@ -33,6 +32,7 @@ from gateway.konsol.grund import (
 from gateway.konsol.plot import Serie, linjer, soejler
 from gateway.ledger import logbog
 from gateway.ledger.aktoer import Rolle
+from gateway.ledger.db import DATABASE_VAEK
 from gateway.ledger.laesning import aendringer, borgere, flow, forside, soegning, stoppede
 from gateway.rules.aarsagskoder import AARSAGER
 

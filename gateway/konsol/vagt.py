@@ -4,7 +4,6 @@ many dead letters, and the figures of supervision."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +12,7 @@ from typing import Any
 import asyncpg
 
 from gateway.lanes.prognose import Prognose
-from gateway.ledger.db import aabn_pulje
+from gateway.ledger.db import DATABASE_VAEK, aabn_pulje
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.laesning import forside, tilsyn
 from gateway.ledger.masse import Masseopgaver
@@ -72,10 +71,10 @@ class Vagt:
 
     async def stop(self) -> None:
         self.lukker.set()
-        for o in [*self._opgaver, *([self._regner] if self._regner else [])]:
+        opgaver = [*self._opgaver, *([self._regner] if self._regner else [])]
+        for o in opgaver:
             o.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await o
+        await asyncio.gather(*opgaver, return_exceptions=True)
 
     async def fakta(self) -> forside.Fakta:
         """The facts, at most ``FAKTA_ALDER`` seconds old. Raises what the database raises."""
@@ -114,7 +113,7 @@ class Vagt:
             # On a thread: every state is decrypted and read, and the loop is others' meanwhile.
             for periode, tal in (await asyncio.to_thread(lambda: asyncio.run(self._opgjort(dag)))).items():
                 await tilsyn.gem(self._pulje, periode, tal)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as fejl:
+        except DATABASE_VAEK as fejl:
             log.warning("figures_not_worked_out", extra={"fejl": type(fejl).__name__})
 
     async def _opgjort(self, dag: date) -> dict[str, tilsyn.Tilsynstal]:
@@ -151,6 +150,9 @@ class Vagt:
         while not self.lukker.is_set():
             try:
                 await arbejde()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as fejl:
-                log.warning("console_watch_failed", extra={"fejl": type(fejl).__name__})
+            except DATABASE_VAEK as fejl:
+                log.warning("console_watch_database_away", extra={"fejl": type(fejl).__name__})
+            except Exception:
+                # Without this loop acts on many dead letters would stand still, and nobody would be told.
+                log.exception("console_watch_failed")
             await asyncio.sleep(sekunder)

@@ -220,6 +220,24 @@ class Uddeling(Ledgerdel):
         await skriv(e)
         return krav
 
+    async def forny(self, krav: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Leases of claims whose answers are here and wait to be settled begin anew; ``krav``: (citizen, epoch). Gives those
+        that did: a lease that is over, taken over or being settled is left alone, and nobody is waited for."""
+        nu = self._ur()
+        raekker = await self._pulje.fetch(
+            """with egne as (
+                   select k.borger_id from krav k
+                   join unnest($1::bigint[], $2::bigint[]) n(borger_id, epoke) using (borger_id, epoke)
+                   where k.ejer = $3 and k.lease_til > $4 order by k.borger_id for update of k skip locked)
+               update krav set lease_til = $5 from egne where krav.borger_id = egne.borger_id
+               returning krav.borger_id, krav.epoke""",
+            *kolonner(krav),
+            self._ejer,
+            nu,
+            nu + self._lease,
+        )
+        return {(r["borger_id"], r["epoke"]) for r in raekker}
+
     async def overtag_tabte(self, hoejst: int = 200) -> int:
         """Leases that ran out: what was under way is in doubt from here on. Returns how many were taken over."""
         nu = self._ur()

@@ -16,6 +16,19 @@ _MIGRATIONSLAAS = 7_061_204_118
 _FORSOEG = 60
 
 
+#: What the ledger raises while the database is away; everything else is a fault and is seen.
+DATABASE_VAEK = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    # Disk full, out of memory, too many connections: the database's want, not a record's fault.
+    asyncpg.InsufficientResourcesError,
+    TimeoutError,
+)
+
 #: A connection of one's own or one lent by a pool.
 Forbindelse = asyncpg.Connection | PoolConnectionProxy
 

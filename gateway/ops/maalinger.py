@@ -20,7 +20,7 @@ from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from gateway.delivery.leverandoer import DATABASE_VAEK
+from gateway.ledger.db import DATABASE_VAEK
 from gateway.ledger.maaling import INGEN, Ledgermaal, maal, tavse_arbejdsdage
 from gateway.ledger.ur import dag
 

@@ -15,11 +15,11 @@ import pytest
 from pydantic import SecretStr
 
 from gateway.app import Gateway
-from gateway.delivery.leverandoer import DATABASE_VAEK, Leverandoer, Leveringsopsaetning
+from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
 from gateway.delivery.vaekker import Vaekker
 from gateway.lanes.afbryder import Udslag
 from gateway.lanes.forsoeg import Anmodning, Svar, Udfald
-from gateway.ledger.db import aabn_pulje
+from gateway.ledger.db import DATABASE_VAEK, aabn_pulje
 from gateway.ledger.faellesur import Faellesur
 from gateway.ledger.ventende import Ventende
 from gateway.settings import DatabaseSettings, DfdgSettings, KafkaSettings, Settings
@@ -67,13 +67,17 @@ async def test_I5_a_channel_that_opens_waits_for_no_claim_under_way(ledger: Ledg
 class _Carrier:
     """Answers every attempt, and notes whether its lease would have let it send."""
 
-    def __init__(self, *svar: Svar) -> None:
+    def __init__(self, *svar: Svar, pause: float = 0) -> None:
         self._svar = list(svar)
+        #: The second attempt's answer comes so much later than the first one's (seconds).
+        self._pause = pause
         self.maatte: list[bool] = []
 
     async def send(self, _a: Anmodning, _request_id: str, maa_sendes: Callable[[], bool] | None = None) -> Svar:
         assert maa_sendes is not None
         self.maatte.append(maa_sendes())
+        if len(self.maatte) == 2:
+            await asyncio.sleep(self._pause)
         return self._svar.pop(0) if len(self._svar) > 1 else self._svar[0]
 
 
@@ -82,13 +86,20 @@ def _nu() -> datetime:
 
 
 @asynccontextmanager
-async def _leverandoer(ledger: Ledger, database: str, carrier: Any, lease: float) -> AsyncIterator[Leverandoer]:
+async def _leverandoer(
+    ledger: Ledger,
+    database: str,
+    carrier: Any,
+    lease: float,
+    afregnere: int = 2,
+    foran: timedelta = timedelta(hours=1),
+) -> AsyncIterator[Leverandoer]:
     vaekker = Vaekker(database, ("koe", "udbakke"))
     await vaekker.start()
-    # An hour ahead of the answers' times: whatever is to be ready later is ready now.
-    ledger.nu = datetime.now(UTC) + timedelta(hours=1)
+    # ``foran`` of the answers' times: whatever is to be ready later is ready now.
+    ledger.nu = datetime.now(UTC) + foran
     ventende = Ventende(ledger.pulje, ledger.motor, ledger.noegler, "test", _nu)
-    opsaetning = Leveringsopsaetning(lease=lease, laengste_forsoeg=1.0)
+    opsaetning = Leveringsopsaetning(lease=lease, laengste_forsoeg=1.0, afregnere=afregnere)
     driver = Leverandoer(
         ledger.uddeling, ledger.afregning, kanaler(ledger), ventende, carrier, vaekker, _nu, opsaetning
     )
@@ -140,12 +151,44 @@ async def test_I3_a_claim_begun_when_the_process_is_told_to_end_is_finished_and_
     assert await ledger.pulje.fetchval("select fase from registrering") == "registreret"
 
 
+async def test_I11_an_answer_that_waits_long_to_be_settled_is_not_asked_for_again(
+    ledger: Ledger, database: str
+) -> None:
+    await ledger.modtag(*indplacerede(2))
+    ledger.uddeling._lease, ledger.uddeling._ur = timedelta(seconds=3), _nu
+    carrier = _Carrier(KVITTERET, pause=0.7)
+    async with ledger.pulje.acquire() as conn:
+        # The only settler stands in the first answer's transaction for two leases, and the second answer waits for it.
+        laas = conn.transaction()
+        await laas.start()
+        await conn.execute("lock table kanal_succes in exclusive mode")
+        async with _leverandoer(ledger, database, carrier, lease=3.0, afregnere=1, foran=timedelta(0)):
+            await _til(ledger, "select exists (select 1 from pg_locks where not granted)")
+            await asyncio.sleep(6)
+            assert len(carrier.maatte) == 2
+            await laas.rollback()
+            await _til(ledger, "select count(*) = 2 from registrering where fase = 'registreret'")
+    assert len(carrier.maatte) == 2
+    assert await ledger.pulje.fetchval("select count(*) from registrering where var_i_tvivl") == 0
+
+
+async def test_I11_no_lease_that_is_over_or_anothers_begins_anew(ledger: Ledger) -> None:
+    await ledger.modtag(*indplacerede(3))
+    a, b, c = await ledger.tag()
+    await ledger.pulje.execute("update krav set ejer = 'en anden' where borger_id = $1", b.borger_id)
+    await ledger.pulje.execute("update krav set lease_til = $2 where borger_id = $1", c.borger_id, ledger.nu)
+    nye = await ledger.uddeling.forny([(k.borger_id, k.epoke) for k in (a, b, c)] + [(a.borger_id, a.epoke - 1)])
+    assert nye == {(a.borger_id, a.epoke)}
+    # A renewed claim is settled as it was.
+    assert await ledger.svar(a)
+
+
 async def test_I7_what_fails_after_settling_ends_no_settling(ledger: Ledger, database: str) -> None:
     """The channel's state can't be noted; answers are settled all the same, to the last."""
     await ledger.modtag(placeret(), samtale("s1", "2022-02-01", "jobsamtale"))
     await ledger.pulje.execute("alter table kanal add constraint umulig check (tilstand = 'aaben') not valid")
     carrier = _Carrier(Svar(Udfald.ADGANG, kode="1012"), KVITTERET)
-    async with _leverandoer(ledger, database, carrier, lease=60.0):
+    async with _leverandoer(ledger, database, carrier, lease=60.0, afregnere=1):
         await _til(ledger, "select count(*) = 2 from haendelse where status = 'registreret'")
 
 
