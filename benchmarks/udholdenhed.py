@@ -5,12 +5,13 @@
 
 A fixed number of members have their CVs judged in turn, at an even rate, for as long as it lasts. Time is scaled by settings: finished
 events and messages are kept for a quarter of the time in which every member has had a turn, so that each member's events are
-pruned before the next ones come. Three phases after the first rounds: as it is; with one old snapshot open (a repeatable-read transaction that
-does nothing, as a forgotten session or a long report); and after it has ended. Every five seconds the ledger's size, its tables' rows and dead rows, and the
+pruned before the next ones come. Three phases after the first rounds: as it is; with an old snapshot open all the time (a repeatable-read
+transaction that does nothing, as a forgotten session or a long report; the gateway ends it when it is ``--snapshot`` seconds old, and then the
+next one is forgotten); and after that. Every five seconds the ledger's size, its tables' rows and dead rows, and the
 claim's own statement (run and taken back; buffers are counted beside the time, for they don't depend on what else the machine does) are noted.
 
 The ids of pruned events are remembered by the day (800 of them in production), so they grow within a run and are shown apart. The last line is
-JSON. Exit code 1: without the snapshot, or after it, something grew; or an event was lost, doubled or out of order at DFDG.
+JSON. Exit code 1: in one of the phases something grew; or no snapshot was ended; or an event was lost, doubled or out of order at DFDG.
 """
 
 from __future__ import annotations
@@ -104,6 +105,37 @@ class Stroem:
             await p.stop()
 
 
+class Glemsom:
+    """Somebody who opens a transaction, asks something, and forgets it; and again when it was ended. ``antal``: how often."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self.antal = 0
+        self._opgave: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Glemsom:
+        self._opgave = asyncio.create_task(self._glem())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._opgave is not None
+        self._opgave.cancel()
+        await asyncio.gather(self._opgave, return_exceptions=True)
+
+    async def _glem(self) -> None:
+        while True:
+            conn = await asyncpg.connect(self._dsn, server_settings={"application_name": "rapport"})
+            try:
+                await conn.execute("begin isolation level repeatable read")
+                await conn.fetchval("select count(*) from lane")
+                self.antal += 1
+                afsluttet = asyncio.Event()
+                conn.add_termination_listener(lambda _, afsluttet=afsluttet: afsluttet.set())
+                await afsluttet.wait()
+            finally:
+                conn.terminate()
+
+
 async def maal(conn: asyncpg.Connection, fase: str) -> Maaling:
     r = await conn.fetchrow(
         """select pg_database_size(current_database()) as i_alt, pg_total_relation_size('husket_id') as ider,
@@ -154,18 +186,19 @@ def vaekst(ud: list[Maaling], navn: str) -> dict[str, Any]:
     return ud_
 
 
-async def koer(borgere: int, pr_sekund: float, sekunder: float) -> dict[str, Any]:
+async def koer(borgere: int, pr_sekund: float, sekunder: float, snapshot: float) -> dict[str, Any]:
     omgang = borgere / pr_sekund
     bevares = omgang / 4
     dage = f"{bevares / 86_400:.8f}"
-    env = {"GATEWAY_BEVARING__HAENDELSER_DAGE": dage, "GATEWAY_BEVARING__BESKEDER_DAGE": dage}
+    env = {"GATEWAY_BEVARING__HAENDELSER_DAGE": dage, "GATEWAY_BEVARING__BESKEDER_DAGE": dage,
+           "GATEWAY_DATABASE__SNAPSHOT_HOEJST": str(snapshot)}  # fmt: skip
     maalinger: list[Maaling] = []
     async with stak(10_000, **env) as (s, g):
         assert s.dfdg is not None
         assert s.kafkaadresse is not None
         await AsynkronDfdgstyring(s.dfdg.admin).saet_idag(IDAG)
         servere = s.kafkaadresse.bootstrap_servers
-        conn, gammel = await asyncpg.connect(s.dsn), await asyncpg.connect(s.dsn)
+        conn = await asyncpg.connect(s.dsn)
         try:
             await g.start()
             cprer, poster = foer(borgere)
@@ -178,11 +211,8 @@ async def koer(borgere: int, pr_sekund: float, sekunder: float) -> dict[str, Any
             opgave = asyncio.create_task(stroem.koer())
             await fase(conn, "de første omgange", max(3 * omgang, 90), maalinger)
             await fase(conn, "uden", sekunder, maalinger)
-            snapshot = gammel.transaction(isolation="repeatable_read")
-            await snapshot.start()
-            await gammel.fetchval("select count(*) from lane")
-            await fase(conn, "med et gammelt snapshot", sekunder, maalinger)
-            await snapshot.rollback()
+            async with Glemsom(s.dsn) as glemsom:
+                await fase(conn, "med gamle snapshots", sekunder, maalinger)
             await fase(conn, "efter", sekunder, maalinger)
             stroem.stop.set()
             await opgave
@@ -194,11 +224,11 @@ async def koer(borgere: int, pr_sekund: float, sekunder: float) -> dict[str, Any
             }
         finally:
             await conn.close()
-            await gammel.close()
         forkert = dom(s.dfdg.log, stroem.sendt)
     return {
         "borgere": borgere, "pr_sekund": pr_sekund, "sekunder": sekunder, "bevares_s": round(bevares, 1),
-        "haendelser": stroem.antal, **forkert, "tabeller_mb": tabeller,
+        "haendelser": stroem.antal, **forkert, "snapshot_s": snapshot, "snapshots_afsluttet": glemsom.antal - 1,
+        "tabeller_mb": tabeller,
         "faser": {f: vaekst(maalinger, f) for f in dict.fromkeys(m.fase for m in maalinger)},
     }  # fmt: skip
 
@@ -221,9 +251,9 @@ def dom(log: Path, sendt: dict[str, int]) -> dict[str, int]:
 
 def holder(ud: dict[str, Any]) -> bool:
     """Whether nothing grew where nothing may."""
-    if ud["tabt"] or ud["dobbelt"] or ud["byttet_om"]:
+    if ud["tabt"] or ud["dobbelt"] or ud["byttet_om"] or not ud["snapshots_afsluttet"]:
         return False
-    for navn in ("uden", "efter"):
+    for navn in ("uden", "med gamle snapshots", "efter"):
         mb, buffere = ud["faser"][navn]["mb"], ud["faser"][navn]["buffere"]
         # What waits is read too: the allowance of a claim is a base, and some buffers for each head that it took.
         tilladt = BUFFERE * max(buffere[0], 100 + 8 * ud["faser"][navn]["hoveder"][1])
@@ -237,8 +267,11 @@ def main() -> int:
     p.add_argument("--borgere", type=int, default=6_000)
     p.add_argument("--hastighed", type=float, default=50, help="events a second")
     p.add_argument("--sekunder", type=float, default=1_200, help="of each phase")
+    p.add_argument(
+        "--snapshot", type=float, default=60, help="how old a snapshot may get, seconds (the gateway's setting)"
+    )
     a = p.parse_args()
-    ud = asyncio.run(koer(a.borgere, a.hastighed, a.sekunder))
+    ud = asyncio.run(koer(a.borgere, a.hastighed, a.sekunder, a.snapshot))
     for navn, tal in ud["faser"].items():
         print(f"{navn}: {tal}")
     print(json.dumps(ud))

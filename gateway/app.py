@@ -64,6 +64,7 @@ from gateway.opsaetning import (
     hookopsaetning,
     pladsgraenser,
     regelopsaetning,
+    snapshotvagt,
 )
 from gateway.rules.afgoer import decide
 from gateway.settings import Settings
@@ -293,6 +294,8 @@ class Gateway:
         if "publish" in self._roller:
             opgaver.append(Opgave("vandmaerke", 1, self._haev_vandmaerket))
             opgaver.append(Opgave("puls", 5, Puls(g.pulje, g.noegler, g.miljoe, self._tid).slaa))
+            if self._s.database.snapshot_hoejst > 0:
+                opgaver.append(Opgave("snapshots", 10, snapshotvagt(self._s, g.pulje).gaa))
             opgaver.append(Opgave("bevaring", 1, Bevaring(g.pulje, g.noegler, self._tid, bevaringstider(self._s)).gaa))
         return opgaver
 

@@ -6,12 +6,15 @@ import os
 from datetime import date, timedelta
 from pathlib import Path
 
+import asyncpg
+
 from consumers.dfdg_hooks import Hookopsaetning
 from contracts.codes import Koderaekke, Kodevaerdi
 from contracts.dfdg import besked
 from gateway.errors import Opsaetningsfejl
 from gateway.lanes.tilbagehold import Graenser
 from gateway.ledger.bevaring import Bevaringstider
+from gateway.ledger.snapshots import Snapshotvagt
 from gateway.rules.frister import Fristopsaetning
 from gateway.rules.model import Daekning, Frikommune, Regelopsaetning
 from gateway.settings import Settings, dato, eksempel, laes_csv
@@ -76,6 +79,13 @@ def bevaringstider(settings: Settings) -> Bevaringstider:
         beskeder=timedelta(days=b.beskeder_dage),
         ider=timedelta(days=b.ider_dage),
     )
+
+
+def snapshotvagt(settings: Settings, pulje: asyncpg.Pool) -> Snapshotvagt:
+    """Who ends sessions that keep an old snapshot open."""
+    d = settings.database
+    undtagne = [x.strip() for x in d.snapshot_undtagne.split(",") if x.strip()]
+    return Snapshotvagt(pulje, timedelta(seconds=d.snapshot_hoejst), undtagne)
 
 
 def pladsgraenser(settings: Settings) -> Graenser:

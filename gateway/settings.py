@@ -55,6 +55,10 @@ class DatabaseSettings(_Afsnit):
     url: str | None = None
     hoejst_gb: float | None = Field(default=None, gt=0)
     fri_gb: float = Field(default=2.0, ge=0)
+    #: A session that keeps a snapshot open on the ledger's database for longer is ended (seconds; 0: none is), but for these
+    #: programs: dumps take as long as they take.
+    snapshot_hoejst: float = Field(default=900.0, ge=0)
+    snapshot_undtagne: str = "pg_dump,pg_dumpall"
 
 
 class DfdgSettings(_Afsnit):

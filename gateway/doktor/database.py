@@ -9,6 +9,7 @@ import asyncpg
 
 from gateway.doktor.fund import Fund, advarsel, fejl, ok
 from gateway.ledger.db import Forbindelse, migrationer
+from gateway.ledger.snapshots import GAMMELT, aabne
 from gateway.opsaetning import fri_plads, pladsgraenser
 from gateway.settings import Settings
 
@@ -48,6 +49,7 @@ async def kontroller(settings: Settings, *, foer_opgradering: bool) -> Databasef
         migreret, fund = await _migrationer(conn, foer_opgradering)
         ud.fund.append(fund)
         ud.fund += await _plads(conn, settings)
+        ud.fund += await _snapshots(conn)
         if migreret:
             await _ledger(conn, ud)
             if foer_opgradering:
@@ -136,6 +138,25 @@ async def _plads(conn: Forbindelse, settings: Settings) -> list[Fund]:
         fund.append(fejl("disk", f"{fri / 1e9:.1f} GB er fri; under {g.fri / 1e9:.1f} GB læses ikke fra Kafka",
                          "Gør plads på disken, eller flyt GATEWAY_DATA_DIR."))  # fmt: skip
     return fund or [ok("disk", f"databasen fylder {gb:.2f} GB; {fri / 1e9:.0f} GB er fri ved {settings.data_dir}")]
+
+
+async def _snapshots(conn: Forbindelse) -> list[Fund]:
+    """Sessions that keep PostgreSQL from clearing up, and whether the gateway's role may see and end them."""
+    fund = [
+        advarsel("snapshots", f"{s.bruger} ({s.program or 'uden navn'}, pid {s.pid}, {s.tilstand}) har holdt en transaktion åben i {s.alder / 60:.0f} minutter",
+                 f"Tal med ejeren, eller afslut den: select pg_terminate_backend({s.pid}).")
+        for s in await aabne(conn) if s.alder > GAMMELT
+    ]  # fmt: skip
+    rolle = await conn.fetchrow(
+        """select current_user as navn, pg_has_role('pg_monitor', 'usage') as ser,
+                  pg_has_role('pg_signal_backend', 'usage') as afslutter"""
+    )
+    assert rolle is not None
+    mangler = [n for n, har in (("pg_monitor", rolle["ser"]), ("pg_signal_backend", rolle["afslutter"])) if not har]
+    if mangler:
+        fund.append(advarsel("snapshots", f"rollen {rolle['navn']} kan ikke se og afslutte andres glemte transaktioner",
+                             f"grant {', '.join(mangler)} to {rolle['navn']};"))  # fmt: skip
+    return fund or [ok("snapshots", "ingen gammel transaktion står åben")]
 
 
 async def _ledger(conn: Forbindelse, ud: Databasefund) -> None:

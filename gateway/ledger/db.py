@@ -12,6 +12,8 @@ from gateway.errors import MidlertidigFejl, Opsaetningsfejl
 
 #: Any number will do, as long as it stays: only one process migrates at a time.
 _MIGRATIONSLAAS = 7_061_204_118
+#: What a migration's session calls itself meanwhile.
+MIGRERER = "gateway migrate"
 #: How often a migration is tried that meets the locks of gateways at work.
 _FORSOEG = 60
 
@@ -80,7 +82,12 @@ def migrationer() -> list[tuple[int, str, str]]:
 async def migrer(forbindelse: Forbindelse) -> list[str]:
     """Applies what is missing and returns the names. Safe to run by several processes at once, and while gateways of an
     older version work: one that meets their locks gives way, and is tried again."""
-    await forbindelse.execute("select pg_advisory_lock($1)", _MIGRATIONSLAAS)
+    await forbindelse.execute("set statement_timeout = 0")
+    try:
+        # Another process may be migrating for as long as that takes.
+        await forbindelse.execute("select pg_advisory_lock($1)", _MIGRATIONSLAAS)
+    finally:
+        await forbindelse.execute("reset statement_timeout")
     try:
         await forbindelse.execute(
             "create table if not exists migration (nr int primary key, navn text not null, "
@@ -99,8 +106,11 @@ async def migrer(forbindelse: Forbindelse) -> list[str]:
             ):
                 with forsoeg:
                     async with forbindelse.transaction():
-                        # Nobody waits for long behind a migration that waits itself.
-                        await forbindelse.execute("set local lock_timeout = '2s'")
+                        # Nobody waits for long behind a migration that waits itself; what it does may take hours.
+                        await forbindelse.execute(
+                            "set local lock_timeout = '2s'; set local statement_timeout = 0;"
+                            f" set local application_name = '{MIGRERER}'"
+                        )
                         await forbindelse.execute(sql)
                         await forbindelse.execute("insert into migration (nr, navn) values ($1, $2)", nr, navn)
             nye.append(navn)

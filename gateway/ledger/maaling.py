@@ -12,6 +12,7 @@ from contracts.part import part_i_topic
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.inkarnation import IKKE_KLAR
 from gateway.ledger.kanaler import i_vindue
+from gateway.ledger.snapshots import aeldste
 from gateway.ledger.ur import dag
 from gateway.rules.arbejdsdage import er_arbejdsdag
 
@@ -72,6 +73,7 @@ class Ledgermaal:
     inkarnation_klar: bool = True
     modtagelse_pauset: bool = False
     database_bytes: int = 0
+    aeldste_snapshot: float = 0.0
 
 
 async def maal(pulje: asyncpg.Pool, nu: datetime) -> Ledgermaal:
@@ -137,6 +139,7 @@ async def maal(pulje: asyncpg.Pool, nu: datetime) -> Ledgermaal:
             inkarnation_klar=not enkelte["ikke_klar"],
             modtagelse_pauset=enkelte["pauset"],
             database_bytes=enkelte["stoerrelse"],
+            aeldste_snapshot=await aeldste(conn),
         )
 
 

@@ -177,6 +177,9 @@ def _ledgerens(m: Ledgermaal) -> Iterable[GaugeMetricFamily]:
     yield _en("gateway_inkarnation_klar", "0 while a restored ledger may not send", float(m.inkarnation_klar))
     yield _en("gateway_modtagelse_holdt", "1 while reading from Kafka is paused for want of room", m.modtagelse_pauset)
     yield _en("gateway_database_bytes", "What the database takes up", m.database_bytes)
+    yield _en(
+        "gateway_aeldste_snapshot_sekunder", "Age of the oldest snapshot open on the database", m.aeldste_snapshot
+    )
 
 
 def _en(navn: str, tekst: str, vaerdi: float) -> GaugeMetricFamily:

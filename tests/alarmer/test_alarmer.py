@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.ledger.maaling import TAVS_EFTER, UBESVARET_EFTER
+from gateway.ledger.snapshots import GAMMELT
 from tests.alarmer.byg import ALARMER, alarmer, promtool, sager, skriv
 
 pytestmark = pytest.mark.skipif(promtool() is None, reason="promtool is not installed (deploy/systempakker.sh)")
@@ -31,6 +32,7 @@ def test_the_alarms_call_silent_and_overdue_what_the_console_does() -> None:
     for part, dage in TAVS_EFTER.items():
         assert f'{{part=~"{part}.*"}}) >= {dage} ' in tavs
     assert ubesvaret.rstrip().endswith(f">= {UBESVARET_EFTER}")
+    assert alarmer()["GammeltSnapshot"]["expr"].rstrip().endswith(f"> {GAMMELT:.0f}")
 
 
 @pytest.mark.parametrize("navn", sorted(sager()))

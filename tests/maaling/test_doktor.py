@@ -82,7 +82,7 @@ async def test_every_fault_of_a_running_installation_is_found(
         svar = json.loads(ud)
         assert (kode, svar["ok"]) == (0, True), svar
         assert {f["emne"] for f in svar["fund"] if f["stand"] == "ok"} == {
-            "opsætning", "certifikat", "kafka", "kafka-topics", "database", "ur", "migrationer", "disk", "kodelister", "dfdg",
+            "opsætning", "certifikat", "kafka", "kafka-topics", "database", "ur", "migrationer", "disk", "snapshots", "kodelister", "dfdg",
         }  # fmt: skip
         assert any("16 tjenester svarer" in f["tekst"] for f in svar["fund"])
         kode, ud = await o.kommando("doctor")
