@@ -13,6 +13,7 @@ from urllib.request import urlopen
 
 import asyncpg
 
+from sandbox.dfdg.forstyrrelser import Forstyrrelse
 from tests.kaos.forsoeg import Forsoeg
 from tests.kaos.miljoe import Miljoe
 from tests.kaos.replikaer import Replika, Replikaer
@@ -53,11 +54,13 @@ class Bog:
 
 
 async def genstart(r: Replikaer, m: Miljoe, x: Replika, bog: Bog, kode: Path | None = None) -> None:
-    """SIGTERM while it has claims out, and the same place started again, with the tree ``kode``."""
+    """SIGTERM while it has claims out, and the same place started again, with the tree ``kode``. DFDG takes its time until
+    then, so that what is claimed stays out."""
     conn = await asyncpg.connect(m.dsn)
+    ordre = await m.styring.bestil(Forstyrrelse(art="latens", sekunder=1.0))
     try:
         krav = 0
-        slut = time.monotonic() + 3
+        slut = time.monotonic() + 30
         while krav == 0 and time.monotonic() < slut:
             krav = await conn.fetchval("select count(*) from krav where ejer like $1", f"%:{x.pid}:%")
             await asyncio.sleep(0.02)
@@ -65,7 +68,10 @@ async def genstart(r: Replikaer, m: Miljoe, x: Replika, bog: Bog, kode: Path | N
     finally:
         await conn.close()
     fra = time.time()
-    gik = await r.afslut(x)
+    afslutning = asyncio.create_task(r.afslut(x))
+    await asyncio.sleep(0.5)
+    await m.styring.ryd(ordre.nummer)
+    gik = await afslutning
     if x.kode is not None:
         # The older version did not wait for claims that were begun when it was told to end: their answers nobody saw.
         r.frosne.append(gik)
