@@ -212,6 +212,8 @@ async def koer(borgere: int, pr_sekund: float, sekunder: float, snapshot: float)
             await fase(conn, "de første omgange", max(3 * omgang, 90), maalinger)
             await fase(conn, "uden", sekunder, maalinger)
             async with Glemsom(s.dsn) as glemsom:
+                # What two of them keep is the room that the ledger has from here on.
+                await fase(conn, "de første gamle snapshots", max(2 * (snapshot + 10), 60), maalinger)
                 await fase(conn, "med gamle snapshots", sekunder, maalinger)
             await fase(conn, "efter", sekunder, maalinger)
             stroem.stop.set()
