@@ -94,6 +94,7 @@ class Grundlag:
     miljoe: str
     stilletid: timedelta
     massetakt: float
+    takster: dict[str, float]
 
     async def luk(self) -> None:
         await self.carrier.luk()
@@ -112,7 +113,14 @@ class Grundlag:
     def betjening(self) -> Betjening:
         """Everything that operators may do."""
         return Betjening(
-            self.pulje, self.motor, self.noegler, self.miljoe, nu, stilletid=self.stilletid, takt=self.massetakt
+            self.pulje,
+            self.motor,
+            self.noegler,
+            self.miljoe,
+            nu,
+            stilletid=self.stilletid,
+            takt=self.massetakt,
+            takster=self.takster,
         )
 
     def operatoer(self, hvem: Aktoer | str) -> Operatoer:
@@ -136,6 +144,7 @@ async def aabn_grundlag(settings: Settings, *, hoejst: int = 12) -> Grundlag:
         settings.miljoe,
         timedelta(seconds=settings.dfdg.stilletid),
         settings.ops.massetakt,
+        settings.dfdg.takster(),
     )
 
 

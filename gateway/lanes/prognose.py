@@ -105,7 +105,7 @@ def forudsig(
                 forbi += 1
             overdragelser += sum(dag(nu) <= slut < dag(hele) for slut in x.overdragelser)
             plads += 1
-        afvikling.append(_afvikling(tjeneste, koe, rate, nu, til))
+        afvikling.append(afvikling_af(tjeneste, koe, rate, nu, til))
     afvikling.sort(key=lambda a: (a.faerdig is None, a.faerdig or til))
     ender = [a.faerdig for a in afvikling]
     faerdig = None if any(e is None for e in ender) else max((e for e in ender if e is not None), default=til)
@@ -114,7 +114,7 @@ def forudsig(
     )
 
 
-def _afvikling(tjeneste: str, koe: Sequence[Lane], rate: Rate, nu: datetime, til: datetime) -> Afvikling:
+def afvikling_af(tjeneste: str, koe: Sequence[Lane], rate: Rate, nu: datetime, til: datetime) -> Afvikling:
     """The backlog of one service at ``til``, and when it is gone: what comes while it is worked off is worked off too."""
     arbejde = sum(x.egne + x.bagved for x in koe) + rate.ind * max(0.0, (til - nu).total_seconds())
     if arbejde <= 0:

@@ -5,13 +5,14 @@ Who acts comes with each call (``Aktoer``): the rights are checked, and the act 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import asyncpg
 
 from gateway.ledger.afklaring import Haandafklaring
 from gateway.ledger.aktoer import Aktoer
+from gateway.ledger.frigivelse import Frigivelser
 from gateway.ledger.karantaene import Karantaener
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.masse import TAKT, Masseopgaver
@@ -24,7 +25,8 @@ from gateway.ledger.vinduer import Vinduer
 
 
 class Betjening:
-    """``ur`` gives the present time; ``stilletid`` as the lanes have it; ``takt``: acts a second on many dead letters."""
+    """``ur`` gives the present time; ``stilletid`` as the lanes have it; ``takt``: acts a second on many dead letters;
+    ``takster``: calls a second that DFDG's services may be given."""
 
     def __init__(
         self,
@@ -36,6 +38,7 @@ class Betjening:
         *,
         stilletid: timedelta,
         takt: float = TAKT,
+        takster: Mapping[str, float] | None = None,
     ) -> None:
         self.pulje = pulje
         self.motor = motor
@@ -44,6 +47,7 @@ class Betjening:
         self.ur = ur
         self.stilletid = stilletid
         self.takt = takt
+        self.takster = dict(takster or {})
 
     def operatoer(self, hvem: Aktoer | str) -> Operatoer:
         """Dead letters: retry, replace, skip, and their dry runs."""
@@ -62,6 +66,10 @@ class Betjening:
     def karantaener(self, hvem: Aktoer | str) -> Karantaener:
         """A publisher's events that are held back."""
         return Karantaener(self.pulje, self.motor, self.noegler, self.miljoe, self.ur, hvem=hvem)
+
+    def frigivelser(self, hvem: Aktoer | str) -> Frigivelser:
+        """What lifting a pause, a block, a quarantine, ending a window, reopening a service would send: nothing is done."""
+        return Frigivelser(self.pulje, self.motor, self.noegler, self.miljoe, self.ur, hvem=hvem, takster=self.takster)
 
     def regimer(self, hvem: Aktoer | str) -> Regimer:
         """Closing a law's regime."""

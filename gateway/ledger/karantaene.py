@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.bane import i_luften
 from gateway.ledger import logbog, rettelsesgang
 from gateway.ledger.aktoer import partens_akasse
+from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed, Karantaene
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.ledgerdel import Betjeningsdel
@@ -25,6 +28,8 @@ from gateway.ledger.raekker import Haendelsesraekke
 from gateway.rules.model import Fejl
 
 _PORTION = 100
+#: Source, type (None: every one), told from, told until (None: also those to come).
+Valg = tuple[str, str | None, datetime, datetime | None]
 _OPGIVET = Fejl("sprunget_over", "Hændelsen er opgivet af driften.")
 #: Events of a quarantine (SQL; $1 source, $2 type or null, $3 from, $4 until or null).
 _RAMT = (
@@ -94,15 +99,9 @@ class Karantaener(Betjeningsdel):
         """Ends the quarantine: its events are decided, or (``spring_over``) given up. Returns how many were stopped or
         given up. Given again it goes on where it was broken off. Raises ``Betjeningsfejl``."""
         begrundelse = logbog.kraev_begrundelse(begrundelse)
-        k = await self._pulje.fetchrow("select * from karantaene where id = $1", id_)
-        if k is None:
-            raise Betjeningsfejl(f"there is no quarantine {id_}: `gateway karantaene list` shows them")
-        akassekode = partens_akasse(k["kilde"])
-        self._aktoer.kraev(akassekode)
-        udfald = "sprunget_over" if spring_over else "frigivet"
-        if k["udfald"] not in (None, udfald):
-            raise Betjeningsfejl(f"quarantine {id_} has ended: {k['udfald']}")
-        valg = (k["kilde"], k["type"], k["fra"], k["til"])
+        k = await self.en(self._pulje, id_, spring_over=spring_over)
+        akassekode, udfald = partens_akasse(k["kilde"]), _udfald(spring_over=spring_over)
+        valg = _valg(k)
         antal = 0
         if spring_over:
             # While it still holds: what waits must not be decided in between.
@@ -127,15 +126,34 @@ class Karantaener(Betjeningsdel):
                 efter={"udfald": udfald},
                 akassekode=akassekode,
             )
-        breve = await self._pulje.fetch(
-            f"""select d.id from doedbrev d join haendelse h on h.id = d.haendelse_ref
-                where d.status = 'aaben' and d.kode = $5 and {_RAMT} order by d.siden, d.id""",
-            *valg,
-            KARANTAENE.kode,
-        )
-        ider = [r["id"] for r in breve]
+        ider = [r["id"] for r in await self.stoppede(self._pulje, k)]
         await (operatoer.spring_over if spring_over else operatoer.genkoer)(ider, begrundelse)
         return antal + len(ider)
+
+    async def en(self, q: Forbindelse | asyncpg.Pool, id_: int, *, spring_over: bool) -> asyncpg.Record:
+        """The quarantine; the right to end it is checked, and that it has not ended otherwise. Raises ``Betjeningsfejl``,
+        ``Adgangsfejl``."""
+        k = await q.fetchrow("select * from karantaene where id = $1", id_)
+        if k is None:
+            raise Betjeningsfejl(
+                f"there is no quarantine {id_}: `gateway karantaene list` shows them",
+                dansk="Der er ingen karantæne med det nummer.",
+            )
+        self._aktoer.kraev(partens_akasse(k["kilde"]))
+        if k["udfald"] not in (None, _udfald(spring_over=spring_over)):
+            raise Betjeningsfejl(
+                f"quarantine {id_} has ended: {k['udfald']}", dansk=f"Karantænen er ophævet: {k['udfald']}."
+            )
+        return k
+
+    async def stoppede(self, q: Forbindelse | asyncpg.Pool, k: asyncpg.Record) -> list[asyncpg.Record]:
+        """Heads that the quarantine holds (``id`` of the dead letter, ``borger_id``), in the order in which they are let go."""
+        return await q.fetch(
+            f"""select d.id, h.borger_id from doedbrev d join haendelse h on h.id = d.haendelse_ref
+                where d.status = 'aaben' and d.kode = $5 and {_RAMT} order by d.siden, d.id""",
+            *_valg(k),
+            KARANTAENE.kode,
+        )
 
     async def _ramt(self, kilde: str, type_: str | None, fra: datetime, til: datetime | None) -> Ramt:
         r = await self._pulje.fetchrow(
@@ -206,23 +224,33 @@ class Karantaener(Betjeningsdel):
         while borger_ids := await self._baner(kilde, type_, fra, til, sidste):
             sidste = borger_ids[-1]
             async with self._pulje.acquire() as conn, conn.transaction():
-                e = await self._laast(conn, borger_ids)
-                raekker = await conn.fetch(
-                    f"""select id from haendelse h where {_RAMT} and borger_id = any($5::bigint[]) and tilstand = 'venter'
-                        and not udenfor order by plads, id""",
-                    kilde,
-                    type_,
-                    fra,
-                    til,
-                    borger_ids,
-                )
-                for h in (await e.haendelser_fra_db(r["id"] for r in raekker)).values():
-                    bane: Bane = e.baner[h.borger_id or 0]
-                    self._motor.opgiv(e, bane, h, _OPGIVET, _OPGIVET.tekst)
-                    antal += 1
-                await ryk_frem(e, self._motor, list(e.baner.values()), find_hoved=True)
-                await skriv(e)
+                antal += await self.opgiv_ventende(conn, (kilde, type_, fra, til), borger_ids)
         return antal
+
+    async def opgiv_ventende(self, conn: Forbindelse, valg: Valg, borger_ids: list[int]) -> int:
+        """Gives up what waits of a quarantine in these lanes, and writes it in the caller's transaction. Returns how many."""
+        e = await self._laast(conn, borger_ids)
+        raekker = await conn.fetch(
+            f"""select id from haendelse h where {_RAMT} and borger_id = any($5::bigint[]) and tilstand = 'venter'
+                and not udenfor order by plads, id""",
+            *valg,
+            borger_ids,
+        )
+        opgivne = await e.haendelser_fra_db(r["id"] for r in raekker)
+        for h in opgivne.values():
+            bane: Bane = e.baner[h.borger_id or 0]
+            self._motor.opgiv(e, bane, h, _OPGIVET, _OPGIVET.tekst)
+        await ryk_frem(e, self._motor, list(e.baner.values()), find_hoved=True)
+        await skriv(e)
+        return len(opgivne)
+
+
+def _udfald(*, spring_over: bool) -> str:
+    return "sprunget_over" if spring_over else "frigivet"
+
+
+def _valg(k: asyncpg.Record) -> Valg:
+    return k["kilde"], k["type"], k["fra"], k["til"]
 
 
 __all__ = ["Karantaene", "Karantaener", "Ramt"]

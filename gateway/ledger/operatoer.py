@@ -200,6 +200,14 @@ class Operatoer(Betjeningsdel):
         """The same for a replacement."""
         return await self._proev(dlq_id, self._erstatning(data))
 
+    async def i_proeve(
+        self, conn: Forbindelse, navn: Literal["retry", "skip"], dlq_id: UUID
+    ) -> tuple[Enhed, Haendelsesraekke]:
+        """The act in the caller's transaction, which is rolled back: its unit of work, not written, and the event. Raises
+        ``Betjeningsfejl``."""
+        u = await self._udfoer(conn, dlq_id, self._genkoer if navn == "retry" else self._spring_over)
+        return u.e, u.h
+
     async def _proev(self, dlq_id: UUID, handling: _Handling) -> dict[str, Any]:
         async with paa_proeve(self._pulje) as conn:
             u = await self._udfoer(conn, dlq_id, handling)

@@ -76,26 +76,7 @@ class Pauser:
         begrundelse = logbog.kraev_begrundelse(begrundelse)
         nu = self._ur()
         async with self._pulje.acquire() as conn, conn.transaction():
-            p = await conn.fetchrow("select * from pause where id = $1 for update", id_)
-            if p is None or p["ophaevet"] is not None:
-                raise Betjeningsfejl(
-                    f"there is no pause {id_} in force: `gateway pause list` shows them",
-                    dansk="Pausen gælder ikke længere.",
-                )
-            _, akassekode = await self._find(conn, p["art"], p["vaerdi"])
-            if p["borger_id"] is not None:
-                await conn.execute("select 1 from lane where borger_id = $1 for update", p["borger_id"])
-                await conn.execute(
-                    """update koe set kanal = replace(kanal, '#pause', ''), klar_fra = least(klar_fra, $2)
-                       where borger_id = $1""",
-                    p["borger_id"],
-                    nu,
-                )
-            await conn.execute("update pause set ophaevet = $2 where id = $1", id_, nu)
-            genaabnes: list[str] = []
-            if trinvis and p["art"] != "borger":
-                tjenester = [p["vaerdi"]] if p["art"] == "tjeneste" else []
-                genaabnes = await kanaler.genaabn(conn, tjenester, nu, p["vaerdi"] if p["art"] == "akasse" else None)
+            p, akassekode, genaabnes = await self.loeft(conn, id_, nu, trinvis=trinvis)
             foer = {"art": p["art"], "vaerdi": p["vaerdi"], "siden": p["siden"]}
             efter = {"trinvis": trinvis}
             await logbog.noter(
@@ -104,22 +85,54 @@ class Pauser:
             await conn.execute("select pg_notify('koe', '')")
             return genaabnes
 
+    async def loeft(
+        self, conn: Forbindelse, id_: int, nu: datetime, *, trinvis: bool
+    ) -> tuple[asyncpg.Record, str | None, list[str]]:
+        """Lifts the pause in the caller's transaction: (the pause, whose act it is, channels that reopen in steps). Raises
+        ``Betjeningsfejl``, ``Adgangsfejl``."""
+        p = await conn.fetchrow("select * from pause where id = $1 for update", id_)
+        if p is None or p["ophaevet"] is not None:
+            raise Betjeningsfejl(
+                f"there is no pause {id_} in force: `gateway pause list` shows them",
+                dansk="Pausen gælder ikke længere.",
+            )
+        _, akassekode = await self._find(conn, p["art"], p["vaerdi"])
+        if p["borger_id"] is not None:
+            await conn.execute("select 1 from lane where borger_id = $1 for update", p["borger_id"])
+            await conn.execute(
+                """update koe set kanal = replace(kanal, '#pause', ''), klar_fra = least(klar_fra, $2)
+                   where borger_id = $1""",
+                p["borger_id"],
+                nu,
+            )
+        await conn.execute("update pause set ophaevet = $2 where id = $1", id_, nu)
+        genaabnes: list[str] = []
+        if trinvis and p["art"] != "borger":
+            tjenester = [p["vaerdi"]] if p["art"] == "tjeneste" else []
+            genaabnes = await kanaler.genaabn(conn, tjenester, nu, p["vaerdi"] if p["art"] == "akasse" else None)
+        return p, akassekode, genaabnes
+
     async def genaabn(self, tjeneste: str, akassekode: str | None, begrundelse: str) -> list[str]:
         """Channels of a service (under one a-kasse's certificate, or all) begin to reopen in steps now, whatever their
         breakers say. Returns which. Raises ``Betjeningsfejl``."""
         begrundelse = logbog.kraev_begrundelse(begrundelse)
-        self._aktoer.kraev(akassekode)
         async with self._pulje.acquire() as conn, conn.transaction():
-            genaabnes = await kanaler.genaabn(conn, [tjeneste], self._ur(), akassekode)
-            if not genaabnes:
-                raise Betjeningsfejl(
-                    f"no channel of {tjeneste} can reopen: nothing was sent to it, or a window or pause keeps it closed",
-                    dansk=f"{tjeneste} kan ikke åbnes: der er aldrig sendt noget, eller et vindue eller en pause holder lukket.",
-                )
+            genaabnes = await self.luk_op(conn, tjeneste, akassekode, self._ur())
             efter = {"kanaler": genaabnes}
             await logbog.noter(conn, self._aktoer, "genaabn", tjeneste, begrundelse, efter=efter, akassekode=akassekode)
             await conn.execute("select pg_notify('koe', '')")
             return genaabnes
+
+    async def luk_op(self, conn: Forbindelse, tjeneste: str, akassekode: str | None, nu: datetime) -> list[str]:
+        """Begins the reopening in the caller's transaction. Returns the channels. Raises as ``genaabn``."""
+        self._aktoer.kraev(akassekode)
+        genaabnes = await kanaler.genaabn(conn, [tjeneste], nu, akassekode)
+        if not genaabnes:
+            raise Betjeningsfejl(
+                f"no channel of {tjeneste} can reopen: nothing was sent to it, or a window or pause keeps it closed",
+                dansk=f"{tjeneste} kan ikke åbnes: der er aldrig sendt noget, eller et vindue eller en pause holder lukket.",
+            )
+        return genaabnes
 
     async def _find(self, conn: Forbindelse, art: str, vaerdi: str) -> tuple[int | None, str | None]:
         """(citizen, whose act it is); checks the right. Raises ``Betjeningsfejl`` for what is unknown."""

@@ -42,9 +42,9 @@ async def prognose(
         raise Betjeningsfejl("--til lies before now", dansk="Slutningen ligger før nu.")
     async with pulje.acquire() as conn, conn.transaction(readonly=True):
         sendt = await kraev_kendte(conn, tjenester)
-        faktor, andele, ind = await _ind(conn, nu)
+        faktor, andele, ind = await indstroem(conn, nu)
         lanes = await _lanes(conn, noegler, faktor)
-        rater = await _rater(conn, sendt, takster or {}, {t: ind * a for t, a in andele.items()})
+        rater = await rater_for(conn, sendt, takster or {}, {t: ind * a for t, a in andele.items()})
     return forudsig(lanes, rater, nu, til, dag, tjenester)
 
 
@@ -72,8 +72,9 @@ async def _lanes(conn: Forbindelse, noegler: Noegler, faktor: float) -> list[Lan
     ]
 
 
-async def _ind(conn: Forbindelse, nu: datetime) -> tuple[float, dict[str, float], float]:
-    """Registrations that an event leads to; each service's share of them; registrations that come in a second."""
+async def indstroem(conn: Forbindelse, nu: datetime) -> tuple[float, dict[str, float], float]:
+    """What came lately: (registrations that an event leads to, each service's share of them, registrations that come in a
+    second)."""
     r = await conn.fetchrow(
         """select count(*) as antal, min(modtaget) as foerst, count(*) filter (where modtaget > $2) as doegnets
            from (select modtaget from haendelse order by id desc limit $1) h""",
@@ -96,10 +97,11 @@ async def _ind(conn: Forbindelse, nu: datetime) -> tuple[float, dict[str, float]
     return faktor, {t: n / ialt for t, n in tjenester.items()}, r["doegnets"] / vindue * faktor
 
 
-async def _rater(
+async def rater_for(
     conn: Forbindelse, tjenester: Collection[str], takster: Mapping[str, float], ind: Mapping[str, float]
 ) -> dict[str, Rate]:
-    """The permitted rate where one is set, else the busiest ten seconds of the newest receipts."""
+    """What each service takes: the permitted rate where one is set, else the busiest ten seconds of the newest receipts.
+    ``ind``: registrations that come in a second, by service."""
     kvitteret: dict[str, list[datetime]] = defaultdict(list)
     svartider: dict[str, list[float]] = defaultdict(list)
     for r in await conn.fetch(

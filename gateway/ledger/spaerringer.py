@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from gateway.errors import Betjeningsfejl
+import asyncpg
+
+from gateway.errors import Betjeningsfejl, UlovligOvergang
 from gateway.lanes.registrering import Fase
 from gateway.ledger import logbog
 from gateway.ledger.aktoer import Aktoer, som_aktoer
@@ -26,6 +27,7 @@ from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.operatoer import Operatoer
+from gateway.ledger.raekker import Haendelsesraekke
 
 log = logging.getLogger(__name__)
 
@@ -183,36 +185,55 @@ class Spaerringer(Ledgerdel):
                        select 1 from spaerring s where s.ophaevet is null and s.art = k.art
                          and (k.kanal = s.tjeneste || '|' || s.akassekode || '#spaerret'
                               or s.akassekode is null and k.kanal like s.tjeneste || '|%'))
-                   order by l.borger_id limit $1 for update of l skip locked""",
+                   order by k.haardeste_dato nulls last, k.klar_fra, k.nr limit $1 for update of l skip locked""",
                 _PORTION,
             )
             if not raekker:
                 return 0
-            e = Enhed(conn, self._noegler, self._miljoe, self._ur())
-            await e.indlaes_baner(r["borger_id"] for r in raekker)
-            refs = await conn.fetch(
-                "select id, haendelse_ref from registrering where id = any($1::bigint[])",
-                [r["registrering_id"] for r in raekker],
+            e, _ = await self.afgoer_holdte(
+                conn, [r["borger_id"] for r in raekker], [r["registrering_id"] for r in raekker]
             )
-            hoveder = await e.haendelser_fra_db(r["haendelse_ref"] for r in refs)
-            for h in hoveder.values():
-                bane = e.baner[h.borger_id or 0]
-                e.ud_af_koe.append(bane.borger_id)
-                self._motor.afgoer_forfra(e, bane, h)
-            await ryk_frem(e, self._motor, list(e.baner.values()))
             await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
             return len(raekker)
+
+    async def afgoer_holdte(
+        self, conn: Forbindelse, borgere: list[int], registreringer: list[int]
+    ) -> tuple[Enhed, list[Haendelsesraekke]]:
+        """Decides held heads again, by what the code lists say now; the caller has locked their lanes, and writes. Gives the heads
+        too."""
+        e = Enhed(conn, self._noegler, self._miljoe, self._ur())
+        await e.indlaes_baner(borgere)
+        refs = {
+            r["id"]: r["haendelse_ref"]
+            for r in await conn.fetch(
+                "select id, haendelse_ref from registrering where id = any($1::bigint[])", registreringer
+            )
+        }
+        efter_id = await e.haendelser_fra_db(refs.values())
+        # In the order given: that is the order in which they come to stand in the queue.
+        hoveder = [efter_id[refs[r]] for r in registreringer]
+        for h in hoveder:
+            bane = e.baner[h.borger_id or 0]
+            e.ud_af_koe.append(bane.borger_id)
+            self._motor.afgoer_forfra(e, bane, h)
+        await ryk_frem(e, self._motor, list(e.baner.values()))
+        return e, hoveder
 
     async def ophaev(self, id_: int, operatoer: Operatoer, hvem: Aktoer | str, begrundelse: str) -> int:
         """Lifts the block, takes up what waited, and redrives what had stopped with its refusal before. Returns how many
         events were taken up. Given again it goes on where it was broken off. Raises ``Betjeningsfejl``."""
         begrundelse = logbog.kraev_begrundelse(begrundelse)
         aktoer = som_aktoer(hvem)
-        s = await self._pulje.fetchrow("select * from spaerring where id = $1", id_)
-        if s is None:
-            raise Betjeningsfejl(f"there is no block {id_}: `gateway spaerring list` shows them")
-        aktoer.kraev(s["akassekode"])
+        s = await self.en(self._pulje, id_, aktoer)
+        # While it still holds, so that they stand in one line with what waited, the hardest date first.
+        antal = len(await self.holdte(self._pulje, s))
+        for brev in await self.stoppede(self._pulje, s):
+            try:
+                antal += len(await operatoer.genkoer([brev["id"]], begrundelse))
+            except (Betjeningsfejl, UlovligOvergang) as fejl:
+                # Somebody was there first, or another stands before it: it stays what it is.
+                log.warning("dead_letter_left_when_block_was_lifted", extra={"fejl": type(fejl).__name__})
         async with self._pulje.acquire() as conn, conn.transaction():
             await logbog.noter(
                 conn,
@@ -237,20 +258,43 @@ class Spaerringer(Ledgerdel):
                 s["art"],
                 s["akassekode"],
             )
-        breve = await self._stoppede(s)
-        genkoert = await operatoer.genkoer(breve, begrundelse)
-        return await self.gaa() + len(genkoert)
+        await self.gaa()
+        return antal
 
-    async def _stoppede(self, s: Any) -> list[UUID]:
-        raekker = await self._pulje.fetch(
-            """select distinct d.id, d.siden from doedbrev d join registrering r on r.haendelse_ref = d.haendelse_ref
+    async def en(self, q: Forbindelse | asyncpg.Pool, id_: int, aktoer: Aktoer) -> asyncpg.Record:
+        """The block; the right to lift it is checked. Raises ``Betjeningsfejl``, ``Adgangsfejl``."""
+        s = await q.fetchrow("select * from spaerring where id = $1", id_)
+        if s is None:
+            raise Betjeningsfejl(
+                f"there is no block {id_}: `gateway spaerring list` shows them",
+                dansk="Der er ingen spærring med det nummer.",
+            )
+        aktoer.kraev(s["akassekode"])
+        return s
+
+    async def holdte(self, q: Forbindelse | asyncpg.Pool, s: asyncpg.Record) -> list[asyncpg.Record]:
+        """Heads that the block holds back (``borger_id``, ``registrering_id``, ``dato``), the hardest date first."""
+        return await q.fetch(
+            """select k.borger_id, k.registrering_id, k.haardeste_dato as dato from koe k
+               where k.kanal like $1 || '|%#spaerret' and k.art = $2
+                 and ($3::text is null or k.kanal = $1 || '|' || $3 || '#spaerret')
+               order by k.haardeste_dato nulls last, k.klar_fra, k.nr""",
+            s["tjeneste"],
+            s["art"],
+            s["akassekode"],
+        )
+
+    async def stoppede(self, q: Forbindelse | asyncpg.Pool, s: asyncpg.Record) -> list[asyncpg.Record]:
+        """Dead letters of the block's refusal (``id``, ``borger_id``, ``dato``), the hardest date first."""
+        return await q.fetch(
+            """select d.id, h.borger_id, min(r.haardeste_dato) as dato from doedbrev d
+               join haendelse h on h.id = d.haendelse_ref join registrering r on r.haendelse_ref = d.haendelse_ref
                where d.status = 'aaben' and r.fase = $1 and r.tjeneste = $2 and r.art = $3 and r.sidste_kode = $4
                  and ($5::text is null or r.akassekode = $5)
-               order by d.siden, d.id""",
+               group by d.id, h.borger_id, d.siden order by dato nulls last, d.siden, d.id""",
             Fase.STOPPET.value,
             s["tjeneste"],
             s["art"],
             s["kode"],
             s["akassekode"],
         )
-        return [r["id"] for r in raekker]

@@ -146,9 +146,7 @@ class Vinduer:
 
     async def _flyt(self, conn: Forbindelse, v: Vindue, nu: datetime) -> None:
         if v.ende <= nu:
-            await conn.execute("update vindue set meldt = 'slut' where id = $1", v.id)
-            if v.fra <= v.ende:
-                await kanaler.genaabn(conn, v.tjenester, nu)
+            if await luk_op(conn, v, nu):
                 await conn.execute("select pg_notify('koe', '')")
             await self._fortael(conn, v, "vindue_slut")
             log.info("window_ended", extra={"vindue": v.id})
@@ -190,6 +188,13 @@ class Vinduer:
                 )
             )
         await skriv(e)
+
+
+async def luk_op(conn: Forbindelse, v: Vindue, nu: datetime) -> list[str]:
+    """The window is over: its channels reopen in steps, in the caller's transaction. Returns which; one that never began has
+    closed none."""
+    await conn.execute("update vindue set meldt = 'slut' where id = $1", v.id)
+    return await kanaler.genaabn(conn, v.tjenester, nu) if v.fra <= v.ende else []
 
 
 async def aabne_vinduer(conn: Forbindelse, nu: datetime) -> tuple[bool, frozenset[str]]:
