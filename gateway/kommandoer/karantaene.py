@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from gateway.kommandoer import frigives
 from gateway.kommandoer.faelles import Begrundelse, Json, Proev, hvem, koer, skriv_json, tidspunkt, ud
 
 
@@ -73,10 +74,15 @@ def tilfoej(app: typer.Typer) -> None:
         nummer: Annotated[int, typer.Argument(help="The number that list shows.")],
         spring_over: Annotated[bool, typer.Option("--spring-over", help="Give the events up instead.")] = False,
         begrundelse: Begrundelse = "",
+        proev: Proev = False,
         json_ud: Json = False,
     ) -> None:
         """End a quarantine: its events are decided as if they had never been held, or given up."""
         from gateway.drift import med_ledger
+
+        if proev:
+            frigives.proev("karantaene", nummer, spring_over=spring_over, json_ud=json_ud)
+            return
 
         async def arbejde(g: Any) -> Any:
             return await g.betjening.karantaener(hvem()).ophaev(

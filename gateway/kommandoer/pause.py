@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from gateway.errors import Betjeningsfejl
+from gateway.kommandoer import frigives
 from gateway.kommandoer.faelles import Begrundelse, Json, Proev, hvem, koer, skriv_json, ud
 from gateway.ledger.pauser import Art
 
@@ -62,11 +63,15 @@ def tilfoej(app: typer.Typer) -> None:
         nummer: Annotated[int, typer.Argument(help="The number that list shows.")],
         straks: Annotated[bool, typer.Option("--straks", help="All at once instead of in steps.")] = False,
         begrundelse: Begrundelse = "",
+        proev: Proev = False,
         json_ud: Json = False,
     ) -> None:
         """Send again; the channels reopen in steps: one lane, ten, a tenth of what waits, all."""
         from gateway.drift import med_ledger
 
+        if proev:
+            frigives.proev("pause", nummer, trinvis=not straks, json_ud=json_ud)
+            return
         kanaler = koer(
             lambda: med_ledger(lambda g: g.betjening.pauser(hvem()).ophaev(nummer, begrundelse, trinvis=not straks))
         )
@@ -77,10 +82,14 @@ def tilfoej(app: typer.Typer) -> None:
         tjeneste: Annotated[str, typer.Option(help="A DFDG service.")],
         akasse: Annotated[str | None, typer.Option(help="Only under this a-kasse's certificate.")] = None,
         begrundelse: Begrundelse = "",
+        proev: Proev = False,
         json_ud: Json = False,
     ) -> None:
         """Begin to reopen a service's channels in steps now, whatever the breaker says."""
         from gateway.drift import med_ledger
 
+        if proev:
+            frigives.proev("genaabn", tjeneste, akasse, json_ud=json_ud)
+            return
         kanaler = koer(lambda: med_ledger(lambda g: g.betjening.pauser(hvem()).genaabn(tjeneste, akasse, begrundelse)))
         skriv_json({"genaabnes": kanaler}) if json_ud else ud.print(f"{len(kanaler)} kanaler genåbnes trinvis")

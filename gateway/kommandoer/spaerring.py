@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, ud
+from gateway.kommandoer import frigives
+from gateway.kommandoer.faelles import Begrundelse, Json, Proev, hvem, koer, skriv_json, ud
 
 
 def tilfoej(app: typer.Typer) -> None:
@@ -41,10 +42,15 @@ def tilfoej(app: typer.Typer) -> None:
     def ophaev(
         nummer: Annotated[int, typer.Argument(help="The number that list shows.")],
         begrundelse: Begrundelse = "",
+        proev: Proev = False,
         json_ud: Json = False,
     ) -> None:
         """Send the kind again: what waits, and what had stopped before the block, is decided anew, in order."""
         from gateway.drift import med_ledger
+
+        if proev:
+            frigives.proev("spaerring", nummer, json_ud=json_ud)
+            return
 
         async def arbejde(g: Any) -> Any:
             hvem_ = hvem()

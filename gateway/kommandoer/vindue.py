@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from gateway.kommandoer import prognose
+from gateway.kommandoer import frigives, prognose
 from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, tidspunkt, ud
+from gateway.ledger import frigivelsesvisning
 from gateway.ledger.prognosevisning import i_ord, som_json
 
 Proev = Annotated[bool, typer.Option("--proev", help="Only show what it would do.")]
@@ -99,8 +100,8 @@ def tilfoej(app: typer.Typer) -> None:
     def slut(nummer: Nummer, proev: Proev = False, begrundelse: Begrundelse = "", json_ud: Json = False) -> None:
         """End a window now (its channels reopen in steps), or call off one that has not begun.
 
-        What is left to drain is foretold first, and how it would be at the window's planned end; with --proev nothing else
-        happens.
+        What is left to drain is foretold first, and how it would be at the window's planned end; with --proev what would be
+        sent is shown too, and nothing else happens.
         """
         from gateway.app import nu
 
@@ -111,12 +112,18 @@ def tilfoej(app: typer.Typer) -> None:
         senere = koer(lambda: _forudsig(v.ende, tjenester)) if v is not None else straks
         if not json_ud:
             ud.print(f"sluttes vinduet nu: {i_ord(straks)}\nsluttes det som planlagt: {i_ord(senere)}")
-        if not proev:
+        frigivelse = None
+        if proev:
+            frigivelse = koer(lambda: _frigives(nummer))
+        else:
             koer(lambda: _med_vinduer(lambda v: v.slut(nummer, hvem=hvem(), begrundelse=begrundelse)))
         if json_ud:
             tal = {"nu": som_json(straks), "planlagt": som_json(senere)}
-            skriv_json({"vindue": nummer, "tilstand": "uændret" if proev else "slut", "prognose": tal})
-        elif not proev:
+            sendes = {"frigivelse": frigivelsesvisning.som_json(frigivelse)} if frigivelse is not None else {}
+            skriv_json({"vindue": nummer, "tilstand": "uændret" if proev else "slut", "prognose": tal, **sendes})
+        elif frigivelse is not None:
+            frigives.vis(frigivelse)
+        else:
             ud.print(f"vindue {nummer} er slut")
 
 
@@ -124,6 +131,12 @@ async def _forudsig(til: Any, tjenester: list[str]) -> Any:
     from gateway.drift import med_ledger
 
     return await med_ledger(lambda g: prognose.hent(g, til, tjenester))
+
+
+async def _frigives(nummer: int) -> Any:
+    from gateway.drift import med_ledger
+
+    return await med_ledger(lambda g: g.betjening.frigivelser(hvem()).vindue(nummer))
 
 
 async def _med_vinduer(arbejde: Callable[[Any], Awaitable[Any]]) -> Any:

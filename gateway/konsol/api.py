@@ -22,9 +22,10 @@ from gateway.errors import Adgangsfejl, Betjeningsfejl, MidlertidigFejl, Ulovlig
 from gateway.konsol.adgang import Forsoegsgraense, Session, adresse, bearer, cookienavn, csrf_af, fra_os_selv, sikker
 from gateway.konsol.grund import Grund
 from gateway.konsol.skemaform import genskab
-from gateway.ledger import logbog
+from gateway.ledger import frigivelsesvisning, logbog
 from gateway.ledger.aktoer import ALLE, LAESERE, Aktoer, Rettigheder, Rolle
 from gateway.ledger.db import DATABASE_VAEK
+from gateway.ledger.frigivelse import Frigivelse
 from gateway.ledger.laesning import borgere, flow, forside, soegning, stoppede, tilsyn
 from gateway.ledger.prognosevisning import som_json
 from gateway.ledger.visning import sidste_vaern
@@ -78,11 +79,11 @@ class Pause(Handling):
     vaerdi: str
 
 
-class Ophaevelse(Grunden):
+class Ophaevelse(Handling):
     straks: bool = False
 
 
-class Genaabning(Grunden):
+class Genaabning(Handling):
     tjeneste: str
     akasse: str | None = None
 
@@ -107,7 +108,7 @@ class Karantaene(Handling):
     til: datetime | None = None
 
 
-class Karantaeneophaevelse(Grunden):
+class Karantaeneophaevelse(Handling):
     springOver: bool = False  # noqa: N815
 
 
@@ -375,14 +376,18 @@ async def pause(g: Grunddel, v: Pause, s: Oper) -> dict[str, int]:
 
 
 @ruter.post("/styring/pause/{nr}/ophaev", tags=["handl"])
-async def ophaev_pause(g: Grunddel, nr: int, v: Ophaevelse, s: Oper) -> dict[str, list[str]]:
-    """Lift a pause; its channels reopen in steps unless ``straks``."""
+async def ophaev_pause(g: Grunddel, nr: int, v: Ophaevelse, s: Oper) -> dict[str, Any]:
+    """Lift a pause; its channels reopen in steps unless ``straks``. A dry run shows what would be sent, in its order."""
+    if v.proev:
+        return _frigives(await g.betjening.frigivelser(aktoer(s)).pause(nr, trinvis=not v.straks))
     return {"genaabnes": await g.betjening.pauser(aktoer(s)).ophaev(nr, v.begrundelse, trinvis=not v.straks)}
 
 
 @ruter.post("/styring/genaabn", tags=["handl"])
-async def genaabn(g: Grunddel, v: Genaabning, s: Oper) -> dict[str, list[str]]:
-    """Reopen a service's channels in steps now."""
+async def genaabn(g: Grunddel, v: Genaabning, s: Oper) -> dict[str, Any]:
+    """Reopen a service's channels in steps now. A dry run shows what would be sent, in its order."""
+    if v.proev:
+        return _frigives(await g.betjening.frigivelser(aktoer(s)).genaabn(v.tjeneste, v.akasse))
     return {"genaabnes": await g.betjening.pauser(aktoer(s)).genaabn(v.tjeneste, v.akasse, v.begrundelse)}
 
 
@@ -400,13 +405,14 @@ async def vindue(g: Grunddel, v: Vindue, s: Oper) -> dict[str, Any]:
 
 @ruter.post("/styring/vindue/{nr}", tags=["handl"])
 async def ret_vindue(g: Grunddel, nr: int, v: Vinduesaendring, s: Oper) -> dict[str, Any]:
-    """Move a window's end, or end it; with ``proev`` only the forecasts of ending it now and then."""
+    """Move a window's end, or end it; with ``proev`` only the forecasts of ending it now and then, and what would be sent now."""
     vinduer = g.betjening.vinduer
     if v.proev:
         aktoer(s).kraev(None)
         foer = await vinduer.et(nr)
         straks, senere = [await g.vagt.forudsig(t, foer.tjenester) for t in (g.betjening.ur(), v.til or foer.ende)]
-        return {"prognose": {"nu": som_json(straks), "planlagt": som_json(senere)}}
+        tal = {"nu": som_json(straks), "planlagt": som_json(senere)}
+        return {"prognose": tal, **_frigives(await g.betjening.frigivelser(aktoer(s)).vindue(nr))}
     if v.til is None:
         await vinduer.slut(nr, hvem=aktoer(s), begrundelse=v.begrundelse)
     else:
@@ -425,18 +431,26 @@ async def karantaene(g: Grunddel, v: Karantaene, s: Oper) -> dict[str, Any]:
 
 
 @ruter.post("/styring/karantaene/{nr}/ophaev", tags=["handl"])
-async def ophaev_karantaene(g: Grunddel, nr: int, v: Karantaeneophaevelse, s: Oper) -> dict[str, int]:
-    """Let them go, or give them up."""
+async def ophaev_karantaene(g: Grunddel, nr: int, v: Karantaeneophaevelse, s: Oper) -> dict[str, Any]:
+    """Let them go, or give them up. A dry run shows what would be sent, in its order."""
     b = g.betjening
+    if v.proev:
+        return _frigives(await b.frigivelser(aktoer(s)).karantaene(nr, spring_over=v.springOver))
     antal = await b.karantaener(aktoer(s)).ophaev(nr, b.operatoer(aktoer(s)), v.begrundelse, spring_over=v.springOver)
     return {"antal": antal}
 
 
 @ruter.post("/styring/spaerring/{nr}/ophaev", tags=["handl"])
-async def ophaev_spaerring(g: Grunddel, nr: int, v: Grunden, s: Oper) -> dict[str, int]:
-    """Send a blocked kind again."""
+async def ophaev_spaerring(g: Grunddel, nr: int, v: Handling, s: Oper) -> dict[str, Any]:
+    """Send a blocked kind again. A dry run shows what would be sent, in its order."""
     b = g.betjening
+    if v.proev:
+        return _frigives(await b.frigivelser(aktoer(s)).spaerring(nr))
     return {"antal": await b.spaerringer.ophaev(nr, b.operatoer(aktoer(s)), aktoer(s), v.begrundelse)}
+
+
+def _frigives(f: Frigivelse) -> dict[str, Any]:
+    return {"frigivelse": frigivelsesvisning.som_json(f)}
 
 
 def byg(g: Grund) -> FastAPI:

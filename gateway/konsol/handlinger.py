@@ -16,7 +16,9 @@ from starlette.routing import Route
 from gateway.errors import Betjeningsfejl
 from gateway.konsol import skemaform
 from gateway.konsol.grund import Haandtering, akasser, aktoer, dlq_id, grund, side, stump, til
+from gateway.ledger import frigivelsesvisning
 from gateway.ledger.aktoer import Rolle
+from gateway.ledger.frigivelse import Frigivelse
 from gateway.ledger.laesning import soegning, stoppede
 from gateway.ledger.masse import Handling
 from gateway.ledger.pauser import Art
@@ -162,9 +164,11 @@ async def pause(request: Request) -> Response:
 
 @side(OPER, post=True)
 async def ophaev_pause(request: Request) -> Response:
-    f = await request.form()
-    pauser = grund(request).betjening.pauser(aktoer(request))
-    await pauser.ophaev(int(request.path_params["nr"]), _tekst(f, "begrundelse"), trinvis=_tekst(f, "straks") != "ja")
+    f, b, nr = await request.form(), grund(request).betjening, int(request.path_params["nr"])
+    trinvis = _tekst(f, "straks") != "ja"
+    if _proever(f):
+        return _frigives(request, await b.frigivelser(aktoer(request)).pause(nr, trinvis=trinvis))
+    await b.pauser(aktoer(request)).ophaev(nr, _tekst(f, "begrundelse"), trinvis=trinvis)
     return til(
         request, _tekst(f, "retur") if _tekst(f, "retur").startswith("/borgere/") else "/styring", "Pausen er ophævet."
     )
@@ -172,9 +176,11 @@ async def ophaev_pause(request: Request) -> Response:
 
 @side(OPER, post=True)
 async def genaabn(request: Request) -> Response:
-    f = await request.form()
-    pauser = grund(request).betjening.pauser(aktoer(request))
-    kanaler = await pauser.genaabn(_tekst(f, "tjeneste"), _tekst(f, "akasse") or None, _tekst(f, "begrundelse"))
+    f, b = await request.form(), grund(request).betjening
+    valg = _tekst(f, "tjeneste"), _tekst(f, "akasse") or None
+    if _proever(f):
+        return _frigives(request, await b.frigivelser(aktoer(request)).genaabn(*valg))
+    kanaler = await b.pauser(aktoer(request)).genaabn(*valg, _tekst(f, "begrundelse"))
     return til(request, "/styring", f"{len(kanaler)} kanaler åbnes trinvis: én borger, ti, en tiendedel, alle.")
 
 
@@ -206,7 +212,7 @@ async def ret_vindue(request: Request) -> Response:
         slut = _tidspunkt(f, "til") if _tekst(f, "til") else v.ende
         straks, senere = [i_ord(await g.vagt.forudsig(t, v.tjenester)) for t in (g.betjening.ur(), slut)]
         tekst = f"Sluttes vinduet nu: {straks} Sluttes det {slut.astimezone(KOEBENHAVN):%d-%m-%Y %H:%M}: {senere}"
-        return stump(request, "_besked.html", art="obs", tekst=tekst)
+        return _frigives(request, await g.betjening.frigivelser(aktoer(request)).vindue(nr), tekst)
     if _tekst(f, "handling") == "slut":
         await vinduer.slut(nr, hvem=aktoer(request), begrundelse=begrundelse)
         return til(request, "/styring", "Vinduet er slut; kanalerne åbnes trinvis.")
@@ -235,20 +241,32 @@ async def karantaene(request: Request) -> Response:
 async def ophaev_karantaene(request: Request) -> Response:
     f, b = await request.form(), grund(request).betjening
     op = b.operatoer(aktoer(request))
-    spring = _tekst(f, "handling") == "spring_over"
-    antal = await b.karantaener(aktoer(request)).ophaev(
-        int(request.path_params["nr"]), op, _tekst(f, "begrundelse"), spring_over=spring
-    )
+    nr, spring = int(request.path_params["nr"]), "spring_over" in (f.get("handling"), f.get("proev"))
+    if _proever(f):
+        return _frigives(request, await b.frigivelser(aktoer(request)).karantaene(nr, spring_over=spring))
+    antal = await b.karantaener(aktoer(request)).ophaev(nr, op, _tekst(f, "begrundelse"), spring_over=spring)
     return til(request, "/styring", f"{antal} hændelser er {'opgivet' if spring else 'frigivet'}.")
 
 
 @side(OPER, post=True)
 async def ophaev_spaerring(request: Request) -> Response:
-    f, b = await request.form(), grund(request).betjening
-    antal = await b.spaerringer.ophaev(
-        int(request.path_params["nr"]), b.operatoer(aktoer(request)), aktoer(request), _tekst(f, "begrundelse")
-    )
+    f, b, nr = await request.form(), grund(request).betjening, int(request.path_params["nr"])
+    if _proever(f):
+        return _frigives(request, await b.frigivelser(aktoer(request)).spaerring(nr))
+    antal = await b.spaerringer.ophaev(nr, b.operatoer(aktoer(request)), aktoer(request), _tekst(f, "begrundelse"))
     return til(request, "/styring", f"{antal} hændelser tages op igen.")
+
+
+def _frigives(request: Request, f: Frigivelse, prognose: str = "") -> Response:
+    """What an act that lets go would send."""
+    return stump(
+        request,
+        "_frigives.html",
+        f=f,
+        ord=frigivelsesvisning.i_ord(f),
+        tjenesten=frigivelsesvisning.tjenesten,
+        prognose=prognose,
+    )
 
 
 # --- searching by number, figures ---------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ import asyncpg
 
 from gateway.errors import Betjeningsfejl, UlovligOvergang
 from gateway.lanes.prognose import UKENDT, Lane, Rate, afvikling_af
-from gateway.lanes.registrering import Skridt, naeste_skridt
+from gateway.lanes.registrering import Skridt, begynd_forsoeg, naeste_skridt
 from gateway.ledger import visning
 from gateway.ledger.aktoer import Aktoer
 from gateway.ledger.db import Forbindelse
@@ -42,7 +42,7 @@ VISES, PROEVES = 20, 50
 @dataclass(frozen=True, slots=True)
 class Forsendelse:
     """One registration as it would leave. ``aflaeses``: DFDG is asked first, for it is in doubt. ``anmodning``: as
-    ``visning.anmodning`` shows one."""
+    ``visning.anmodning`` shows one; ``request_id`` goes with it."""
 
     borger: str
     haendelse_id: str | None
@@ -50,6 +50,7 @@ class Forsendelse:
     part: str
     dato: date | None
     aflaeses: bool
+    request_id: str
     anmodning: dict[str, Any]
 
 
@@ -327,23 +328,30 @@ class Frigivelser(Betjeningsdel):
         om = {
             r["id"]: r
             for r in await conn.fetch(
-                """select h.id, h.haendelse_id, h.type, h.part, b.pseudonym, b.cpr_krypt from haendelse h
+                """select h.id, h.kilde, h.haendelse_id, h.type, h.part, b.pseudonym, b.cpr_krypt from haendelse h
                    join borger b on b.id = h.borger_id where h.id = any($1::bigint[])""",
                 [r.haendelse_ref for _, r in raekker],
             )
         }
-        return tuple(
-            Forsendelse(
-                borger=om[r.haendelse_ref]["pseudonym"],
-                haendelse_id=om[r.haendelse_ref]["haendelse_id"],
-                type=om[r.haendelse_ref]["type"],
-                part=om[r.haendelse_ref]["part"],
-                dato=x.dato,
-                aflaeses=naeste_skridt(r.tilstand, nu) is Skridt.AFLAES,
-                anmodning=visning.anmodning(r, [self._noegler.dekrypter(om[r.haendelse_ref]["cpr_krypt"]).decode()]),
+        ud = []
+        for x, r in raekker:
+            h, aflaeses = om[r.haendelse_ref], naeste_skridt(r.tilstand, nu) is Skridt.AFLAES
+            if not aflaeses:
+                # As the claim does: the attempt may be under a new id.
+                r.tilstand = begynd_forsoeg(r.tilstand, nu)
+            ud.append(
+                Forsendelse(
+                    borger=h["pseudonym"],
+                    haendelse_id=h["haendelse_id"],
+                    type=h["type"],
+                    part=h["part"],
+                    dato=x.dato,
+                    aflaeses=aflaeses,
+                    request_id=r.request_id(h["kilde"], h["haendelse_id"]),
+                    anmodning=visning.anmodning(r, [self._noegler.dekrypter(h["cpr_krypt"]).decode()]),
+                )
             )
-            for x, r in raekker
-        )
+        return tuple(ud)
 
 
 def _i_tur(kanaler: Mapping[str, list[_Linje]], stande: Mapping[str, asyncpg.Record], nu: datetime) -> list[_Linje]:

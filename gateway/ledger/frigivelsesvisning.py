@@ -93,6 +93,7 @@ def _forsendelse(x: Forsendelse) -> dict[str, Any]:
         "part": d["part"],
         "senest": x.dato.isoformat() if x.dato else None,
         "laesesTilbageFoerst": x.aflaeses,
+        "requestId": d["request_id"],
         "anmodning": d["anmodning"],
     }
 

@@ -159,3 +159,48 @@ async def test_pauses_windows_and_quarantine_are_tried_set_shown_and_lifted(k: K
             "tidspunkt"
         )
     assert await ledger.leverer() == ["CreateFravaerMedIdentifier"]
+
+
+async def test_letting_go_is_tried_first_and_shows_what_it_would_send(k: Konsol, ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    tjeneste = await ledger.pulje.fetchval("select tjeneste from kanal")
+    async with await k.som("operatoer:*") as c:
+
+        async def proev(sti: str, **form: str) -> str:
+            foer = await _spor(ledger)
+            svar = await c.post(f"/styring/{sti}", data={"proev": "1", **form}, headers=HX)
+            assert "intet er gjort endnu" in svar.text, svar.text
+            assert CPR not in svar.text
+            assert await _spor(ledger) == foer
+            if sti != "vindue/1":
+                api = await c.post(f"/api/v1/styring/{sti}", json={"proev": True, "tjeneste": form.get("tjeneste", "")})
+                assert api.json()["frigivelse"]["tekst"].split(".")[0] in svar.text
+            return svar.text
+
+        await c.post("/styring/pause", data={"art": "tjeneste", "vaerdi_tjeneste": tjeneste, "begrundelse": "x"})
+        await c.post("/styring/vindue", data={"til": "2199-01-01T06:00", "tekst": "lukket", "begrundelse": "x"})
+        # Each names what would still hold.
+        assert "holdes stadig af en pause" in await proev("vindue/1")
+        assert "holdes stadig af et vindue" in await proev("pause/1/ophaev")
+        await c.post("/styring/vindue/1", data={"handling": "slut", "begrundelse": "x"})
+        svar = await proev("pause/1/ophaev")
+        assert "CreateFravaerMedIdentifier" in svar
+        assert "åbnes trinvis" in svar
+        assert "åbnes trinvis" not in await proev("pause/1/ophaev", straks="ja")
+        await c.post("/styring/pause/1/ophaev", data={"begrundelse": "x", "straks": "ja"})
+        assert "CreateFravaerMedIdentifier" in await proev("genaabn", tjeneste=tjeneste)
+        assert await ledger.leverer() == ["CreateFravaerMedIdentifier"]
+        karantaene = {"kilde": "/akasse/01", "fra": "2022-01-01T00:00", "begrundelse": "x"}
+        await c.post("/styring/karantaene", data=karantaene)
+        await ledger.modtag(samtale("s1", "2022-02-01", "jobsamtale"))
+        assert "CreatePersonInterview" in await proev("karantaene/1/ophaev", proev="frigiv")
+        svar = await c.post("/styring/karantaene/1/ophaev", data={"proev": "spring_over"}, headers=HX)
+        assert "1 bliver sprunget over og sender intet" in svar.text
+        await c.post("/styring/karantaene/1/ophaev", data={"handling": "frigiv", "begrundelse": "x"})
+        # DFDG refuses the kind for two citizens: it is blocked.
+        ledger.afregning._spaer_efter = 1
+        (krav,) = await ledger.tag()
+        await ledger.svar(krav, AFVIST)
+        assert "CreatePersonInterview" in await proev("spaerring/1/ophaev")
+        await c.post("/styring/spaerring/1/ophaev", data={"begrundelse": "rettet"})
+    assert await ledger.leverer() == ["CreatePersonInterview"]
