@@ -36,13 +36,7 @@ _ALT = Rettigheder(frozenset((r, ALLE) for r in Rolle))
 def byg(g: Grund) -> Starlette:
     """The application. Its state holds ``g`` and the limit on attempts to log in."""
     ruter: list[BaseRoute] = [
-        Route("/log-ind", log_ind, methods=["GET"]),
-        Route("/log-ind", log_ind_med_kode, methods=["POST"]),
-        Route("/log-ind/oidc", til_udsteder),
-        Route("/log-ind/retur", fra_udsteder),
-        Route("/log-ud", log_ud, methods=["POST"]),
-        *handlinger.RUTER,
-        *sider.RUTER,
+        *RUTER,
         Mount("/statisk", Statisk(directory=MAPPE / "statisk")),
         Mount("/api/v1", api.byg(g)),
     ]
@@ -167,3 +161,15 @@ async def log_ud(request: Request) -> Response:
     svar = RedirectResponse("/log-ind", 303, headers=HOVEDER)
     svar.delete_cookie(cookienavn(over_tls(request)), path="/", secure=over_tls(request), httponly=True, samesite="lax")
     return svar
+
+
+#: Every page and act, the way in and out among them.
+RUTER = [
+    Route("/log-ind", log_ind, methods=["GET"]),
+    Route("/log-ind", log_ind_med_kode, methods=["POST"]),
+    Route("/log-ind/oidc", til_udsteder),
+    Route("/log-ind/retur", fra_udsteder),
+    Route("/log-ud", log_ud, methods=["POST"]),
+    *handlinger.RUTER,
+    *sider.RUTER,
+]

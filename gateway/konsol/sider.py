@@ -37,6 +37,8 @@ from gateway.ledger.laesning import aendringer, borgere, flow, forside, soegning
 from gateway.rules.aarsagskoder import AARSAGER
 
 LAESER, OPER, TILSYN = Rolle.LAESER, Rolle.OPERATOER, Rolle.TILSYN
+#: So many stopped events of a cause stand on one page.
+PAA_SIDEN = 100
 #: How often a browser's stream of events looks, seconds; how often its session is asked for again.
 _SE_HVER, _SESSION_HVER = 2.0, 30
 
@@ -72,6 +74,7 @@ async def stoppet(request: Request) -> Response:
 async def aarsag(request: Request) -> Response:
     g, q = grund(request), request.query_params
     valg = {"kode": q.get("kode"), "dfdg_kode": q.get("dfdg") or None, "type_": q.get("type") or None}
+    forbi = heltal(q.get("forbi")) or 0
     fundne = await stoppede.liste(
         g.pulje,
         await g.vagt.idag(),
@@ -79,16 +82,31 @@ async def aarsag(request: Request) -> Response:
         kode=valg["kode"],
         dfdg_kode=valg["dfdg_kode"],
         type_=valg["type_"],
+        hoejst=PAA_SIDEN + 1,
+        forbi=forbi,
     )
-    return await vis(request, "aarsag.html", breve=fundne, valg=valg, idag=await g.vagt.idag(), takt=g.betjening.takt)
+    alle = await stoppede.ider(g.pulje, akasser(request), valg["kode"], valg["dfdg_kode"], valg["type_"])
+    return await vis(
+        request,
+        "aarsag.html",
+        breve=fundne[:PAA_SIDEN],
+        valg=valg,
+        idag=await g.vagt.idag(),
+        takt=g.betjening.takt,
+        i_alt=len(alle),
+        forbi=forbi,
+        paa_siden=PAA_SIDEN,
+        flere=len(fundne) > PAA_SIDEN,
+    )
 
 
 @side(LAESER, OPER)
 async def brev(request: Request) -> Response:
     g = grund(request)
-    b = await stoppede.en(g.pulje, g.noegler, dlq_id(request), akasser(request))
+    idag = await g.vagt.idag()
+    b = await stoppede.en(g.pulje, g.noegler, dlq_id(request), akasser(request), idag)
     form = skemaform.felter(b["type"] or "", b["haendelse"].get("data", {}))
-    return await vis(request, "brev.html", b=b, form=form)
+    return await vis(request, "brev.html", b=b, form=form, idag=idag)
 
 
 @side(LAESER, OPER)

@@ -15,3 +15,9 @@ document.addEventListener("htmx:responseError", function (e) {
   besked.textContent = e.detail.xhr.status === 503 ? "PostgreSQL svarer ikke. Prøv igen om lidt." : "Det lykkedes ikke. Hent siden igen.";
   if (svar) svar.prepend(besked);
 });
+// One box that ticks every box of a name on the page.
+document.addEventListener("change", function (e) {
+  const navn = e.target.dataset && e.target.dataset.vaelg;
+  if (!navn) return;
+  for (const boks of document.getElementsByName(navn)) boks.checked = e.target.checked;
+});

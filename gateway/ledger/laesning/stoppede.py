@@ -14,6 +14,7 @@ from gateway.errors import Adgangsfejl, Betjeningsfejl
 from gateway.ledger import logbog, visning
 from gateway.ledger.aktoer import partens_akasse
 from gateway.ledger.krypto import Noegler
+from gateway.ledger.laesning.forskelle import forskelle
 from gateway.ledger.raekker import anmodning_fra_json
 
 #: A deadline this near counts as urgent.
@@ -105,32 +106,34 @@ async def liste(
     dfdg_kode: str | None = None,
     type_: str | None = None,
     hoejst: int = 200,
+    forbi: int = 0,
 ) -> list[Stoppet]:
-    """Open dead letters, of one cause or all, in the order in which they stopped."""
+    """Open dead letters, of one cause or all, in the order in which they stopped; ``forbi``: so many are passed over."""
     raekker = await pulje.fetch(
         f"""select d.id as dlq_id, b.pseudonym, h.haendelse_id, d.type, d.part, d.kode, r.sidste_kode as dfdg_kode, d.tekst,
                    d.siden, coalesce(f.foelgere, 0) as foelgere, t.frist as naermeste_frist, coalesce(o.overdragelser, 0) as overdragelser
             from doedbrev d join haendelse h on h.id = d.haendelse_ref left join borger b on b.id = h.borger_id {_SKADE}
             where d.status = 'aaben' and ($2::text[] is null or d.part = any($2)) and ($3::text is null or d.kode = $3)
               and ($4::text is null or r.sidste_kode = $4) and ($5::text is null or d.type = $5)
-            order by d.siden, d.id limit $6""",
+            order by d.siden, d.id limit $6 offset $7""",
         idag,
         _parter(akasser),
         kode,
         dfdg_kode,
         type_,
         hoejst,
+        forbi,
     )
     return [Stoppet(**dict(r)) for r in raekker]
 
 
 async def ider(
-    pulje: asyncpg.Pool, akasser: frozenset[str] | None, kode: str, dfdg_kode: str | None, type_: str | None
+    pulje: asyncpg.Pool, akasser: frozenset[str] | None, kode: str | None, dfdg_kode: str | None, type_: str | None
 ) -> list[UUID]:
-    """Every open dead letter of a cause, in the order in which they stopped."""
+    """Every open dead letter of a cause (without one: all), in the order in which they stopped."""
     raekker = await pulje.fetch(
         """select d.id from doedbrev d
-           where d.status = 'aaben' and d.kode = $1 and ($2::text[] is null or d.part = any($2))
+           where d.status = 'aaben' and ($1::text is null or d.kode = $1) and ($2::text[] is null or d.part = any($2))
              and ($4::text is null or d.type = $4)
              and ($3::text is null or exists (select 1 from registrering r where r.haendelse_ref = d.haendelse_ref
                     and r.fase in ('stoppet', 'i_tvivl') and r.sidste_kode = $3))
@@ -143,17 +146,25 @@ async def ider(
     return [r["id"] for r in raekker]
 
 
-async def en(pulje: asyncpg.Pool, noegler: Noegler, dlq_id: UUID, akasser: frozenset[str] | None) -> dict[str, Any]:
-    """One dead letter: its event, its request with DFDG's answer, the last good one of its kind, what was done to it.
-    Raises ``Betjeningsfejl`` for an unknown one, ``Adgangsfejl`` for another's."""
+async def en(
+    pulje: asyncpg.Pool, noegler: Noegler, dlq_id: UUID, akasser: frozenset[str] | None, idag: date = date.min
+) -> dict[str, Any]:
+    """One dead letter: its event, what it holds back, its request with DFDG's answer, the last good one of its kind and where
+    the two differ, what was done to it. ``idag``: deadlines from this day on count. Raises ``Betjeningsfejl`` for an unknown one, ``Adgangsfejl`` for another's."""
     d = await pulje.fetchrow(
         """select d.*, h.kilde, h.haendelse_id, h.raa_krypt, h.original_krypt, h.modtaget, h.tilstand, h.udenfor, h.borger_id,
                   b.pseudonym, b.cpr_krypt,
                   (select count(*) from haendelse f where f.borger_id = h.borger_id and f.tilstand = 'venter'
-                     and not f.udenfor) as foelgere
+                     and not f.udenfor) as foelgere,
+                  least((select min(x.haardeste_dato) from registrering x where x.borger_id = h.borger_id
+                           and x.fase not in ('registreret', 'opgivet', 'afvist')),
+                        (select min(t.dato) from frist t where t.borger_id = h.borger_id and t.dato >= $2)) as naermeste_frist,
+                  (select count(*) from overdragelse o where o.borger_id = h.borger_id and o.registrering = 'afventer')
+                    as overdragelser
            from doedbrev d join haendelse h on h.id = d.haendelse_ref left join borger b on b.id = h.borger_id
            where d.id = $1""",
         dlq_id,
+        idag,
     )
     if d is None:
         raise Betjeningsfejl(f"der er intet stoppet med id {dlq_id}")
@@ -167,6 +178,7 @@ async def en(pulje: asyncpg.Pool, noegler: Noegler, dlq_id: UUID, akasser: froze
         )
     ]
     fejlende = next((r for r in registreringer if r["fase"] in ("stoppet", "i_tvivl")), None)
+    god = await _god(pulje, noegler, fejlende, akasser) if fejlende else None
     return {
         **{
             n: d[n]
@@ -180,6 +192,8 @@ async def en(pulje: asyncpg.Pool, noegler: Noegler, dlq_id: UUID, akasser: froze
                 "siden",
                 "kilde",
                 "foelgere",
+                "naermeste_frist",
+                "overdragelser",
                 "modtaget",
                 "udenfor",
             )
@@ -191,7 +205,8 @@ async def en(pulje: asyncpg.Pool, noegler: Noegler, dlq_id: UUID, akasser: froze
         "original": visning.haendelse(noegler.dekrypter(d["original_krypt"])) if d["original_krypt"] else None,
         "registreringer": registreringer,
         "fejlende": fejlende,
-        "senesteGode": await _god(pulje, noegler, fejlende, akasser) if fejlende else None,
+        "senesteGode": god,
+        "forskelle": forskelle(fejlende["krop"], god["krop"]) if fejlende and god else [],
         "handlinger": await logbog.laes(pulje, noegler, maal=str(dlq_id)),
     }
 
