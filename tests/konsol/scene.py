@@ -20,9 +20,15 @@ from sandbox.fortaellinger import generer
 from sandbox.parter import Admindfdg, Forestilling
 from tests.ende_til_ende.drift import forudsaetninger, parter
 from tests.graenseflade.forloeb import SAGSBEHANDLER, uid
-from tests.graenseflade.hus import Hus, haendelse, hus, placering
+from tests.graenseflade.hus import INDPLACERET, Hus, haendelse, hus, placering
 
 SEED = 41
+#: Events of an unknown type: nobody waits behind them.
+UKENDTE = 25
+#: The source that stands in quarantine.
+KARANTAENE = "/akasse/02/udtraek"
+#: Few enough that a small scene has a real block; acts on many go so slowly that one can be stopped.
+MILJOE = {"GATEWAY_DFDG__SPAER_EFTER": "6", "GATEWAY_OPS__MASSETAKT": "1"}
 TALE = "CreatePersonInterview"
 
 
@@ -36,6 +42,8 @@ class Scene:
     cprer: set[str] = field(default_factory=set, repr=False)
     stoppet: dict[str, str] = field(default_factory=dict, repr=False)
     ider: dict[str, str] = field(default_factory=dict)
+    #: What browsers asked of the console: (method, path, ``tried`` or ``done``), of answers that were no refusal.
+    besoegt: set[tuple[str, str, str]] = field(default_factory=set)
 
     async def sql(self, saetning: str, *argumenter: Any) -> Any:
         return await self.h.o.sql(saetning, *argumenter)
@@ -69,6 +77,45 @@ class Scene:
         id_ = self.h.nyt_id("ind")
         await self.h.send(part, haendelse(part, "akasse.medlem.indplaceret.v1", "2022-01-14", placering(cpr), id_))
         assert (await self.h.staar(id_, sekunder=60)).data["status"] == "registreret"
+
+    async def mange(self, part: str, kilde: str, antal: int) -> list[str]:
+        """So many citizens' placements at once; their events' ids."""
+        topic, ider = f"{part}.haendelser.v1", []
+        poster: list[tuple[bytes | None, bytes | None, list[tuple[str, Any]]]] = []
+        for _ in range(antal):
+            cpr = self.h.personer.ny()
+            self.cprer.add(cpr)
+            ider.append(self.h.nyt_id("ind"))
+            k = haendelse(part, INDPLACERET, "2022-01-14", placering(cpr), ider[-1], source=kilde)
+            poster.append((b"p", json.dumps(k).encode(), []))
+        await self.h.o.udgiv(topic, poster)
+        return ider
+
+    async def karantaene(self, antal: int) -> None:
+        """A wrong batch that an operator holds back: so many citizens are stopped at it."""
+        kode, ud = await self.h.o.kommando(
+            "karantaene", "saet", "--kilde", KARANTAENE, "--fra", "2020-01-01T00:00:00+01:00", "--begrundelse",
+            "forkert udtræk", "--json",
+        )  # fmt: skip
+        assert kode == 0, ud
+        await self.mange("akasse.02", KARANTAENE, antal)
+        await self.h.o.vent(
+            f"select count(*) = {antal} from doedbrev where status = 'aaben' and kode = 'karantaene'", sekunder=600
+        )
+
+    async def spaerring(self, antal: int) -> None:
+        """DFDG refuses one kind for citizen after citizen: it is blocked, and the others of the kind wait."""
+        ordre = await self.h.o.styring.bestil(
+            Forstyrrelse(art="svar", akasse="03", operation="CreateFravaerMedIdentifier", status=400, kode=4998)
+        )
+        await self.mange("akasse.03", "/akasse/03/loen", antal)
+        await self.h.o.vent(
+            f"""select (select count(*) from koe where kanal like '%#spaerret')
+                     + (select count(*) from doedbrev d where d.status = 'aaben' and d.kode = 'dfdg_afvist'
+                          and d.part = 'akasse.03') = {antal}""",
+            sekunder=600,
+        )
+        await self.h.o.styring.ryd(ordre.nummer)
 
     async def stoppet_med_foelgere(self, navn: str) -> str:
         """A citizen whose talk DFDG refuses; two talks and the payout that ends the course (with its handover) wait behind."""
@@ -116,7 +163,7 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     """A running stack in which ``borgere`` generated members' courses have been told to their end."""
     f = forudsaetninger()
-    async with hus(kafka, dsn, ca, data, parter(f), start=False, **miljoe) as h:
+    async with hus(kafka, dsn, ca, data, parter(f), start=False, **(MILJOE | miljoe)) as h:
         klar = await h.o.start()
         s = Scene(h, klar["ops"], klar["engangskode"] or "")
         if borgere:
@@ -127,5 +174,10 @@ async def scene(
             ) as forestilling:
                 await forestilling.genererede(iter(fortaellinger), seed=SEED)
                 await forestilling.til_ende()
-        await asyncio.gather(*(s.stoppet_med_foelgere(n) for n in ("anna", "bo", "carl")), s.ukendt_type())
+        await asyncio.gather(
+            *(s.stoppet_med_foelgere(n) for n in ("anna", "bo", "carl")),
+            *(s.ukendt_type() for _ in range(UKENDTE)),
+            s.karantaene(max(8, borgere // 2)),
+            s.spaerring(max(10, borgere // 10)),
+        )
         yield s

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, Response, expect
 
 from tests.konsol.scene import Scene
 
@@ -25,13 +26,30 @@ async def logget_ind(s: Scene, browser: Browser, **valg: Any) -> AsyncIterator[P
     fejl: list[str] = []
     side.on("pageerror", lambda e: fejl.append(str(e)))
     side.on("console", lambda m: fejl.append(m.text) if m.type == "error" else None)
-    side.set_default_timeout(20_000)
+    side.set_default_timeout(40_000)
+    noter(s, kontekst)
     await side.goto(f"{s.ops}/log-ind?kode={await s.ny_kode()}")
     await side.get_by_role("button", name="Log ind").click()
     await side.wait_for_url(f"{s.ops}/")
     yield side
     await kontekst.close()
     assert not fejl, fejl
+
+
+def noter(s: Scene, kontekst: BrowserContext) -> None:
+    """Keeps what the browser asks of the console, where the answer is no refusal: an act that was done leads on to a page."""
+
+    def svaret(svar: Response) -> None:
+        sti, metode = urlsplit(svar.url).path, svar.request.method
+        proev = "proev=" in (svar.request.post_data or "")
+        if metode == "GET" and svar.status < 400:
+            s.besoegt.add(("GET", sti, "done"))
+        elif metode == "POST" and proev and svar.status == 200:
+            s.besoegt.add(("POST", sti, "tried"))
+        elif metode == "POST" and svar.status in (204, 303):
+            s.besoegt.add(("POST", sti, "done"))
+
+    kontekst.on("response", svaret)
 
 
 async def axe(side: Page) -> list[str]:

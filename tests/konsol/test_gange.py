@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from sandbox.dfdg.log import MODTAGET, laes_log
 from tests.konsol.scene import TALE, Scene
 from tests.konsol.side import axe, logget_ind
 
@@ -44,6 +46,11 @@ async def _sti(s: Scene, sti: str) -> str:
             return sti
 
 
+async def _dfdg_fik(s: Scene) -> list[str | None]:
+    """The request ids that DFDG has read, in its log's order."""
+    return [x.request_id for x in laes_log(s.h.o.dfdg.log) if x.udfald == MODTAGET]
+
+
 @pytest.mark.parametrize("farver", ["light", "dark"])
 async def test_no_page_has_a_serious_accessibility_fault_and_none_scrolls_sideways_at_200_percent(
     stak: Scene, browser: Browser, farver: str
@@ -60,6 +67,46 @@ async def test_no_page_has_a_serious_accessibility_fault_and_none_scrolls_sidewa
             bredde = await side.evaluate("document.documentElement.scrollWidth")
             assert bredde <= 640, f"{sti} is {bredde} wide"
             await side.set_viewport_size({"width": 1280, "height": 900})
+
+
+@pytest.mark.parametrize(
+    ("overskrift", "vis", "goer"),
+    [("Spærrede slags", "Vis, hvad der sendes", "Send igen"), ("Karantæne", "Vis, hvad der sendes", "Frigiv")],
+    ids=["a block", "a quarantine"],
+)
+async def test_what_letting_go_would_send_is_shown_and_then_sent(
+    stak: Scene, browser: Browser, overskrift: str, vis: str, goer: str
+) -> None:
+    async with logget_ind(stak, browser) as side:
+        await side.goto(f"{stak.ops}/styring")
+        kort = side.locator("section", has=side.get_by_role("heading", name=overskrift)).locator("article").first
+        foer = await _dfdg_fik(stak)
+        await kort.get_by_role("button", name=vis).click()
+        proeve = kort.locator(".proeve")
+        await expect(proeve).to_contain_text("intet er gjort endnu", timeout=90_000)
+        vist = [x for x in await proeve.locator("dd").all_text_contents() if re.fullmatch(r"[0-9a-f-]{36}-\d+", x)]
+        assert 6 <= len(vist) <= 20
+        assert len(set(vist)) == len(vist)
+        await proeve.locator("details").evaluate_all("ds => ds.forEach(d => d.open = true)")
+        assert await axe(side) == []
+        # Looking sends nothing.
+        assert not set(vist) & set(await _dfdg_fik(stak))
+        if overskrift == "Spærrede slags":
+            await expect(side.locator(".top")).to_contain_text("DFDG afviser alle registreringer af slagsen")
+        await kort.get_by_label("Begrundelse").fill("rettet")
+        await kort.get_by_role("button", name=goer).click()
+        await expect(side.locator(".besked.godt")).to_be_visible(timeout=120_000)
+        await stak.h.o.vent(
+            "select not exists (select 1 from haendelse where part in ('akasse.02', 'akasse.03') and type like '%indplaceret%' "
+            "and tilstand in ('venter', 'hoved'))",
+            sekunder=300,
+        )
+        fik = (await _dfdg_fik(stak))[len(foer) :]
+        assert set(vist) <= set(fik)
+        assert not Counter(fik) - Counter(set(fik)), "each once"
+        if overskrift == "Spærrede slags":
+            # What changes shows by itself: the sentence on top is streamed.
+            await expect(side.locator(".top")).not_to_contain_text("DFDG afviser alle", timeout=30_000)
 
 
 async def test_a_stopped_citizen_is_found_read_corrected_and_the_followers_leave_in_order(
@@ -136,7 +183,9 @@ async def test_a_group_is_tried_and_then_retried_with_the_keyboard_alone(stak: S
         await side.keyboard.type("DFDG har rettet fejlen")
         await side.get_by_role("button", name="Vis, hvad der sker").focus()
         await side.keyboard.press("Enter")
-        aabne = await stak.sql("select count(*) from doedbrev where status = 'aaben' and kode = 'dfdg_afvist'")
+        aabne = await stak.sql(
+            "select count(*) from doedbrev where status = 'aaben' and kode = 'dfdg_afvist' and type like '%samtale%'"
+        )
         assert aabne >= 2
         await expect(side.locator(".proeve .udfald")).to_have_count(aabne)
         await side.get_by_role("button", name="Udfør").focus()
@@ -146,8 +195,6 @@ async def test_a_group_is_tried_and_then_retried_with_the_keyboard_alone(stak: S
             cpr = stak.stoppet[navn]
             await stak.h.vent(lambda cpr=cpr: len(stak.h.dfdg(cpr)) >= 5, "everything registered", 60)  # type: ignore[misc]
             assert [x.operation for x in stak.h.dfdg(cpr)][1:] == [TALE, TALE, TALE, "UpdateFravaer"]
-        # What changes shows by itself: the sentence on top is streamed.
-        await expect(side.locator(".top")).to_contain_text("1 hændelse er stoppet", timeout=15_000)
 
 
 async def test_a_lane_a_service_and_a_window_are_held_and_let_go(stak: Scene, browser: Browser) -> None:
@@ -210,6 +257,13 @@ async def test_what_is_in_doubt_is_settled_by_hand_with_evidence(stak: Scene, br
         await kort.get_by_role("button", name="Afklar", exact=True).click()
         await expect(kort.locator(".besked.fejl")).to_be_visible()
         await kort.get_by_label("Bevis").fill("Set i DFDG's skærmbillede")
+        # Tried first, as often as a worker asks just then or the quiet time is not over.
+        for _ in range(20):
+            await kort.get_by_role("button", name="Vis, hvad der sker").click()
+            await side.wait_for_timeout(700)
+            if await kort.locator(".proeve").count():
+                break
+        await expect(kort.locator(".proeve")).to_contain_text("intet er gjort endnu")
         # The quiet time (3 s here) must be over, and no worker may be asking just then.
         for _ in range(20):
             await kort.get_by_role("button", name="Afklar", exact=True).click()
