@@ -21,6 +21,7 @@ from starlette.responses import Response
 from gateway.errors import Adgangsfejl, Betjeningsfejl, MidlertidigFejl, UlovligOvergang
 from gateway.konsol.adgang import Forsoegsgraense, Session, adresse, bearer, cookienavn, csrf_af, fra_os_selv, sikker
 from gateway.konsol.grund import Grund
+from gateway.konsol.opgaver import loes_karantaene
 from gateway.konsol.skemaform import genskab
 from gateway.ledger import frigivelsesvisning, logbog
 from gateway.ledger.aktoer import ALLE, LAESERE, Aktoer, Rettigheder, Rolle
@@ -432,12 +433,12 @@ async def karantaene(g: Grunddel, v: Karantaene, s: Oper) -> dict[str, Any]:
 
 @ruter.post("/styring/karantaene/{nr}/ophaev", tags=["handl"])
 async def ophaev_karantaene(g: Grunddel, nr: int, v: Karantaeneophaevelse, s: Oper) -> dict[str, Any]:
-    """Let them go, or give them up. A dry run shows what would be sent, in its order."""
+    """Let them go, or give them up, at the installation's rate; a task does it. A dry run shows what would be sent, in its order."""
     b = g.betjening
     if v.proev:
         return _frigives(await b.frigivelser(aktoer(s)).karantaene(nr, spring_over=v.springOver))
-    antal = await b.karantaener(aktoer(s)).ophaev(nr, b.operatoer(aktoer(s)), v.begrundelse, spring_over=v.springOver)
-    return {"antal": antal}
+    antal, opgave = await loes_karantaene(b, aktoer(s), nr, v.begrundelse, spring_over=v.springOver)
+    return {"antal": antal, "opgave": opgave}
 
 
 @ruter.post("/styring/spaerring/{nr}/ophaev", tags=["handl"])
@@ -446,7 +447,7 @@ async def ophaev_spaerring(g: Grunddel, nr: int, v: Handling, s: Oper) -> dict[s
     b = g.betjening
     if v.proev:
         return _frigives(await b.frigivelser(aktoer(s)).spaerring(nr))
-    return {"antal": await b.spaerringer.ophaev(nr, b.operatoer(aktoer(s)), aktoer(s), v.begrundelse)}
+    return {"antal": await b.spaerringer.ophaev(nr, b.operatoer(aktoer(s)), aktoer(s), v.begrundelse, helt=False)}
 
 
 def _frigives(f: Frigivelse) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from gateway.errors import Betjeningsfejl
 from gateway.konsol import skemaform
 from gateway.konsol.grund import Haandtering, akasser, aktoer, dlq_id, grund, side, stump, til
+from gateway.konsol.opgaver import loes_karantaene
 from gateway.ledger import frigivelsesvisning
 from gateway.ledger.aktoer import Rolle
 from gateway.ledger.frigivelse import Frigivelse
@@ -240,12 +241,12 @@ async def karantaene(request: Request) -> Response:
 @side(OPER, post=True)
 async def ophaev_karantaene(request: Request) -> Response:
     f, b = await request.form(), grund(request).betjening
-    op = b.operatoer(aktoer(request))
     nr, spring = int(request.path_params["nr"]), "spring_over" in (f.get("handling"), f.get("proev"))
     if _proever(f):
         return _frigives(request, await b.frigivelser(aktoer(request)).karantaene(nr, spring_over=spring))
-    antal = await b.karantaener(aktoer(request)).ophaev(nr, op, _tekst(f, "begrundelse"), spring_over=spring)
-    return til(request, "/styring", f"{antal} hændelser er {'opgivet' if spring else 'frigivet'}.")
+    antal, _ = await loes_karantaene(b, aktoer(request), nr, _tekst(f, "begrundelse"), spring_over=spring)
+    hvad = "opgives" if spring else "frigives"
+    return til(request, "/stoppede", f"Karantænen er slut: {antal} hændelser {hvad}, højst {b.takt:.0f} i sekundet.")
 
 
 @side(OPER, post=True)
@@ -253,7 +254,9 @@ async def ophaev_spaerring(request: Request) -> Response:
     f, b, nr = await request.form(), grund(request).betjening, int(request.path_params["nr"])
     if _proever(f):
         return _frigives(request, await b.frigivelser(aktoer(request)).spaerring(nr))
-    antal = await b.spaerringer.ophaev(nr, b.operatoer(aktoer(request)), aktoer(request), _tekst(f, "begrundelse"))
+    antal = await b.spaerringer.ophaev(
+        nr, b.operatoer(aktoer(request)), aktoer(request), _tekst(f, "begrundelse"), helt=False
+    )
     return til(request, "/styring", f"{antal} hændelser tages op igen.")
 
 

@@ -46,13 +46,14 @@ def tjenesten(t: Tjenestedel, f: Frigivelse) -> str:
 
 def takst(r: Rate) -> str:
     """The rate with where it comes from."""
-    return f"højst {r.sekundet:g} i sekundet (tilladt)" if r.tilladt else f"{r.sekundet:g} i sekundet (målt)"
+    tal = f"{r.sekundet:g}".replace(".", ",")
+    return f"højst {tal} i sekundet (tilladt)" if r.tilladt else f"{tal} i sekundet (målt)"
 
 
 def varighed(v: timedelta) -> str:
     sekunder = v.total_seconds()
     if sekunder < 90:
-        return f"{max(1, round(sekunder))} sek."
+        return _antal(max(1, round(sekunder)), "sekund", "sekunder")
     minutter = round(sekunder / 60)
     return f"{minutter} minutter" if minutter < 120 else f"{minutter // 60} timer og {minutter % 60} minutter"
 

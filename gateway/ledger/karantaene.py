@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -98,6 +99,13 @@ class Karantaener(Betjeningsdel):
     async def ophaev(self, id_: int, operatoer: Operatoer, begrundelse: str, *, spring_over: bool) -> int:
         """Ends the quarantine: its events are decided, or (``spring_over``) given up. Returns how many were stopped or
         given up. Given again it goes on where it was broken off. Raises ``Betjeningsfejl``."""
+        antal, ider = await self.slut(id_, begrundelse, spring_over=spring_over)
+        await (operatoer.spring_over if spring_over else operatoer.genkoer)(ider, begrundelse)
+        return antal + len(ider)
+
+    async def slut(self, id_: int, begrundelse: str, *, spring_over: bool) -> tuple[int, list[UUID]]:
+        """Ends the quarantine, but for the heads that it stopped: (how many that waited were given up, the heads' dead letters,
+        to be retried or skipped in this order). Raises ``Betjeningsfejl``."""
         begrundelse = logbog.kraev_begrundelse(begrundelse)
         k = await self.en(self._pulje, id_, spring_over=spring_over)
         akassekode, udfald = partens_akasse(k["kilde"]), _udfald(spring_over=spring_over)
@@ -127,8 +135,7 @@ class Karantaener(Betjeningsdel):
                 akassekode=akassekode,
             )
         ider = [r["id"] for r in await self.stoppede(self._pulje, k)]
-        await (operatoer.spring_over if spring_over else operatoer.genkoer)(ider, begrundelse)
-        return antal + len(ider)
+        return antal, ider
 
     async def en(self, q: Forbindelse | asyncpg.Pool, id_: int, *, spring_over: bool) -> asyncpg.Record:
         """The quarantine; the right to end it is checked, and that it has not ended otherwise. Raises ``Betjeningsfejl``,

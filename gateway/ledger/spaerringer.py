@@ -220,9 +220,12 @@ class Spaerringer(Ledgerdel):
         await ryk_frem(e, self._motor, list(e.baner.values()))
         return e, hoveder
 
-    async def ophaev(self, id_: int, operatoer: Operatoer, hvem: Aktoer | str, begrundelse: str) -> int:
+    async def ophaev(
+        self, id_: int, operatoer: Operatoer, hvem: Aktoer | str, begrundelse: str, *, helt: bool = True
+    ) -> int:
         """Lifts the block, takes up what waited, and redrives what had stopped with its refusal before. Returns how many
-        events were taken up. Given again it goes on where it was broken off. Raises ``Betjeningsfejl``."""
+        events are taken up. Without ``helt`` what waited is left to the deliver role (``gaa``). Given again it goes on where it
+        was broken off. Raises ``Betjeningsfejl``."""
         begrundelse = logbog.kraev_begrundelse(begrundelse)
         aktoer = som_aktoer(hvem)
         s = await self.en(self._pulje, id_, aktoer)
@@ -258,7 +261,8 @@ class Spaerringer(Ledgerdel):
                 s["art"],
                 s["akassekode"],
             )
-        await self.gaa()
+        if helt:
+            await self.gaa()
         return antal
 
     async def en(self, q: Forbindelse | asyncpg.Pool, id_: int, aktoer: Aktoer) -> asyncpg.Record:

@@ -23,12 +23,9 @@ from tests.graenseflade.forloeb import SAGSBEHANDLER, uid
 from tests.graenseflade.hus import INDPLACERET, Hus, haendelse, hus, placering
 
 SEED = 41
-#: Events of an unknown type: nobody waits behind them.
-UKENDTE = 25
+
 #: The source that stands in quarantine.
 KARANTAENE = "/akasse/02/udtraek"
-#: Few enough that a small scene has a real block; acts on many go so slowly that one can be stopped.
-MILJOE = {"GATEWAY_DFDG__SPAER_EFTER": "6", "GATEWAY_OPS__MASSETAKT": "1"}
 TALE = "CreatePersonInterview"
 
 
@@ -42,6 +39,8 @@ class Scene:
     cprer: set[str] = field(default_factory=set, repr=False)
     stoppet: dict[str, str] = field(default_factory=dict, repr=False)
     ider: dict[str, str] = field(default_factory=dict)
+    #: How many events of an unknown type there are.
+    ukendte: int = 0
     #: What browsers asked of the console: (method, path, ``tried`` or ``done``), of answers that were no refusal.
     besoegt: set[tuple[str, str, str]] = field(default_factory=set)
 
@@ -149,12 +148,16 @@ class Scene:
         self.cprer.add(cpr)
         return cpr
 
-    async def ukendt_type(self) -> None:
-        cpr = self.h.personer.ny()
-        self.cprer.add(cpr)
-        k = haendelse("akasse.02", "akasse.helt.ny.v1", "2022-02-01", {"cpr": cpr}, self.h.nyt_id("ny"))
-        await self.h.send("akasse.02", k)
-        await self.h.staar(k["id"])
+    async def ukendt_type(self, antal: int) -> None:
+        """Events of a type that this version does not know: nobody waits behind them."""
+        poster: list[tuple[bytes | None, bytes | None, list[tuple[str, Any]]]] = []
+        for _ in range(antal):
+            cpr = self.h.personer.ny()
+            self.cprer.add(cpr)
+            k = haendelse("akasse.02", "akasse.helt.ny.v1", "2022-02-01", {"cpr": cpr}, self.h.nyt_id("ny"))
+            poster.append((b"p", json.dumps(k).encode(), []))
+        await self.h.o.udgiv("akasse.02.haendelser.v1", poster)
+        await self.h.o.vent(f"select count(*) = {antal} from doedbrev where kode = 'ukendt_type'", sekunder=300)
 
 
 @asynccontextmanager
@@ -163,9 +166,11 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     """A running stack in which ``borgere`` generated members' courses have been told to their end."""
     f = forudsaetninger()
-    async with hus(kafka, dsn, ca, data, parter(f), start=False, **(MILJOE | miljoe)) as h:
+    # Few enough that a small scene has a real block; acts on many go so slowly that one can be stopped.
+    egne = {"GATEWAY_DFDG__SPAER_EFTER": "6", "GATEWAY_OPS__MASSETAKT": str(max(1, borgere // 50))}
+    async with hus(kafka, dsn, ca, data, parter(f), start=False, **(egne | miljoe)) as h:
         klar = await h.o.start()
-        s = Scene(h, klar["ops"], klar["engangskode"] or "")
+        s = Scene(h, klar["ops"], klar["engangskode"] or "", ukendte=max(25, borgere // 4))
         if borgere:
             fortaellinger = list(generer(borgere, SEED, f, h.personer))
             s.cprer |= {t.cpr for t in fortaellinger}
@@ -176,7 +181,7 @@ async def scene(
                 await forestilling.til_ende()
         await asyncio.gather(
             *(s.stoppet_med_foelgere(n) for n in ("anna", "bo", "carl")),
-            *(s.ukendt_type() for _ in range(UKENDTE)),
+            s.ukendt_type(s.ukendte),
             s.karantaene(max(8, borgere // 2)),
             s.spaerring(max(10, borgere // 10)),
         )

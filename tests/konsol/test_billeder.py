@@ -37,3 +37,10 @@ async def test_pictures(stak: Scene, browser: Browser, farver: str, tmp_path: Pa
                 await side.wait_for_selector("svg.plot")
             await side.screenshot(path=mappe / f"{navn}-{farver}.png", full_page=True)
             assert (mappe / f"{navn}-{farver}.png").stat().st_size > 10_000
+        # What lifting the block would send: tried, and nothing done.
+        await side.goto(f"{stak.ops}/styring")
+        kort = side.locator("section", has=side.get_by_role("heading", name="Spærrede slags")).locator("article").first
+        await kort.get_by_role("button", name="Vis, hvad der sendes").click()
+        await kort.locator(".proeve").wait_for(timeout=90_000)
+        await kort.locator("details").first.evaluate("d => d.open = true")
+        await kort.screenshot(path=mappe / f"frigives-{farver}.png")

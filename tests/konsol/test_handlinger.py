@@ -158,6 +158,7 @@ async def test_pauses_windows_and_quarantine_are_tried_set_shown_and_lifted(k: K
         assert (await c.post("/styring/vindue", data={"til": "i morgen", "begrundelse": "x"}, headers=HX)).text.count(
             "tidspunkt"
         )
+        assert await k.g.betjening.masse.gaa() == 1
     assert await ledger.leverer() == ["CreateFravaerMedIdentifier"]
 
 
@@ -197,10 +198,13 @@ async def test_letting_go_is_tried_first_and_shows_what_it_would_send(k: Konsol,
         svar = await c.post("/styring/karantaene/1/ophaev", data={"proev": "spring_over"}, headers=HX)
         assert "1 bliver sprunget over og sender intet" in svar.text
         await c.post("/styring/karantaene/1/ophaev", data={"handling": "frigiv", "begrundelse": "x"})
+        assert await k.g.betjening.masse.gaa() == 1
         # DFDG refuses the kind for two citizens: it is blocked.
         ledger.afregning._spaer_efter = 1
         (krav,) = await ledger.tag()
         await ledger.svar(krav, AFVIST)
         assert "CreatePersonInterview" in await proev("spaerring/1/ophaev")
         await c.post("/styring/spaerring/1/ophaev", data={"begrundelse": "rettet"})
+        # What waited is taken up by whoever delivers.
+        await k.g.betjening.spaerringer.gaa()
     assert await ledger.leverer() == ["CreatePersonInterview"]

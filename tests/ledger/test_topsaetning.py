@@ -42,7 +42,9 @@ NEDE = replace(GODT, kanaler=(kanal("nede", 30), kanal(tjeneste="PersonService")
             replace(GODT, kanaler=(kanal("nede", i_vindue=True),), vindue_til=NU + timedelta(hours=1), vindue_fra=FOER),
             Skyld.VINDUE, Alvor.OBS, "Planlagt vindue hos DFDG til kl. 14:00 siden kl. 12:40.", id="a window explains it",
         ),
-        pytest.param(replace(GODT, kanaler=(kanal("genaabner"),)), Skyld.DFDG, Alvor.OBS, "DFDG svarer igen, og FravaerService åbnes trinvis siden kl. 12:40.", id="reopening"),
+        pytest.param(replace(GODT, kanaler=(replace(kanal("genaabner"), ude=1),)), Skyld.DFDG, Alvor.OBS, "DFDG svarer igen, og FravaerService åbnes trinvis siden kl. 12:40.", id="the first of a reopening is out"),
+        pytest.param(replace(GODT, kanaler=(kanal("genaabner"),)), Skyld.INGEN, Alvor.GODT, "Alt kører.", id="reopens, and nobody waits"),
+        pytest.param(replace(GODT, kanaler=(kanal("genaabner", 3),)), Skyld.DFDG, Alvor.OBS, "DFDG svarer igen, og FravaerService åbnes trinvis siden kl. 12:40.", id="reopening"),
         pytest.param(
             replace(GODT, stoppede=12, stoppede_fra={"akasse.07": 11, "akasse.01": 1}, stoppet_siden=FOER),
             Skyld.PART, Alvor.OBS, "A-kasse 07 står for 11 af 12 stoppede hændelser siden kl. 12:40.", id="a party",

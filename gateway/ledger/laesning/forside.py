@@ -40,7 +40,7 @@ class Alvor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kanalstand:
-    """A service under one certificate. ``ventende``: heads in its queue."""
+    """A service under one certificate. ``ventende``: heads in its queue; ``ude``: heads that its reopening has let out."""
 
     tjeneste: str
     akassekode: str
@@ -50,6 +50,7 @@ class Kanalstand:
     i_vindue: bool
     pauset: bool
     ventende: int
+    ude: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,14 @@ def _skyld(f: Fakta) -> tuple[Skyld, Alvor, str, datetime | None]:
             f"DFDG afviser vores adgang for a-kasse {hvem} ({kode}): certifikat eller opsætning",
             _siden(adgang),
         )
-    nede = [k for k in f.kanaler if k.tilstand in ("nede", "genaabner") and not k.i_vindue and not k.pauset]
+    # A channel that reopens with nobody waiting is no trouble: it closes its breaker with the next that comes.
+    nede = [
+        k
+        for k in f.kanaler
+        if (k.tilstand == "nede" or (k.tilstand == "genaabner" and (k.ventende or k.ude)))
+        and not k.i_vindue
+        and not k.pauset
+    ]
     rigtigt_nede = [k for k in nede if k.tilstand == "nede"]
     if rigtigt_nede:
         alle = len({k.tjeneste for k in rigtigt_nede}) == len({k.tjeneste for k in f.kanaler})
@@ -266,7 +274,7 @@ async def hent(
     async with pulje.acquire() as conn:
         kanaler = await conn.fetch(
             f"""select k.tjeneste, k.akassekode, k.tilstand, k.siden, k.aarsag, {i_vindue("$1")} as i_vindue,
-                       {PAA_PAUSE} as pauset, (select count(*) from koe where koe.kanal = k.kanal) as ventende
+                       {PAA_PAUSE} as pauset, (select count(*) from koe where koe.kanal = k.kanal) as ventende, k.ude
                 from kanal k order by k.tjeneste, k.akassekode""",
             nu,
         )
