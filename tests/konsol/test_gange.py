@@ -227,6 +227,9 @@ async def test_a_lane_a_service_and_a_window_are_held_and_let_go(stak: Scene, br
         await stak.h.send("akasse.01", k := stak.samtale(cpr, "2022-02-08", "raadighed"))
         await stak.h.o.vent("select exists (select 1 from koe where kanal like 'PersonRegistrationService|%')")
         assert len([x for x in stak.h.dfdg(cpr) if x.operation == TALE]) == 1
+        await pauser.get_by_role("button", name="Vis, hvad der sendes").click()
+        await expect(pauser.locator(".proeve")).to_contain_text(TALE)
+        await expect(pauser.locator(".proeve")).to_contain_text("åbnes trinvis")
         await pauser.get_by_label("Begrundelse").first.fill("rettet")
         await pauser.get_by_role("button", name="Ophæv, åbn trinvis").click()
         await expect(side.locator(".besked.godt")).to_contain_text("ophævet")
