@@ -175,11 +175,15 @@ async def _tilstande(e: Enhed) -> None:
     if not aendrede:
         return
     await e.conn.execute(
-        """insert into borger_tilstand (borger_id, bekraeftet_krypt, forventet_krypt, regelversion, grund_krypt, genopbyg)
-           select * from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bool[])
-           on conflict (borger_id) do update set bekraeftet_krypt = excluded.bekraeftet_krypt,
-               forventet_krypt = excluded.forventet_krypt, regelversion = excluded.regelversion,
-               grund_krypt = excluded.grund_krypt, genopbyg = excluded.genopbyg""",
+        # Their deadlines are worked out after (D1): frister.
+        """with skrevet as (
+               insert into borger_tilstand (borger_id, bekraeftet_krypt, forventet_krypt, regelversion, grund_krypt, genopbyg)
+               select * from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bool[])
+               on conflict (borger_id) do update set bekraeftet_krypt = excluded.bekraeftet_krypt,
+                   forventet_krypt = excluded.forventet_krypt, regelversion = excluded.regelversion,
+                   grund_krypt = excluded.grund_krypt, genopbyg = excluded.genopbyg
+               returning borger_id)
+           insert into tilsyn_koe (borger_id) select borger_id from skrevet""",
         *kolonner(
             (
                 b.borger_id,
@@ -191,10 +195,6 @@ async def _tilstande(e: Enhed) -> None:
             )
             for b in sorted(aendrede, key=lambda b: b.borger_id)
         ),
-    )
-    # Their deadlines are worked out after (D1): frister.
-    await e.conn.execute(
-        "insert into tilsyn_koe (borger_id) select unnest($1::bigint[])", [b.borger_id for b in aendrede]
     )
 
 

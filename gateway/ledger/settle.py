@@ -120,13 +120,13 @@ class Afregning(Ledgerdel):
                     await rettelsesgang.vig(e, e.baner[r.krav.borger_id], h)
             # Epochs rise on settling too: the same answer settled twice finds another epoch.
             await conn.execute(
-                "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])",
+                """with steget as (update lane set epoke = epoke + 1 where borger_id = any($1::bigint[]))
+                   select pg_notify('koe', '')""",
                 [r.krav.borger_id for r in gyldige],
             )
             await self._frem(e)
             await tal.skriv(conn)
             await skriv(e)
-            await conn.execute("select pg_notify('koe', '')")
             if videre is not None:
                 await videre(conn, [b.borger_id for b in e.baner.values() if b.hoved is not None])
             await self._skriv_succes(conn, succeser)
