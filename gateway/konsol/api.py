@@ -276,13 +276,17 @@ async def log(
     s: Annotated[Session, med(Rolle.TILSYN, Rolle.OPERATOER)],
     foer: int | None = None,
     maal: str | None = None,
+    handling: str | None = None,
+    hvem: str | None = None,
     hoejst: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[dict[str, Any]]:
     """Acts, newest first."""
     egne = s.rettigheder.akasser(Rolle.TILSYN, Rolle.OPERATOER)
     return [
         _json(asdict(h))
-        for h in await logbog.laes(g.pulje, g.noegler, foer_id=foer, maal=maal, akasser=egne, hoejst=hoejst)
+        for h in await logbog.laes(
+            g.pulje, g.noegler, foer_id=foer, maal=maal, handling=handling, hvem=hvem, akasser=egne, hoejst=hoejst
+        )
     ]
 
 

@@ -22,6 +22,7 @@ _TILSTANDE = {
     "vindue planlaeg": "vindue planlagt", "vindue forlaeng": "vindue forlænget", "vindue slut": "vindue afsluttet",
     "karantaene saet": "karantæne sat", "karantaene ophaev": "karantæne ophævet", "spaerring ophaev": "spærring ophævet",
     "regime luk": "ordning lukket", "masse retry": "genkør mange", "masse skip": "spring mange over", "masse stop": "opgave stoppet",
+    "karantaene": "karantæne", "ukendt_type": "ukendt type", "dfdg_afvist": "afvist af DFDG", "intern_fejl": "fejl hos os",
     "soeg cpr": "søgt på CPR", "login": "logget ind", "akasse": "a-kasse", "tjeneste": "tjeneste", "borger": "borgers bane",
     "haendelse": "hændelse", "samtale": "samtale", "request": "request-id", "entitet": "registrering", "pseudonym": "borger",
 }  # fmt: skip
@@ -77,7 +78,20 @@ def json(v: Any) -> str:
     return orjson.dumps(v, option=orjson.OPT_INDENT_2, default=str).decode()
 
 
+def vaerdi(v: Any) -> str:
+    """A value of the log of acts: lists as words, yes and no."""
+    match v:
+        case bool():
+            return "ja" if v else "nej"
+        case list():
+            return ", ".join(vaerdi(x) for x in v) or "ingen"
+        case None:
+            return "–"
+        case _:
+            return str(v)
+
+
 FILTRE = {
     "json": json, "dansk": paa_dansk, "tid": tid, "dag": dag, "antal": antal, "sekunder": sekunder, "type": haendelsestype,
-    "part": part_i_ord, "siden": siden, "klokken": klokken,
+    "vaerdi": vaerdi, "part": part_i_ord, "siden": siden, "klokken": klokken,
 }  # fmt: skip

@@ -240,10 +240,18 @@ def _aarsagsnavn(kode: str) -> str:
 async def revision(request: Request) -> Response:
     g, q = grund(request), request.query_params
     egne = session(request).rettigheder.akasser(Rolle.TILSYN, Rolle.OPERATOER)
-    fundne = await logbog.laes(
-        g.pulje, g.noegler, foer_id=heltal(q.get("foer")), maal=q.get("maal") or None, akasser=egne, hoejst=51
+    valg = {n: q.get(n) or None for n in ("maal", "handling", "hvem")}
+    fundne = await logbog.laes(g.pulje, g.noegler, foer_id=heltal(q.get("foer")), akasser=egne, hoejst=51, **valg)
+    return await vis(
+        request,
+        "logbog.html",
+        handlinger=fundne[:50],
+        flere=len(fundne) > 50,
+        kendte=logbog.HANDLINGER,
+        maal=valg["maal"] or "",
+        handling=valg["handling"] or "",
+        hvem=valg["hvem"] or "",
     )
-    return await vis(request, "logbog.html", handlinger=fundne[:50], flere=len(fundne) > 50, maal=q.get("maal") or "")
 
 
 async def stroem(request: Request) -> Response:

@@ -34,6 +34,14 @@ class Handling:
     indhold: dict[str, Any] | None
 
 
+#: Every kind of act that is kept.
+HANDLINGER = (
+    "retry", "skip", "replace", "masse retry", "masse skip", "masse stop", "afklar", "pause saet", "pause ophaev", "genaabn",
+    "vindue planlaeg", "vindue forlaeng", "vindue slut", "spaerring ophaev", "karantaene saet", "karantaene ophaev",
+    "regime luk", "genopret", "soeg cpr", "login",
+)  # fmt: skip
+
+
 def kraev_begrundelse(tekst: str) -> str:
     """The reason, trimmed. Raises ``Betjeningsfejl`` when there is none."""
     if not tekst.strip():
@@ -78,17 +86,22 @@ async def laes(
     *,
     foer_id: int | None = None,
     maal: str | None = None,
+    handling: str | None = None,
+    hvem: str | None = None,
     akasser: frozenset[str] | None = None,
     hoejst: int = 50,
 ) -> list[Handling]:
     """Acts, newest first, from before ``foer_id``; ``akasser``: only those about these (None: all)."""
     raekker = await pulje.fetch(
         """select * from betjening where ($1::bigint is null or id < $1) and ($2::text is null or maal = $2)
-             and ($3::text[] is null or akassekode = any($3)) order by id desc limit $4""",
+             and ($3::text[] is null or akassekode = any($3)) and ($5::text is null or handling = $5)
+             and ($6::text is null or hvem = $6) order by id desc limit $4""",
         foer_id,
         maal,
         None if akasser is None else sorted(akasser),
         hoejst,
+        handling,
+        hvem,
     )
     return [
         Handling(

@@ -170,7 +170,10 @@ async def test_the_figures_are_worked_out_again_and_the_log_is_read_backwards(st
         await side.goto(f"{stak.ops}/logbog")
         raekker = side.locator("tbody tr")
         await expect(raekker.first).to_contain_text("engangskode")
-        # The log is about acts: who, when, why, before and after; nobody can change it.
+        # One kind of act alone: the search by number of the first way.
+        await side.get_by_label("Handling").select_option("soeg cpr")
+        await side.get_by_role("button", name="Vis", exact=True).click()
+        await side.wait_for_url(re.compile("handling=soeg"))
         await expect(side.locator("tbody")).to_contain_text("Medlemmet ringede")
 
 

@@ -62,12 +62,13 @@ async def test_I8_no_cpr_number_in_html_api_stream_or_the_log_of_acts(stak: Scen
     _hent(f"{s.ops}/api/v1/soeg/cpr", token, json.dumps({"cpr": offer, "begrundelse": f"ring til {offer}"}).encode())
     conn = await asyncpg.connect(s.h.o.dsn)
     try:
-        # The plants: an act, and a pause of what is no service; the sentence on top and the pages name both.
+        # The plants: an act, and a block of what is no kind; the sentence on top and the pages name both.
         await conn.execute(
             "insert into betjening (hvem, handling, maal, begrundelse) values ('x', $1, 'y', 'z')", f"laek{laek}laek"
         )
         await conn.execute(
-            "insert into pause (art, vaerdi, siden, hvem, begrundelse) values ('tjeneste', $1, now(), 'x', 'y')",
+            """insert into spaerring (tjeneste, akassekode, art, kode, afviste, siden)
+               values ('IngenService', null, $1, '0', 1, now())""",
             f"laek{laek}laek",
         )
         egne = [await s.pseudonym(cpr) for cpr in s.stoppet.values()]
@@ -78,7 +79,7 @@ async def test_I8_no_cpr_number_in_html_api_stream_or_the_log_of_acts(stak: Scen
         stroem = _stroem(s.ops, token)
         html, api, proever = await _sider(s, token, offer, pseudonymer, breve)
     finally:
-        await conn.execute("delete from pause where vaerdi like 'laek%'")
+        await conn.execute("delete from spaerring where art like 'laek%'")
         await conn.close()
     # Each channel shows what it is about, or the scan would look at nothing.
     assert html.count(b"tidslinje") >= len(pseudonymer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import orjson
@@ -350,6 +351,15 @@ async def test_a_task_is_carried_on_after_a_restart_and_can_be_stopped(ledger: L
         await masse.stop(Aktoer("bo", "konsol", Rettigheder()), nr, "nej")
     await masse.stop(anna, nr, "fortrudt")
     assert await masse.gaa() == 0
+
+
+async def test_a_few_that_are_urgent_do_not_wait_for_thousands(ledger: Ledger, betjening: Betjening) -> None:
+    await _stoppet(ledger)
+    id_ = await ledger.doedt()
+    stor = await betjening.masse.opret(_rolle("operatoer:01"), "skip", [uuid4() for _ in range(3000)], "udtrækket")
+    lille = await betjening.masse.opret(_rolle("operatoer:01"), "skip", [id_], "haster")
+    assert await betjening.masse.gaa() == 1
+    assert {o["id"]: o["afsluttet"] is not None for o in await betjening.masse.alle()} == {stor: False, lille: True}
 
 
 async def test_I9_a_task_has_no_more_rights_than_who_asked_for_it(ledger: Ledger, betjening: Betjening) -> None:

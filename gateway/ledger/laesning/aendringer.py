@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -12,7 +12,10 @@ import asyncpg
 import orjson
 
 from gateway.ledger.krypto import Noegler
-from gateway.ledger.logbog import Handling, laes
+from gateway.ledger.logbog import laes
+
+#: So many of the newest acts are looked through.
+_SENESTE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,17 @@ class Aendring:
     efter: str
 
 
+@dataclass(frozen=True, slots=True)
+class Gjort:
+    """What somebody did, once or to many: ``tid`` is the newest."""
+
+    tid: datetime
+    hvem: str
+    handling: str
+    begrundelse: str
+    antal: int
+
+
 async def noter_start(pulje: asyncpg.Pool, version: str, indstillinger: Mapping[str, Any]) -> None:
     """Keeps what this process runs with, when it differs from what ran last. ``indstillinger`` holds no secret."""
     nye = orjson.dumps(indstillinger, option=orjson.OPT_SORT_KEYS, default=str).decode()
@@ -36,8 +50,8 @@ async def noter_start(pulje: asyncpg.Pool, version: str, indstillinger: Mapping[
             await conn.execute("insert into installation (version, indstillinger) values ($1, $2::jsonb)", version, nye)
 
 
-async def siden(pulje: asyncpg.Pool, noegler: Noegler, fra: datetime) -> tuple[list[Aendring], list[Handling]]:
-    """Changes and acts from ``fra`` on, newest first."""
+async def siden(pulje: asyncpg.Pool, noegler: Noegler, fra: datetime) -> tuple[list[Aendring], list[Gjort]]:
+    """Changes and acts from ``fra`` on, newest first; the same act on many, by one person for one reason, is one."""
     fundne: list[Aendring] = []
     starter = await pulje.fetch(
         """select * from installation where id >= coalesce((select max(id) from installation where tid < $1), 0) order by id""",
@@ -56,8 +70,13 @@ async def siden(pulje: asyncpg.Pool, noegler: Noegler, fra: datetime) -> tuple[l
         fundne.append(
             Aendring(r["set_tid"], "kodeliste", f"{r['liste']} {r['kode']}", _tekst(r["foer"]), _tekst(r["efter"]))
         )
-    handlinger = [h for h in await laes(pulje, noegler, hoejst=100) if h.tid >= fra]
-    return sorted(fundne, key=lambda x: x.tid, reverse=True), handlinger
+    gjort: dict[tuple[str, str, str], Gjort] = {}
+    for h in await laes(pulje, noegler, hoejst=_SENESTE):
+        if h.tid >= fra:
+            noegle = (h.hvem, h.handling, h.begrundelse)
+            foerste = gjort.get(noegle, Gjort(h.tid, *noegle, 0))
+            gjort[noegle] = replace(foerste, antal=foerste.antal + 1)
+    return sorted(fundne, key=lambda x: x.tid, reverse=True), list(gjort.values())
 
 
 def _tekst(raekker: str | None) -> str:

@@ -244,7 +244,7 @@ def _varighed(v: timedelta) -> str:
 
 
 def _antal(n: int, en: str, flere: str) -> str:
-    return f"{n} {en if n == 1 else flere}"
+    return f"{n:,} {en if n == 1 else flere}".replace(",", ".")
 
 
 def _borgere(f: Fakta) -> str:
