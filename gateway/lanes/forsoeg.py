@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -35,6 +35,19 @@ class Anmodning:
     krop: bytes
     noegle: dict[str, Any] = field(default_factory=dict)
     entitets_id: str | None = None
+
+    @property
+    def eget_id(self) -> str | None:
+        """The entity's id as the rules chose it, whatever DFDG knows it by."""
+        return self.noegle.get("eget_id") or self.entitets_id
+
+    def under_andet_id(self, ident: str) -> Anmodning:
+        """The same request about the entity by the id that DFDG knows it by; for one that was never sent."""
+        eget = self.entitets_id
+        if eget is None:
+            raise ValueError("a request that names no entity")
+        noegle = {**self.noegle, "id": ident, "eget_id": eget}
+        return replace(self, sti=self.sti.replace(eget, ident), noegle=noegle, entitets_id=ident)
 
 
 class Udfald(StrEnum):

@@ -100,9 +100,9 @@ def _haendelse(x: Haendelsesraekke, som_haendelse: Callable[[Haendelsesraekke], 
 
 def _kvitterede(x: Haendelsesraekke) -> frozenset[str]:
     return frozenset(
-        r.anmodning.entitets_id
+        r.anmodning.eget_id
         for r in x.registreringer
-        if r.tilstand.fase is Fase.REGISTRERET and r.anmodning.entitets_id is not None
+        if r.tilstand.fase is Fase.REGISTRERET and r.anmodning.eget_id is not None
     )
 
 

@@ -12,8 +12,8 @@ from gateway.lanes.registrering import Tilstand as Registreringstilstand
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
 from gateway.rules.model import Afgoerelse, Fejl
 
-#: A reading that was made to be sure (an imported course): no registration of the event's.
-_KUN_LAESNING = "Kontrolaflaesning"
+#: A reading that was made to be sure (an imported course, an id that DFDG gave): no registration of the event's.
+KUN_LAESNING = "Kontrolaflaesning"
 
 
 def data(
@@ -41,7 +41,7 @@ def data(
         "registreringer": [
             _registreringslinje(r)
             for r in h.registreringer
-            if r.tilstand.fase is Fase.REGISTRERET and r.handling != _KUN_LAESNING
+            if r.tilstand.fase is Fase.REGISTRERET and r.handling != KUN_LAESNING
         ],
     }
     if afg is not None:
@@ -112,6 +112,13 @@ def dfdg_fejl(svar: Svar | None, kode: str | None) -> Fejl:
             f"DFDG har en anden markering end den indlæste: {forskelle}",
             None,
             "Ret indlæsningen (erstatter) eller markeringen i DFDG, og genkør.",
+        )
+    if kode == "fravaer_mangler":
+        return Fejl(
+            "fravaer_mangler",
+            "Fraværet, som gatewayen har oprettet, findes ikke hos DFDG.",
+            None,
+            "Se hos DFDG, hvem der har slettet det; genkør, erstat eller spring over.",
         )
     tekster = "; ".join(f"{f.kode} {f.tekst}" for f in svar.fejl) if svar and svar.fejl else (kode or "ukendt svar")
     return Fejl(

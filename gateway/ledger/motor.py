@@ -27,11 +27,12 @@ from gateway.ledger.raekker import (
     Haendelsesraekke,
     Registreringsraekke,
     afgoerelsens_virkning,
+    det_samme,
     part_fra_topic,
     request_uuid,
 )
-from gateway.rules import cprskift
-from gateway.rules.aendringer import IndlaestKontrolleret, MedlemskabBekraeftet, anvend
+from gateway.rules import cprskift, dfdgs_fravaer
+from gateway.rules.aendringer import DfdgsFravaerSat, IndlaestKontrolleret, MedlemskabBekraeftet, anvend
 from gateway.rules.model import (
     KOEBENHAVN,
     NAVNERUM,
@@ -185,8 +186,12 @@ class Motor:
         if h.accept_spor is not None and h.accept_spor != spor(afgoerelsens_virkning(afg)):
             bane.genopbyg = True
             e.behold_overdragelser(h, (o.overdragelse_id for o in afg.overdragelser))
+        hele, afg = afg, dfdgs_fravaer.foerst_fundet(bane.bekraeftet, afg)
         try:
-            anmodninger = [self._render(r, self.haendelse(h), bane.cpr) for r in afg.registreringer]
+            anmodninger = self._rendret(bane, h, afg)
+            navngivne = [a.entitets_id for a in anmodninger]
+            if (laest := dfdgs_fravaer.uden_eget_id(afg, navngivne)).registreringer != afg.registreringer:
+                afg, anmodninger = laest, self._rendret(bane, h, laest)
         except Regelfejl as fejl:
             self.stop(e, bane, h, Fejl(fejl.kode, fejl.tekst, fejl.felt, fejl.loesning))
             return
@@ -233,7 +238,20 @@ class Motor:
             e.nye_registreringer.append(raekke)
         self.i_koe(e, bane, h, e.nu)
         if bane.forventet is None:
-            bane.forventet = self._forventet_for_hoved(bane, h)
+            # While DFDG's id is read, what the event leads to is expected all the same.
+            bane.forventet = (
+                _fold(bane.bekraeftet, hele)
+                if hele.fortsaet is not afg.fortsaet
+                else self._forventet_for_hoved(bane, h)
+            )
+
+    def _rendret(self, bane: Bane, h: Haendelsesraekke, afg: Afgoerelse) -> list[Anmodning]:
+        """The decision's requests, byte for byte. Raises what rendering raises."""
+        ud = []
+        for r in afg.registreringer:
+            a, dfdgs = self._render(r, self.haendelse(h), bane.cpr), dfdgs_fravaer.dfdgs_id(bane.bekraeftet, r)
+            ud.append(a if dfdgs is None else a.under_andet_id(str(dfdgs)))
+        return ud
 
     def afgoer_forfra(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
         """A head is decided again at its place: what DFDG has receipted of it stands, the rest is dropped first. Nothing of
@@ -360,7 +378,10 @@ class Motor:
         r.registreret = (svar.tidspunkt if svar else None) or e.nu
         r.registrerings_id = svar.registrerings_id if svar else None
         bekraeftet = MedlemskabBekraeftet(r.anmodning.akassekode)
-        aendringer = tuple(_med_fundet_id(x, svar) for x in r.aendringer)
+        aendringer = tuple(_med_fundet_id(x, r, svar) for x in r.aendringer)
+        for fundet in aendringer:
+            if isinstance(fundet, DfdgsFravaerSat) and fundet.fravaer.dfdgs_id is not None:
+                _navngiv(e, h, str(fundet.fravaer.fravaer_id), str(fundet.fravaer.dfdgs_id))
         bane.bekraeftet = anvend(bane.bekraeftet, (*aendringer, bekraeftet))
         if bane.forventet is not None:
             bane.forventet = anvend(bane.forventet, (bekraeftet,))
@@ -379,6 +400,7 @@ class Motor:
                 self.i_koe(e, bane, h, e.nu)
             case Virkning.FORTSAET:
                 bane.hoved = None
+                bane.genopbyg = True
                 self.saet_hoved(e, bane, h)
             case _:
                 self._afslut(e, bane, h, afg)
@@ -577,14 +599,14 @@ def _uden_kvitterede(
     h: Haendelsesraekke, afg: Afgoerelse, anmodninger: list[Anmodning]
 ) -> tuple[Afgoerelse, list[Anmodning]]:
     """An event decided again does not register again what DFDG has receipted of it (I3)."""
-    kvitterede = {
-        (r.anmodning.operation, r.anmodning.sti, r.anmodning.krop)
-        for r in h.registreringer
-        if r.tilstand.fase is Fase.REGISTRERET
-    }
+    kvitterede = {det_samme(r.handling, r.anmodning) for r in h.registreringer if r.tilstand.fase is Fase.REGISTRERET}
     if not kvitterede:
         return afg, anmodninger
-    staar = [nr for nr, a in enumerate(anmodninger) if (a.operation, a.sti, a.krop) not in kvitterede]
+    staar = [
+        nr
+        for nr, (r, a) in enumerate(zip(afg.registreringer, anmodninger, strict=True))
+        if det_samme(r.indhold.operation, a) not in kvitterede
+    ]
     if len(staar) == len(anmodninger):
         return afg, anmodninger
     plads = {gammel: ny for ny, gammel in enumerate(staar)}
@@ -623,11 +645,24 @@ def _med_registreringsnumre(afg: Afgoerelse, foerste_nr: int) -> Afgoerelse:
     )
 
 
-def _med_fundet_id(aendring: Any, svar: Svar | None) -> Any:
-    """An imported marking whose id was not told: DFDG's own, from its answer."""
-    if isinstance(aendring, IndlaestKontrolleret) and aendring.fravaer_id is None and svar and svar.registrerings_id:
+def _med_fundet_id(aendring: Any, r: Registreringsraekke, svar: Svar | None) -> Any:
+    """An absence whose id was not told (imported, or made over SOAP): DFDG's own, from the answer to a reading."""
+    if r.handling != kvitteringer.KUN_LAESNING or svar is None or not svar.registrerings_id:
+        return aendring
+    if isinstance(aendring, DfdgsFravaerSat):
+        return dfdgs_fravaer.med_fundet_id(aendring, svar.registrerings_id)
+    if isinstance(aendring, IndlaestKontrolleret) and aendring.fravaer_id is None:
         return replace(aendring, fravaer_id=UUID(svar.registrerings_id))
     return aendring
+
+
+def _navngiv(e: Enhed, h: Haendelsesraekke, eget: str, dfdgs: str) -> None:
+    """The event's later registrations of an absence whose id at DFDG was just read, none of them sent yet, get that id."""
+    for r in h.registreringer:
+        if r.tilstand.fase is Fase.KLAR and not r.tilstand.forsoeg and r.anmodning.entitets_id == eget:
+            r.anmodning = r.anmodning.under_andet_id(dfdgs)
+            r.omdoebt = True
+            e.gem_registrering(r)
 
 
 def _fold(tilstand: Borger, afg: Afgoerelse) -> Borger:

@@ -168,6 +168,12 @@ async def _registreringer(e: Enhed) -> None:
             ),
             e.nu,
         )  # fmt: skip
+    omdoebte = [r for r in e.registreringer.values() if r.omdoebt]
+    if omdoebte:
+        await e.conn.executemany(
+            "update registrering set entitets_id = $2, anmodning_krypt = $3 where id = $1",
+            [(r.id, r.anmodning.entitets_id, e.noegler.skriv(r.anmodning, anmodning_til_json)) for r in omdoebte],
+        )
 
 
 async def _tilstande(e: Enhed) -> None:

@@ -60,6 +60,8 @@ class Registreringsraekke:
     registrerings_id: str | None = None
     registreret: datetime | None = None
     ny: bool = False
+    #: Its request names the entity by another id than it was stored with; it was never sent.
+    omdoebt: bool = False
     request_uuid: UUID | None = None
     #: An answer that came in this unit of work: when, and DFDG's bytes.
     besvaret: datetime | None = None
@@ -73,6 +75,14 @@ class Registreringsraekke:
     def request_id(self, kilde: str, haendelse_id: str) -> str:
         """``x-requestId``, at most 46 characters: the same until ``request_nr`` rises."""
         return f"{request_uuid(kilde, haendelse_id, self.nr)}-{self.tilstand.request_nr}"
+
+
+def det_samme(handling: str, a: Anmodning) -> object:
+    """What is equal for two requests that write the same: their bytes; of a create, over whichever transport, what it says
+    under which of our ids (a request of an older version's may not tell that)."""
+    if handling == "OpretFravaer" and a.eget_id is not None:
+        return handling, a.eget_id, *(a.noegle.get(felt) for felt in ("type", "start", "slut", "aarsag"))
+    return a.operation, a.sti, a.krop
 
 
 def request_uuid(kilde: str, haendelse_id: str, nr: int) -> UUID:

@@ -211,6 +211,14 @@ class IndlaestKontrolleret:
 
 
 @dataclass(frozen=True, slots=True)
+class DfdgsFravaerSat:
+    """An absence to which DFDG gave an id of its own, or that id, found."""
+
+    fravaer: t.DfdgsFravaer
+    art: Literal["dfdgs_fravaer_sat"] = "dfdgs_fravaer_sat"
+
+
+@dataclass(frozen=True, slots=True)
 class Rettet:
     """A correction of what was final: the history as it was told and as it is told now. What differs between the two is
     taken over, element by element; everything else stays as it stands."""
@@ -249,6 +257,7 @@ Aendring = Annotated[
     | OpsigelsesindsatsTilbudt
     | Indlaest
     | IndlaestKontrolleret
+    | DfdgsFravaerSat
     | Rettet,
     Field(discriminator="art"),
 ]
@@ -374,6 +383,8 @@ def _anvend_en(b: Borger, a: Aendring) -> Borger:
             return replace(b, indlaest=True)
         case IndlaestKontrolleret():
             return _kontrolleret(b, a)
+        case DfdgsFravaerSat():
+            return replace(b, dfdgs_fravaer=_sat(b.dfdgs_fravaer, a.fravaer, a.fravaer.fravaer_id, "fravaer_id"))
         case Rettet():
             return fletning.flet(b, a.foer, a.efter)
 

@@ -51,7 +51,7 @@ def _flet_raekke(nu: tuple[Any, ...], foer: tuple[Any, ...], efter: tuple[Any, .
 
 _NOEGLER = (
     "forloeb_id", "samtale_id", "frist_id", "ferie_id", "indsats_id", "indstilling_id", "tilbud_id", "forslag_id",
-    "aktivitet_id", "overdragelse_id", "haendelse_id",
+    "aktivitet_id", "overdragelse_id", "haendelse_id", "fravaer_id",
 )  # fmt: skip
 
 

@@ -34,6 +34,11 @@ def foerst_laest(tilstand: Borger, haendelse: Haendelse, afg: Afgoerelse) -> Afg
         Kontrolaflaesning(f.fravaer_id if f.fravaer_kendt else None, FRAVAER_KONTAKTFORLOEB, f.startdato, f.slutdato),
         (IndlaestKontrolleret(),),
     )
+    return kun_laest(afg, laesning)
+
+
+def kun_laest(afg: Afgoerelse, laesning: Registrering) -> Afgoerelse:
+    """Before the decision is carried out, the reading alone; the event is then decided again. What needs no DFDG leaves."""
     return replace(
         afg,
         afvent_bekraeftelse=False,

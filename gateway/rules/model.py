@@ -301,13 +301,15 @@ class SletAktivitet:
 class Kontrolaflaesning:
     """Reads a marking that another system made and compares it (``indlaest``); writes nothing. Class C.
 
-    ``fravaer_id`` None: the marking is found by type and start, and its id is taken over from the answer.
+    ``fravaer_id`` None: the marking is found by type and start, and its id is taken over from the answer. ``egen``: the
+    gateway made it, and only the id that DFDG gave it is asked for.
     """
 
     fravaer_id: UUID | None
     fravaertype: str
     startdato: date
     slutdato: date | None
+    egen: bool = False
     operation: Literal["Kontrolaflaesning"] = "Kontrolaflaesning"
 
 

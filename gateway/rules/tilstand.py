@@ -304,6 +304,18 @@ class Overdragelsessvar:
 
 
 @dataclass(frozen=True, slots=True)
+class DfdgsFravaer:
+    """An absence that was made without an id of the caller's (over SOAP): the rules know it as ``fravaer_id``, DFDG as
+    ``dfdgs_id`` (None: not read yet). Type and dates as it was made: by them it is found."""
+
+    fravaer_id: UUID
+    fravaertype: str
+    startdato: date
+    slutdato: date | None
+    dfdgs_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Borger:
     """Everything the rules know of one citizen."""
 
@@ -341,6 +353,7 @@ class Borger:
     regnes_fra: tuple[tuple[str, str, datetime], ...] = ()
     #: Placements in another's place: (source, id, the first one's tilmeldingsdato and indplaceringsdato), R2.
     foerst_placeret: tuple[tuple[str, str, date, date], ...] = ()
+    dfdgs_fravaer: tuple[DfdgsFravaer, ...] = ()
 
     @property
     def seneste_forloeb(self) -> Forloeb | None:

@@ -13,7 +13,7 @@ from contracts.dfdg.plan import JOBMAAL, PLAN
 from contracts.dfdg.skemaer import kontroller_kuvert
 from gateway.lanes.forsoeg import Anmodning, Fund, Opslag, Opslagssvar, Svar, Tilbagelaesning, Udfald
 from gateway.rules.model import Haendelse, Registrering
-from producers.dfdg import certifikat, kodelister, kontrol, opslag, ping, rest, soap
+from producers.dfdg import certifikat, fravaer, kodelister, kontrol, opslag, ping, rest, soap
 from producers.dfdg.certifikat import Certifikatstand
 from producers.dfdg.opsaetning import DfdgOpsaetning
 from producers.dfdg.ping import Pingsvar
@@ -147,6 +147,11 @@ class DfdgCarrier:
     def organisationstype(self) -> str:
         """OrganisationTypeIdentifier of the calling a-kasse, as it is sent."""
         return str(self._o.egen_organisationstype)
+
+    @property
+    def opretter_fravaer_med(self) -> str:
+        """The operation by which absences are created here."""
+        return fravaer.opret_operation(self._o)
 
     async def luk(self) -> None:
         """Closes every session."""

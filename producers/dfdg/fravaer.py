@@ -25,6 +25,11 @@ _KOMMENTAR_I_STI = 200
 Fravaer = OpretFravaer | RetFravaer | SletFravaer
 
 
+def opret_operation(o: DfdgOpsaetning) -> str:
+    """By which operation absences are created with these settings."""
+    return CreateAbsenceRequest.operation if o.fravaer_transport == "soap" else "CreateFravaerMedIdentifier"
+
+
 def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: Fravaer) -> Anmodning:
     """The exact request. A create is class A over REST (own id) and class D over SOAP; update and delete class C.
 
@@ -36,7 +41,7 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: Fravae
     noegle: dict[str, Any] = {"id": str(i.fravaer_id)}
     match i:
         case OpretFravaer():
-            operation, klasse, metode = "CreateFravaerMedIdentifier", Klasse.EGET_ID, "POST"
+            operation, klasse, metode = opret_operation(o), Klasse.EGET_ID, "POST"
         case RetFravaer():
             operation, klasse, metode = "UpdateFravaer", Klasse.SIDSTE_VINDER, "PUT"
         case SletFravaer():
@@ -108,7 +113,8 @@ def _soap(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: OpretFr
         )
     )
     # DFDG makes the id over SOAP and has no reading there: GetAlleFravaer is compared by content.
-    noegle = {"id": None, **_indholdsnoegle(i), "laes": rest.hoveder(o, akassekode, cpr, h.tid)}
+    laes = rest.hoveder(o, akassekode, cpr, h.tid)
+    noegle = {"id": None, "eget_id": str(i.fravaer_id), **_indholdsnoegle(i), "laes": laes}
     return soap.anmodning(o, akassekode, h.tid, besked, Klasse.INGEN, noegle)
 
 

@@ -2,6 +2,9 @@
 
 It writes nothing. Equal is a receipt, with the absence's own identifier; anything else is refused with what was expected
 and what stands, field by field, so that the a-kasse can correct its import: dates and type, never a person.
+
+The same reading finds the id that DFDG gave an absence of the gateway's own (made over SOAP): by type and start, whatever
+became of its end there meanwhile.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from producers.dfdg.opsaetning import DfdgOpsaetning
 
 #: What stands at DFDG is not what the import said.
 AFVIGER = "indlaest_afviger"
+#: What the gateway made does not stand at DFDG any more.
+MANGLER = "fravaer_mangler"
 #: The operation as the ledger keeps it: the reading itself.
 OPERATION = "GetAlleFravaer"
 
@@ -30,6 +35,7 @@ def render(o: DfdgOpsaetning, akassekode: str, cpr: str, h: Haendelse, i: Kontro
         "type": int(i.fravaertype),
         "start": i.startdato.isoformat(),
         "slut": i.slutdato.isoformat() if i.slutdato else None,
+        **({"egen": True} if i.egen else {}),
     }
     return Anmodning(
         tjeneste=TJENESTE,
@@ -50,6 +56,11 @@ def svar(a: Anmodning, fundne: list[LaestFravaer]) -> Svar:
     as the end of a sentence ("DFDG har en anden markering end den indlæste: …")."""
     n = a.noegle
     staar = _samme(n, fundne)
+    if n.get("egen"):
+        if staar is None or staar.startdato.isoformat() != n["start"]:
+            tekst = "Fraværet, som gatewayen har oprettet, findes ikke hos DFDG."
+            return Svar(Udfald.AFVIST, kode=MANGLER, fejl=(Svarfejl(MANGLER, tekst),), http_status=200)
+        return Svar(Udfald.KVITTERET, registrerings_id=str(staar.fravaer_id), http_status=200)
     if staar is None:
         tekst = "borgeren har ingen markering af den indlæste type."
         if n["id"] is not None:
@@ -66,7 +77,7 @@ def tilbagelaesning(s: Svar) -> Tilbagelaesning:
     """The same reading as an answer to what became of an earlier one."""
     if s.udfald is Udfald.KVITTERET:
         return Tilbagelaesning(Fund.LIG, s)
-    return Tilbagelaesning(Fund.FRAVAERENDE if s.kode == AFVIGER else Fund.UKENDT, s)
+    return Tilbagelaesning(Fund.FRAVAERENDE if s.kode in (AFVIGER, MANGLER) else Fund.UKENDT, s)
 
 
 def _samme(n: dict[str, Any], fundne: list[LaestFravaer]) -> LaestFravaer | None:

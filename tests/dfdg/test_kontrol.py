@@ -96,8 +96,20 @@ def test_a_marking_that_is_not_there_is_refused() -> None:
     assert "nævner" in svar(byg.kontrol(fravaer_id=UUID(ANDET_ID)), staar()).fejl[0].tekst
 
 
-def test_the_refusal_has_a_row_in_the_code_list() -> None:
-    assert liste("fejl").find(kontrol.AFVIGER) is not None
+def test_of_one_that_the_gateway_made_only_the_id_is_asked_for() -> None:
+    """Its end, or its cause, may have been changed at DFDG meanwhile; of two on one day the one with its end is taken."""
+    egen = byg.kontrol(egen=True, slutdato=date(2023, 2, 20))
+    assert svar(egen, staar()).registrerings_id == str(byg.FRAVAER_ID)
+    med_slut = staar(fravaerIdentifier=ANDET_ID, slutDato="2023-02-20T00:00:00+01:00")
+    assert svar(egen, staar(), med_slut).registrerings_id == ANDET_ID
+    for fundne in ([], [staar(fravaerType=10)], [staar(startDato="2023-02-03T00:00:00+01:00")]):
+        s = svar(egen, *fundne)
+        assert (s.udfald, s.kode) == (Udfald.AFVIST, "fravaer_mangler")
+
+
+@pytest.mark.parametrize("kode", [kontrol.AFVIGER, kontrol.MANGLER])
+def test_the_refusals_have_a_row_in_the_code_list(kode: str) -> None:
+    assert liste("fejl").find(kode) is not None
 
 
 # --- over the wire -----------------------------------------------------------------------------------------
