@@ -50,6 +50,7 @@ from gateway.ledger.puls import Puls
 from gateway.ledger.regimer import med_lukninger
 from gateway.ledger.settle import Afregning
 from gateway.ledger.spaerringer import Spaerringer
+from gateway.ledger.transportskift import Transportskift
 from gateway.ledger.udbakke import Udbakke
 from gateway.ledger.ur import Dagsur, Haendelsesur, Systemur
 from gateway.ledger.ventende import Ventende
@@ -295,6 +296,10 @@ class Gateway:
             dagsur = await self._dagsur(g)
             vagt = Fristvagt(g.pulje, g.noegler, g.miljoe, self._tid, dagsur, fristopsaetning(self._s))
             opgaver.append(Opgave("frister", 2, vagt.gaa))
+            skift = Transportskift(
+                g.pulje, g.motor, g.noegler, g.miljoe, self._tid, operation=g.carrier.opretter_fravaer_med
+            )
+            opgaver.append(Opgave("transportskift", 1, skift.gaa))
             kodelager = Kodelager(g.pulje, self._tid, lease=timedelta(seconds=2 * self._s.dfdg.lease))
             laeser = Kodelistelaeser(kodelager, g.carrier, self._akasser)
             opgaver.append(Opgave("kodelister", 5, laeser.gaa))

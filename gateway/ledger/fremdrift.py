@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from gateway.lanes.bane import Haendelsestilstand
 from gateway.ledger import historik, numre, rettelsesgang
 from gateway.ledger.enhed import Bane, Enhed
@@ -52,6 +54,17 @@ async def ryk_frem(e: Enhed, motor: Motor, baner: list[Bane], *, find_hoved: boo
             else:
                 # Whoever shares this unit of work is not to wait for a long lane: forventninger.
                 b.genopbyg, b.udskudt, b.aendret = False, True, True
+
+
+async def afgoer_forfra(e: Enhed, motor: Motor, hoveder: Collection[Haendelsesraekke]) -> None:
+    """Heads that wait in the queue are decided again at their places, in the order given; their lanes are loaded, and nothing
+    of them is in the air or in doubt."""
+    await historik.indlaes(e, [h.borger_id for h in hoveder if h.identitet is not None and h.borger_id is not None])
+    for h in hoveder:
+        bane = e.baner[h.borger_id or 0]
+        e.ud_af_koe.append(bane.borger_id)
+        motor.afgoer_forfra(e, bane, h)
+    await ryk_frem(e, motor, list(e.baner.values()))
 
 
 async def _naeste(

@@ -23,7 +23,7 @@ from gateway.ledger import logbog
 from gateway.ledger.aktoer import Aktoer, som_aktoer
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed
-from gateway.ledger.fremdrift import ryk_frem
+from gateway.ledger.fremdrift import afgoer_forfra
 from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.operatoer import Operatoer
@@ -213,11 +213,7 @@ class Spaerringer(Ledgerdel):
         efter_id = await e.haendelser_fra_db(refs.values())
         # In the order given: that is the order in which they come to stand in the queue.
         hoveder = [efter_id[refs[r]] for r in registreringer]
-        for h in hoveder:
-            bane = e.baner[h.borger_id or 0]
-            e.ud_af_koe.append(bane.borger_id)
-            self._motor.afgoer_forfra(e, bane, h)
-        await ryk_frem(e, self._motor, list(e.baner.values()))
+        await afgoer_forfra(e, self._motor, hoveder)
         return e, hoveder
 
     async def ophaev(

@@ -10,6 +10,7 @@ import pytest
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.forsoeg import Fund, Svar, Tilbagelaesning, Udfald
 from gateway.ledger.settle import Resultat
+from gateway.ledger.spaerringer import Spaerringer
 from tests.ledger.byg import AFVIST, CPR, Ledger, h, placeret, samtale, udbetalt
 
 pytestmark = pytest.mark.postgres
@@ -303,3 +304,15 @@ async def test_I2_a_replaced_dead_letter_waits_for_the_correction_before_it(ledg
     gik = [k.anmodning.operation for k in krav] + await ledger.leverer()
     assert gik == ["UpdateFravaer", "CreatePersonInterview"]
     assert await sidste(ledger, "talk2") == ("registreret", None, True)
+
+
+async def test_I7_a_correction_that_waited_behind_a_blocked_kind_is_decided_with_its_history(ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    await ledger.leverer()
+    dage = {"tilmeldingsdato": "2022-01-10", "indplaceringsdato": "2022-01-10"}
+    await ledger.modtag({**placeret("ny", erstatter="placeret"), "data": {**placeret()["data"], **dage}})
+    # Its kind was blocked, and the block is lifted.
+    await ledger.pulje.execute("update koe set kanal = kanal || '#spaerret'")
+    await Spaerringer(ledger.pulje, ledger.motor, ledger.noegler, "test", lambda: ledger.nu).gaa()
+    assert await ledger.leverer() == ["UpdateFravaer"], "the marking that stands is moved, no other is made"
+    assert await sidste(ledger, "placeret") == ("sprunget_over", "erstattet", True)
