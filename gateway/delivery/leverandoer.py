@@ -19,6 +19,7 @@ from functools import partial
 
 import asyncpg
 
+from contracts.dfdg.opslag import LAESES_HOS
 from gateway import sporing
 from gateway.delivery import maaltal
 from gateway.delivery.carrier import Carrier
@@ -261,6 +262,11 @@ class Leverandoer:
                 maaltal.advarsler.labels(a.overgang.advarsel).inc()
                 log.warning(a.overgang.advarsel, extra={"kanal": k.kanal, "haendelse_ref": k.haendelse_ref})
             udslag = _udslag(a.overgang)
+            if udslag is Udslag.NEDBRUD and k.skridt is Skridt.AFLAES and LAESES_HOS.get(k.anmodning.operation):
+                # Read at another service: that one is away, which says nothing of this channel's.
+                if k.lukket:
+                    continue
+                udslag = Udslag.SVARET
             if k.lukket:
                 # A closed breaker is not written for every answer: who failed in a row is each worker's own count.
                 raekke = self._i_raekke[k.kanal] = self._i_raekke[k.kanal].efter(udslag, k.borger_id)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 import asyncpg
 
+from contracts.dfdg.opslag import LAESES_HOS
 from contracts.part import part_i_topic
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.inkarnation import IKKE_KLAR
@@ -50,12 +51,12 @@ class Kanalstand:
 
 @dataclass(frozen=True, slots=True)
 class Ledgermaal:
-    """One measurement at ``tid``. Keys: an event's state, a service of DFDG's, a dead letter's code, a party
-    (``akasse.01``), a topic."""
+    """One measurement at ``tid``. Keys: an event's state, a service of DFDG's (of what is in doubt with the one at which that
+    is read back), a dead letter's code, a party (``akasse.01``), a topic."""
 
     tid: datetime
     haendelser: dict[str, Antal] = field(default_factory=dict)
-    i_tvivl: dict[str, Antal] = field(default_factory=dict)
+    i_tvivl: dict[tuple[str, str], Antal] = field(default_factory=dict)
     stoppede: dict[str, Antal] = field(default_factory=dict)
     stoppedes_naermeste_frist: date | None = None
     kanaler: tuple[Kanalstand, ...] = ()
@@ -102,11 +103,7 @@ async def maal(pulje: asyncpg.Pool, nu: datetime) -> Ledgermaal:
                 """select tilstand as n, count(*), min(modtaget) as siden from haendelse
                    where tilstand in ('venter', 'hoved', 'stoppet') and not udenfor group by 1""",
             ),
-            i_tvivl=await _grupper(
-                conn,
-                """select tjeneste as n, count(*), min(coalesce(tvivl_siden, sidst_sendt)) as siden from registrering
-                   where fase = 'i_tvivl' group by 1""",
-            ),
+            i_tvivl=await _i_tvivl(conn),
             stoppede=ialt,
             stoppedes_naermeste_frist=frist,
             kanaler=await _kanaler(conn, nu),
@@ -145,6 +142,20 @@ async def maal(pulje: asyncpg.Pool, nu: datetime) -> Ledgermaal:
 
 async def _grupper(conn: Forbindelse, sql: str) -> dict[str, Antal]:
     return {r["n"]: Antal(r["count"], r["siden"]) for r in await conn.fetch(sql)}
+
+
+async def _i_tvivl(conn: Forbindelse) -> dict[tuple[str, str], Antal]:
+    raekker = await conn.fetch(
+        """select tjeneste, operation, count(*) as antal, min(coalesce(tvivl_siden, sidst_sendt)) as siden from registrering
+           where fase = 'i_tvivl' group by 1, 2"""
+    )
+    ud: dict[tuple[str, str], Antal] = {}
+    for r in raekker:
+        noegle = r["tjeneste"], LAESES_HOS.get(r["operation"], r["tjeneste"])
+        foer = ud.get(noegle, INGEN)
+        sider = [s for s in (foer.siden, r["siden"]) if s is not None]
+        ud[noegle] = Antal(foer.antal + r["antal"], min(sider, default=None))
+    return ud
 
 
 async def _stoppede(conn: Forbindelse) -> tuple[date | None, dict[str, Antal]]:

@@ -139,8 +139,10 @@ def _ledgerens(m: Ledgermaal) -> Iterable[GaugeMetricFamily]:
                  {(t,): m.haendelser.get(t, INGEN).alder(nu) for t in TILSTANDE})  # fmt: skip
     yield _en("gateway_i_tvivl", "Registrations in doubt", sum(a.antal for a in m.i_tvivl.values()))
     tjenester = {k.tjeneste for k in m.kanaler}
-    yield _flere("gateway_i_tvivl_alder_sekunder", "How long the oldest has been in doubt, by service", ["tjeneste"],
-                 {(t,): m.i_tvivl.get(t, INGEN).alder(nu) for t in tjenester | m.i_tvivl.keys()})  # fmt: skip
+    # A channel that nothing is in doubt in shows 0, so that the alarm sees the end of it.
+    afklares = m.i_tvivl.keys() | {(t, t) for t in tjenester}
+    yield _flere("gateway_i_tvivl_alder_sekunder", "How long the oldest has been in doubt, by service and where it is read back",
+                 ["tjeneste", "aflaeses_hos"], {n: m.i_tvivl.get(n, INGEN).alder(nu) for n in afklares})  # fmt: skip
     yield _en("gateway_doede_breve", "Open dead letters", sum(a.antal for a in m.stoppede.values()))
     yield _flere("gateway_doede_breve_kode", "Open dead letters by code", ["kode"],
                  {(k,): a.antal for k, a in m.stoppede.items()})  # fmt: skip

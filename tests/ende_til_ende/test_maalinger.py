@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres
 
 #: Labels that a figure may have. A new one is a decision: never one that grows with citizens or events.
 ETIKETTER = {
-    "aarsag", "akassekode", "art", "kode", "le", "liste", "navn", "part", "slags", "tilstand", "tjeneste", "topic", "udfald",
+    "aarsag", "aflaeses_hos", "akassekode", "art", "kode", "le", "liste", "navn", "part", "slags", "tilstand", "tjeneste", "topic", "udfald",
 }  # fmt: skip
 _NAVN = re.compile(r"(?<![\w:/.])gateway_[a-z0-9_]+")
 _VALG = re.compile(r"(gateway_[a-z0-9_]+)\{([^}]*)\}")

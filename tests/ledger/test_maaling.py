@@ -48,8 +48,8 @@ async def test_a_doubt_is_as_old_as_it_is_however_often_it_was_tried(ledger: Led
         (k,) = await ledger.tag()
         await ledger.svar(k, INTET_SVAR)
         m = await maalt(ledger)
-        assert m.i_tvivl[FRAVAER].siden == begyndt
-    assert m.i_tvivl[FRAVAER].alder(ledger.nu) == 1800
+        assert m.i_tvivl[FRAVAER, FRAVAER].siden == begyndt
+    assert m.i_tvivl[FRAVAER, FRAVAER].alder(ledger.nu) == 1800
     ledger.nu += timedelta(minutes=10)
     (k,) = await ledger.tag()
     await ledger.svar(k, KVITTERET)

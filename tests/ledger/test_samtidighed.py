@@ -86,7 +86,7 @@ def _nu() -> datetime:
 
 
 @asynccontextmanager
-async def _leverandoer(
+async def leverandoer(
     ledger: Ledger,
     database: str,
     carrier: Any,
@@ -111,7 +111,7 @@ async def _leverandoer(
         await vaekker.stop()
 
 
-async def _til(ledger: Ledger, forespoergsel: str) -> None:
+async def til(ledger: Ledger, forespoergsel: str) -> None:
     slut = time.monotonic() + 20
     while not await ledger.pulje.fetchval(forespoergsel):
         assert time.monotonic() < slut, forespoergsel
@@ -126,10 +126,10 @@ async def test_I11_the_lease_runs_from_before_the_claim(ledger: Ledger, database
         await laas.start()
         # The claim stands in its middle for longer than the lease leaves for an attempt.
         await conn.execute("lock table registrering in exclusive mode")
-        async with _leverandoer(ledger, database, carrier, lease=2.0):
+        async with leverandoer(ledger, database, carrier, lease=2.0):
             await asyncio.sleep(1.5)
             await laas.rollback()
-            await _til(ledger, "select count(*) > 0 from registrering where fase = 'registreret'")
+            await til(ledger, "select count(*) > 0 from registrering where fase = 'registreret'")
     assert carrier.maatte[0] is False
 
 
@@ -141,8 +141,8 @@ async def test_I3_a_claim_begun_when_the_process_is_told_to_end_is_finished_and_
         laas = conn.transaction()
         await laas.start()
         await conn.execute("lock table registrering in exclusive mode")
-        async with _leverandoer(ledger, database, _Carrier(KVITTERET), lease=60.0) as driver:
-            await _til(ledger, "select exists (select 1 from pg_locks where not granted)")
+        async with leverandoer(ledger, database, _Carrier(KVITTERET), lease=60.0) as driver:
+            await til(ledger, "select exists (select 1 from pg_locks where not granted)")
             slut = asyncio.create_task(driver.stop())
             await asyncio.sleep(0.3)
             await laas.rollback()
@@ -162,12 +162,12 @@ async def test_I11_an_answer_that_waits_long_to_be_settled_is_not_asked_for_agai
         laas = conn.transaction()
         await laas.start()
         await conn.execute("lock table kanal_succes in exclusive mode")
-        async with _leverandoer(ledger, database, carrier, lease=3.0, afregnere=1, foran=timedelta(0)):
-            await _til(ledger, "select exists (select 1 from pg_locks where not granted)")
+        async with leverandoer(ledger, database, carrier, lease=3.0, afregnere=1, foran=timedelta(0)):
+            await til(ledger, "select exists (select 1 from pg_locks where not granted)")
             await asyncio.sleep(6)
             assert len(carrier.maatte) == 2
             await laas.rollback()
-            await _til(ledger, "select count(*) = 2 from registrering where fase = 'registreret'")
+            await til(ledger, "select count(*) = 2 from registrering where fase = 'registreret'")
     assert len(carrier.maatte) == 2
     assert await ledger.pulje.fetchval("select count(*) from registrering where var_i_tvivl") == 0
 
@@ -188,8 +188,8 @@ async def test_I7_what_fails_after_settling_ends_no_settling(ledger: Ledger, dat
     await ledger.modtag(placeret(), samtale("s1", "2022-02-01", "jobsamtale"))
     await ledger.pulje.execute("alter table kanal add constraint umulig check (tilstand = 'aaben') not valid")
     carrier = _Carrier(Svar(Udfald.ADGANG, kode="1012"), KVITTERET)
-    async with _leverandoer(ledger, database, carrier, lease=60.0, afregnere=1):
-        await _til(ledger, "select count(*) = 2 from haendelse where status = 'registreret'")
+    async with leverandoer(ledger, database, carrier, lease=60.0, afregnere=1):
+        await til(ledger, "select count(*) = 2 from haendelse where status = 'registreret'")
 
 
 async def test_I1_a_mark_that_an_older_version_left_behind_says_nothing_of_the_record_read_last(ledger: Ledger) -> None:
