@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from contracts.dfdg import cv, kodeliste, samtale
+from contracts.dfdg import cv, fravaer_soap, kodeliste, samtale
 from contracts.dfdg.grund import EGEN, SET, UDLEDT, Maerke
 
 
@@ -100,6 +100,9 @@ LAESES_HOS: Mapping[str, str] = MappingProxyType(
         "CreateAbsence": STEDER["fravaer"].tjeneste,
     }
 )
+
+#: Services that nothing may have been sent to yet: a setting lets absences be created there.
+SKIFTETJENESTER = frozenset({fravaer_soap.TJENESTE.navn})
 
 #: Services of DFDG's that are only read.
 LAESETJENESTER = frozenset({*(s.tjeneste for s in STEDER.values()), *LAESES_HOS.values(), kodeliste.TJENESTE.navn})

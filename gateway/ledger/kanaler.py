@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 
-from contracts.dfdg.opslag import LAESETJENESTER
+from contracts.dfdg.opslag import LAESETJENESTER, SKIFTETJENESTER
 from gateway.errors import Betjeningsfejl
 from gateway.lanes import afbryder, spand
 from gateway.lanes.afbryder import Afbryder, Tilstand, Udslag
@@ -275,11 +275,11 @@ async def _skriv(conn: Forbindelse, kanal: str, a: Afbryder, nu: datetime) -> No
 
 
 async def kraev_kendte(conn: Forbindelse, tjenester: Collection[str]) -> set[str]:
-    """``tjenester`` are services that something was sent to, or that are only read. Returns all of the former. Raises
-    ``Betjeningsfejl``."""
+    """``tjenester`` are services that something was sent to, that a setting may let something be sent to, or that are only
+    read. Returns all of the first. Raises ``Betjeningsfejl``."""
     sendt = {r["tjeneste"] for r in await conn.fetch("select distinct tjeneste from kanal")}
-    if ukendte := sorted(set(tjenester) - sendt - LAESETJENESTER):
-        kendte = ", ".join(sorted(sendt | LAESETJENESTER))
+    if ukendte := sorted(set(tjenester) - sendt - SKIFTETJENESTER - LAESETJENESTER):
+        kendte = ", ".join(sorted(sendt | SKIFTETJENESTER | LAESETJENESTER))
         raise Betjeningsfejl(
             f"nothing was ever sent to {', '.join(ukendte)}; known are {kendte}",
             dansk=f"Der er aldrig sendt noget til {', '.join(ukendte)}; kendte er {kendte}.",
