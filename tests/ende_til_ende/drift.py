@@ -105,9 +105,9 @@ class Opstilling:
             ud.seek(0)
             return p.returncode or 0, ud.read().decode()
 
-    async def start(self, foerst: str = "") -> dict[str, Any]:
-        """Starts ``gateway serve``; returns what it says when it is ready. ``foerst``: what another version of the gateway
-        has otherwise, as Python that its process runs first."""
+    async def start(self, foerst: str = "", *valg: str) -> dict[str, Any]:
+        """Starts ``gateway serve`` with ``valg``; returns what it says when it is ready. ``foerst``: what another version of
+        the gateway has otherwise, as Python that its process runs first."""
         with self.log.open("ab") as fejl:
             self._proces = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -115,6 +115,7 @@ class Opstilling:
                 f"{foerst}\nfrom gateway.cli import main; main()",
                 "serve",
                 "--json",
+                *valg,
                 env=self.env(),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=fejl,
