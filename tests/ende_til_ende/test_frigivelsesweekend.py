@@ -60,6 +60,7 @@ _MILJOE = {
 }
 #: Publishers hear that they wait after 30 seconds, which no setting scales.
 _SNART = "import datetime, gateway.ledger.ventende as v; v._EFTER = datetime.timedelta(seconds=0.5)"
+_DRIFT = "gateway.driftsbesked.v1"
 _INDPLACERET = "akasse.medlem.indplaceret.v1"
 _FAERDIGE = """select case when bool_and(tilstand = 'endelig') then count(*) else -2 end from haendelse"""
 _I_TVIVL = "select count(*) from registrering where fase = 'i_tvivl' and tjeneste = '{}'"
@@ -242,6 +243,7 @@ async def test_I2_I3_I5_a_release_week_end_loses_repeats_and_reorders_nothing_an
             await forestilling.til_ende()
             await optager.ser(3)
             w.ur.gaar_som_det_gik()
+            await _parterne_fik_besked(o)
             slut = w.ur.ankre[-1][1] + 1800
         finally:
             await vagt.stop()
@@ -258,6 +260,24 @@ async def test_I2_I3_I5_a_release_week_end_loses_repeats_and_reorders_nothing_an
     nede = Episode("DfdgTjenesteNede", REST, staar=(vinduet_slut + 600, vinduet_slut + HALV_TIME - 60))
     tavse = (vinduet_slut - VINDUE / 2, vinduet_slut - 60, slut)
     assert doem(tmp_path, optager, w.ur, nede, tavse, slut) == ""
+
+
+def _venter_paa_vindue(b: dict[str, Any]) -> bool:
+    return bool(b["data"].get("venter", {}).get("paa") == "vindue")
+
+
+async def _parterne_fik_besked(o: Opstilling) -> None:
+    """The a-kasser were told of the window, and that it is what their events waited for."""
+    kvitteringer = [f"akasse.{k}.kvitteringer.v1" for k in ("01", "02")]
+    ventede = [
+        b for b in await o.laes(kvitteringer, lambda b: sum(map(_venter_paa_vindue, b)) >= 10) if _venter_paa_vindue(b)
+    ]
+    assert {(b["data"]["status"], b["data"]["endelig"]) for b in ventede} == {("afventer", False)}
+    for part in ("akasse.01", "akasse.02"):
+        beskeder = await o.laes([f"{part}.beskeder.v1"], lambda b: sum(x["type"] == _DRIFT for x in b) >= 3)
+        arter = [b["data"]["art"] for b in beskeder if b["type"] == _DRIFT]
+        # Without a key they may stand in different partitions.
+        assert sorted(arter) == ["vindue_aabnet", "vindue_planlagt", "vindue_slut"]
 
 
 def _samme_id(o: Opstilling) -> None:
