@@ -9,11 +9,13 @@ from typing import Any, Literal
 
 import pytest
 
+from gateway.errors import Betjeningsfejl
 from gateway.lanes.forsoeg import Anmodning, Fund, Svar, Svarfejl, Tilbagelaesning, Udfald
 from gateway.ledger.motor import Motor
 from gateway.ledger.raekker import det_samme
 from gateway.ledger.settle import Resultat
 from gateway.ledger.transportskift import Transportskift
+from gateway.ledger.vinduer import Vinduer
 from gateway.opsaetning import koder, regelopsaetning
 from gateway.rules.afgoer import decide
 from gateway.rules.model import Regime, Regimelukning
@@ -216,3 +218,17 @@ async def test_I5_what_is_read_back_at_another_service_says_nothing_of_the_one_t
         )
     assert carrier.laest >= 4
     assert await denne.pulje.fetchval("select tilstand from kanal") == tilstand
+
+
+async def test_I5_a_window_may_name_the_service_that_creates_are_switched_to_before_anything_was_sent_there(
+    ledger: Ledger,
+) -> None:
+    vinduer = Vinduer(ledger.pulje, ledger.noegler, "test", lambda: ledger.nu)
+    til_ = ledger.nu + timedelta(hours=6)
+    begge = ["FravaerService", "AbsenceRegistrationService"]
+    await vinduer.planlaeg(ledger.nu, til_, begge, "DFDG frigiver", hvem="test", begrundelse="x")
+    soap = med(ledger, "soap")
+    await soap.modtag(placeret())
+    assert await soap.tag() == []
+    with pytest.raises(Betjeningsfejl):
+        await vinduer.planlaeg(ledger.nu, til_, ["AbsenceService"], "DFDG frigiver", hvem="test", begrundelse="x")
