@@ -145,7 +145,9 @@ class Gateway(Arm):
             raise RuntimeError(f"gateway {' '.join(argumenter)} failed")
 
     async def start(self) -> None:
-        for roller in ROLLER[self.antal_processer]:
+        for nr, roller in enumerate(ROLLER[self.antal_processer]):
+            # A folder each: one gateway runs on a folder.
+            mappe = {"GATEWAY_DATA_DIR": str(self.o.data / f"gateway-{nr}")}
             await self._start(
                 sys.executable,
                 "-c",
@@ -154,7 +156,7 @@ class Gateway(Arm):
                 "--json",
                 "--roles",
                 roller,
-                env=self.env(),
+                env=self.env() | mappe,
             )
 
     async def faerdige(self) -> int:
