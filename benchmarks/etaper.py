@@ -1,6 +1,7 @@
 """The budget: CPU time of each stage of an event's way, in µs an event, in this process and in PostgreSQL.
 
     python -m benchmarks.etaper --antal 4000
+    python -m benchmarks.etaper --antal 1000 --batch 8 --i-alt 8 --afregn 4    # small batches, as on a quiet day
 
 The stages are the gateway's own conversations, called one after the other with nothing else running in the process, so that
 processor time (not the clock) can be told apart; on a busy machine the figures still hold in kind.
@@ -12,8 +13,9 @@ import argparse
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -39,17 +41,33 @@ from gateway.rules.tilstand import Borger
 from gateway.settings import Settings
 from producers.topics import Udgiver
 
-#: As many records as accept takes in one batch, heads as are in flight, answers as are settled together.
-BATCH, I_ALT, AFREGN = 500, 192, 200
+#: As many records as are fetched at a time.
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Portioner:
+    """As many records as accept takes in one batch, heads as are in flight, answers as are settled together; ``straks``:
+    each settlement's messages are published before the next, else all of them at the end."""
+
+    batch: int = BATCH
+    i_alt: int = 192
+    afregn: int = 200
+    straks: bool = False
 
 
 class Ure:
     """Processor time per stage: of this process and of PostgreSQL, seconds."""
 
-    def __init__(self, postgres: int) -> None:
+    def __init__(self, postgres: int, forbindelse: asyncpg.Connection | None = None) -> None:
         self._postgres = postgres
+        self._forbindelse = forbindelse
         self.egen: dict[str, float] = defaultdict(float)
         self.pg: dict[str, float] = defaultdict(float)
+        #: How often each stage ran: its transactions, where it has any.
+        self.gange: dict[str, int] = defaultdict(int)
+        #: Bytes of WAL, where the stage writes any.
+        self.wal: dict[str, int] = defaultdict(int)
 
     @contextmanager
     def maal(self, etape: str) -> Iterator[None]:
@@ -57,6 +75,32 @@ class Ure:
         yield
         self.egen[etape] += time.process_time() - egen
         self.pg[etape] += maaling.cpu(self._postgres) - pg
+        self.gange[etape] += 1
+
+    @asynccontextmanager
+    async def maal_ledger(self, etape: str) -> AsyncIterator[None]:
+        """The same, of a stage with transactions."""
+        foer = await self._lsn()
+        with self.maal(etape):
+            yield
+        self.wal[etape] += await self._lsn() - foer
+
+    async def _lsn(self) -> int:
+        if self._forbindelse is None:
+            return 0
+        return int(await self._forbindelse.fetchval("select pg_current_wal_insert_lsn() - '0/0'"))
+
+    def tal(self, antal: int) -> dict[str, dict[str, float]]:
+        """µs an event in gateway and PostgreSQL, bytes of WAL an event, and events a time, of each stage."""
+        return {
+            e.strip(): {
+                "gateway": round(1e6 * s / antal, 1),
+                "postgres": round(1e6 * self.pg[e] / antal, 1),
+                "wal": round(self.wal[e] / antal),
+                "pr_gang": round(antal / max(1, self.gange[e]), 1),
+            }
+            for e, s in self.egen.items()
+        }
 
     def vis(self, antal: int) -> None:
         print(f"{'stage':22}{'gateway µs':>12}{'PostgreSQL µs':>15}")
@@ -114,7 +158,7 @@ def enkeltvis(g: Grundlag, ure: Ure, poster: list[Post]) -> None:
             g.noegler.krypter(r.krop)
 
 
-async def koer(antal: int) -> None:
+async def koer(antal: int, portioner: Portioner, borgere: int = 1_000) -> Ure:
     async with opstil() as o:
         import os
 
@@ -127,22 +171,24 @@ async def koer(antal: int) -> None:
         await conn.close()
         await nye_emner(o.servere)
         async with Fylder(o.servere) as f:
-            b = Besaetning(1_000)
+            b = Besaetning(borgere)
             await f.fyld(b, b.traek(antal, "jaevn"))
         g = await aabn_grundlag(settings)
+        conn = await asyncpg.connect(arm.dsn)
         try:
-            ure = Ure(o.pids["postgres"])
+            ure = Ure(o.pids["postgres"], conn)
             poster = await hent(o, ure, antal)
             enkeltvis(g, ure, poster[: min(2000, antal)])
             for e in (" validate", " decide", " render", " encrypt"):
                 ure.egen[e] *= antal / min(2000, antal)
-            await _vejen(g, settings, ure, poster)
-            ure.vis(antal)
+            await _vejen(g, settings, ure, poster, portioner)
+            return ure
         finally:
+            await conn.close()
             await g.luk()
 
 
-async def _vejen(g: Grundlag, settings: Settings, ure: Ure, poster: list[Post]) -> None:
+async def _vejen(g: Grundlag, settings: Settings, ure: Ure, poster: list[Post], p: Portioner) -> None:
     d = settings.dfdg
     modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, nu)
     # All lanes are empty of others' work: a batch after the other, as a backlog is taken in.
@@ -151,40 +197,57 @@ async def _vejen(g: Grundlag, settings: Settings, ure: Ure, poster: list[Post]) 
         g.pulje, g.motor, g.noegler, g.miljoe, nu, stilletid=timedelta(seconds=d.stilletid), stop_efter=d.stop_efter,
         tilfaeldig=Random(1),
     )  # fmt: skip
-    soegt = {(p.topic, p.partition) for p in poster}
+    soegt = {(r.topic, r.partition) for r in poster}
     spar_skraldeopsamling()
-    for i in range(0, len(poster), BATCH):
-        with ure.maal("accept"):
-            await modtagelse.accepter(poster[i : i + BATCH], soegt)
-    faerdige = 0
-    while faerdige < len(poster):
-        with ure.maal("claim"):
-            kanaler = await uddeling.kanaler()
-            krav = await uddeling.tag({k: max(1, I_ALT // len(kanaler)) for k in kanaler})
-        # The first round makes the connections; it counts apart.
-        with ure.maal("send" if faerdige else " connect and send"):
-            svar = await asyncio.gather(*(g.carrier.send(k.anmodning, k.request_id, lambda: True) for k in krav))
-        resultater = [Resultat(k, s, None, nu()) for k, s in zip(krav, svar, strict=True)]
-        for i in range(0, len(krav), AFREGN):
-            with ure.maal("settle"):
-                await afregning.afregn(resultater[i : i + AFREGN])
-        faerdige += len(krav)
+    for i in range(0, len(poster), p.batch):
+        async with ure.maal_ledger("accept"):
+            await modtagelse.accepter(poster[i : i + p.batch], soegt)
     vaekker = Vaekker(str(settings.database.url), ("koe", "udbakke"))
     udgiver = Udgiver(
         g.pulje, Udbakke(g.pulje, g.noegler), vaekker, lambda: kafkaforbindelse.producent(settings.kafka),
         dsn=str(settings.database.url),
     )  # fmt: skip
-    with ure.maal("publish"):
+
+    async def udgiv(emner: int) -> None:
+        """What stands in the outbox, of so many topics."""
+        async with ure.maal_ledger("publish"):
+            vaekker.vaek("udbakke")
+            while await g.pulje.fetchval("select exists (select 1 from udbakke)"):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        ure.gange["publish"] += emner - 1
+
+    if p.straks:
         await udgiver.start()
-        while await g.pulje.fetchval("select exists (select 1 from udbakke)"):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+    faerdige = 0
+    while faerdige < len(poster):
+        async with ure.maal_ledger("claim"):
+            kanaler = await uddeling.kanaler()
+            krav = await uddeling.tag({k: max(1, p.i_alt // len(kanaler)) for k in kanaler})
+        # The first round makes the connections; it counts apart.
+        with ure.maal("send" if faerdige else " connect and send"):
+            svar = await asyncio.gather(*(g.carrier.send(k.anmodning, k.request_id, lambda: True) for k in krav))
+        resultater = [Resultat(k, s, None, nu()) for k, s in zip(krav, svar, strict=True)]
+        for i in range(0, len(krav), p.afregn):
+            bunke = resultater[i : i + p.afregn]
+            async with ure.maal_ledger("settle"):
+                await afregning.afregn(bunke)
+            if p.straks:
+                await udgiv(len({r.krav.anmodning.akassekode for r in bunke}))
+        faerdige += len(krav)
+    if not p.straks:
+        await udgiver.start()
+        await udgiv(len(poster) // BATCH)
     await udgiver.stop()
 
 
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     p.add_argument("--antal", type=int, default=4_000)
-    uvloop.run(koer(p.parse_args().antal))
+    p.add_argument("--batch", type=int, default=BATCH, help="records that accept takes at a time")
+    p.add_argument("--i-alt", type=int, default=192, help="heads that are claimed at a time")
+    p.add_argument("--afregn", type=int, default=200, help="answers that are settled at a time")
+    a = p.parse_args()
+    uvloop.run(koer(a.antal, Portioner(a.batch, a.i_alt, a.afregn))).vis(a.antal)
 
 
 if __name__ == "__main__":
