@@ -27,7 +27,7 @@ from contracts.dfdg import samtale
 #: The gateway's processes.
 ROLLER = ("consume", "deliver", "publish")
 #: How far the model may be from the measured figure, as a share of it.
-TOLERANCE = 0.35
+TOLERANCE = 0.5
 
 
 @dataclass(frozen=True, slots=True)

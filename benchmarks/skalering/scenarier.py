@@ -23,7 +23,7 @@ FLEST, LANGE = 2_000_000, ("nat_langsom", "nat_takst")
 LANGSOM = 2.0
 #: Processes (consume, deliver, publish) and cores of PostgreSQL at which the gateway's own most is looked for.
 TRAPPE = ((1, 1, 1, 4), (2, 4, 1, 8), (4, 8, 2, 16), (8, 16, 2, 32), (12, 32, 4, 64))
-TRAPPE_MEDLEMMER = 300_000
+TRAPPE_MEDLEMMER = 200_000
 
 
 def anlaeg(a: Antagelser, processer: tuple[int, int, int], pg_kerner: int, **mere: Any) -> Anlaeg:
@@ -210,7 +210,7 @@ def nattens_cpu(k: Kost, b: Blanding) -> dict[str, float]:
 
 def en_af_hver(k: Kost, b: Blanding, a: Antagelser) -> dict[str, float]:
     """Members at which one process of a role, and two cores of PostgreSQL, are as busy as planned in the busiest hour: batches
-    grow with what comes, so it is looked for by simulation, a tenth more members each time."""
+    grow with what comes, so it is looked for by simulation, a quarter more members each time."""
     ud: dict[str, float] = {}
     medlemmer = 1e6
     while len(ud) < 3 and medlemmer < 1e8:
@@ -220,5 +220,5 @@ def en_af_hver(k: Kost, b: Blanding, a: Antagelser) -> dict[str, float]:
         for navn, s in brugt.items():
             if s / m.sidst > a.udnyttelse:
                 ud.setdefault(navn, medlemmer)
-        medlemmer *= 1.1
+        medlemmer *= 1.25
     return ud

@@ -13,8 +13,8 @@ SIDE = HER.parents[1] / "docs" / "scaling.md"
 #: What each limit is, in words, in no order.
 GRAENSER = {
     "takst_nat": "DFDG permits {tilladt:.0f} calls a second and service: the first night in {nat:.0f} hours",
-    "takst_nedbrud": "the same: a day's outage, through in {formiddag:.0f} hours",
-    "takst_spids": "the same: the busiest hour",
+    "takst_nedbrud": "{tilladt:.0f} calls a second: a day's outage, through in {formiddag:.0f} hours",
+    "takst_spids": "{tilladt:.0f} calls a second: the busiest hour",
     "ledger": "the ledger can be restored in {genskab_timer:.0f} hours ({genskab_mb_s:.0f} MB/s)",
     "en_deliver": "one process that delivers, the busiest hour: a second one",
     "to_pg": "two cores of PostgreSQL, the busiest hour: more cores",
@@ -56,8 +56,8 @@ def indsat(tekst: str, nye: Mapping[str, str]) -> str:
 
 def _tabel(hoved: Iterable[str], raekker: Iterable[Iterable[str]]) -> str:
     hoved = list(hoved)
-    linjer = [hoved, ["---"] * len(hoved), *map(list, raekker)]
-    return "\n".join("| " + " | ".join(linje) + " |" for linje in linjer)
+    linjer = ["| " + " | ".join(linje) + " |" for linje in (hoved, *map(list, raekker))]
+    return "\n".join([linjer[0], "|---" * len(hoved) + "|", *linjer[1:]])
 
 
 def tal(x: float) -> str:
@@ -118,7 +118,7 @@ def _behov(r: Mapping[str, Any], maalt: Mapping[str, Any]) -> str:
         hukommelse = sum(antal * mb[x] for antal, x in zip(med, ("consume", "deliver", "publish"), strict=True))
         raekker.append([
             _medlemmer(n), f"{c} · {d} · {p}", f"{med[0]} · {med[1]} · {med[2]}", f"{tal(hukommelse / 1000)} GB",
-            str(s["pg_kerner"]), str(FORBINDELSER * sum(med) + KONSOL), f"{tal(s['stoerrelser']['ledger_gb'])} GB",
+            str(s["pg_kerner"]), str(FORBINDELSER * sum(med) + KONSOL), f"{tal(s['stoerrelser']['ledger_gb'] + s['stoerrelser']['ider_gb'])} GB",
             str(PARTITIONER),
         ])  # fmt: skip
     return _tabel(

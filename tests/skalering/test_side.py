@@ -1,4 +1,5 @@
-"""docs/scaling.md says what was computed, and what was computed is of the costs and assumptions that stand now."""
+"""docs/scaling.md says what was computed, and what was computed is of the costs and assumptions that stand now: a generator or a
+model that has moved by more than a few per cent asks for `python -m benchmarks.skalering`."""
 
 from __future__ import annotations
 
@@ -26,21 +27,19 @@ def test_tallene_er_regnet_med_de_antagelser_der_staar() -> None:
 @pytest.mark.parametrize("medlemmer", scenarier.SKALAER)
 def test_behovet_er_regnet_af_generatorens_og_maalingens_tal(medlemmer: int) -> None:
     b, skala = last.blanding(), RESULTATER["skalaer"][str(medlemmer)]
-    assert skala["stoerrelser"] == pytest.approx(scenarier.stoerrelser(b, ANTAGELSER, laes(), medlemmer))
+    assert skala["stoerrelser"] == pytest.approx(scenarier.stoerrelser(b, ANTAGELSER, laes(), medlemmer), rel=0.05)
     for tjeneste, takster in scenarier.kraevet_takst(b, ANTAGELSER, medlemmer).items():
-        assert skala["kraevet"][tjeneste] == pytest.approx(takster)
+        assert skala["kraevet"][tjeneste] == pytest.approx(takster, rel=0.05)
 
 
 def test_en_koersel_giver_de_tal_der_staar() -> None:
     """The quickest of the runs, made again: the page is of this model and these costs."""
     b, medlemmer = last.blanding(), scenarier.SKALAER[0]
     processer, pg, m = scenarier.dimensioner(kost(laes()), b, ANTAGELSER, medlemmer)
-    skala = RESULTATER["skalaer"][str(medlemmer)]
-    assert [list(processer), pg, scenarier.tal(m, processer)] == [
-        skala["processer"],
-        skala["pg_kerner"],
-        skala["spids"],
-    ]
+    skala, nu = RESULTATER["skalaer"][str(medlemmer)], scenarier.tal(m, processer)
+    assert [list(processer), pg] == [skala["processer"], skala["pg_kerner"]]
+    for hvad in ("haendelser", "kald", "til_kald_p50_s", "til_kvittering_p99_s", "wal_mb_s"):
+        assert nu[hvad] == pytest.approx(skala["spids"][hvad], rel=0.1), hvad
 
 
 def test_en_side_uden_plads_til_en_tabel_siges() -> None:
