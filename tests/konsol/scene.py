@@ -41,6 +41,8 @@ class Scene:
     ider: dict[str, str] = field(default_factory=dict)
     #: How many events of an unknown type there are.
     ukendte: int = 0
+    #: The cookies of whoever has logged in.
+    logget_ind: Any = field(default=None, repr=False)
     #: What browsers asked of the console: (method, path, ``tried`` or ``done``), of answers that were no refusal.
     besoegt: set[tuple[str, str, str]] = field(default_factory=set)
 

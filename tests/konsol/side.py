@@ -20,17 +20,25 @@ _AXE = Path(__file__).parent / "axe" / "axe-4.14.1.min.js"
 
 @asynccontextmanager
 async def logget_ind(s: Scene, browser: Browser, **valg: Any) -> AsyncIterator[Page]:
-    """A page after logging in with a one-time code. At the end no script failed and the policy refused nothing."""
-    kontekst = await browser.new_context(locale="da-DK", timezone_id="Europe/Copenhagen", **valg)
+    """A page of somebody who has logged in with a one-time code, the first time in this browser. At the end no script failed and
+    the policy refused nothing."""
+    tilstand: Any = s.logget_ind
+    kontekst = await browser.new_context(
+        locale="da-DK", timezone_id="Europe/Copenhagen", storage_state=tilstand, **valg
+    )
     side = await kontekst.new_page()
     fejl: list[str] = []
     side.on("pageerror", lambda e: fejl.append(str(e)))
     side.on("console", lambda m: fejl.append(m.text) if m.type == "error" else None)
     side.set_default_timeout(40_000)
     noter(s, kontekst)
-    await side.goto(f"{s.ops}/log-ind?kode={await s.ny_kode()}")
-    await side.get_by_role("button", name="Log ind").click()
-    await side.wait_for_url(f"{s.ops}/")
+    if tilstand is None:
+        await side.goto(f"{s.ops}/log-ind?kode={await s.ny_kode()}")
+        await side.get_by_role("button", name="Log ind").click()
+        await side.wait_for_url(f"{s.ops}/")
+        s.logget_ind = await kontekst.storage_state()
+    else:
+        await side.goto(f"{s.ops}/")
     yield side
     await kontekst.close()
     assert not fejl, fejl
