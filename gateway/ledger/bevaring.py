@@ -23,6 +23,8 @@ from gateway.rules.model import KOEBENHAVN
 _BORGERE = 200
 _RAEKKER = 1_000
 _CURSOR = "bevaring_borger"
+#: Tables of which a step looks at a stretch, each with the column that tells a row's age: what must stay is passed over.
+_STRAEKNINGER = {"besked": "skabt", "dfdg_besked": "modtaget"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,24 +169,23 @@ class Bevaring:
 
     async def _beskeder(self, conn: Forbindelse, nu: datetime) -> int:
         """Messages in the order in which they were made, from the oldest; what an event still refers to stays with it."""
+        graense = nu - self._tider.beskeder
         raekker = await conn.fetch(
-            """delete from besked where id in (
-                   select b.id from (select * from besked order by id limit $2) b
-                   where b.skabt < $1 and not exists (select 1 from udbakke u where u.topic = b.topic and u.id = b.id)
-                     and not exists (select 1 from haendelse h where h.id = b.haendelse_ref))
+            """delete from besked b where b.id > $2 and b.id <= $3 and b.skabt < $1
+                   and not exists (select 1 from udbakke u where u.topic = b.topic and u.id = b.id)
+                   and not exists (select 1 from haendelse h where h.id = b.haendelse_ref)
                returning 1""",
-            nu - self._tider.beskeder,
-            _RAEKKER,
+            graense,
+            *await _straekning(conn, "besked", graense),
         )
         return len(raekker)
 
     async def _oevrige(self, conn: Forbindelse, nu: datetime) -> None:
+        graense = nu - self._tider.beskeder
         await conn.execute(
-            """delete from dfdg_besked where id in (
-                   select id from (select * from dfdg_besked order by id limit $2) b
-                   where b.faerdig < $1 and b.tilstand not in ('ny', 'parkeret'))""",
-            nu - self._tider.beskeder,
-            _RAEKKER,
+            """delete from dfdg_besked where id > $2 and id <= $3 and faerdig < $1 and tilstand not in ('ny', 'parkeret')""",
+            graense,
+            *await _straekning(conn, "dfdg_besked", graense),
         )
         await conn.execute(
             """delete from husket_id where noegle in (
@@ -192,6 +193,29 @@ class Bevaring:
             nu.astimezone(KOEBENHAVN).date(),
             _RAEKKER,
         )
+
+
+async def _straekning(conn: Forbindelse, tabel: str, graense: datetime) -> tuple[int, int]:
+    """The next stretch of the table, as ids (after the first, up to the second); from the start again when a row that is not
+    old yet, or the end, was met. However many old rows must stay, those behind them are come to."""
+    noegle, alder = f"bevaring_{tabel}", _STRAEKNINGER[tabel]
+    fra = int(await conn.fetchval("select vaerdi from indstilling where noegle = $1", noegle) or 0)
+    r = await conn.fetchrow(
+        f"""select coalesce(max(id), $1) as til, count(*) as antal, coalesce(bool_or({alder} >= $3), false) as unge
+            from (select id, {alder} from {tabel} where id > $1 order by id limit $2) b""",
+        fra,
+        _RAEKKER,
+        graense,
+    )
+    assert r is not None
+    til: int = r["til"]
+    await conn.execute(
+        """insert into indstilling (noegle, vaerdi) values ($1, $2)
+           on conflict (noegle) do update set vaerdi = excluded.vaerdi""",
+        noegle,
+        str(0 if r["unge"] or r["antal"] < _RAEKKER else til),
+    )
+    return fra, til
 
 
 async def husket(conn: Forbindelse, noegler: Noegler, ider: list[tuple[str, str]]) -> dict[tuple[str, str], bytes]:

@@ -107,6 +107,12 @@ def bedoem(
     dom = _lov(o, haendelse, d)
     gammelt = tilstand.seneste_forloeb
     if gammelt is not None and _samme_periode(gammelt, d):
+        if gammelt.forloeb_id == haendelse.afledt_id("forloeb") and gammelt.slutdato is None:
+            # Decided again after its own create was receipted: what is left of a closing still belongs to it (R7).
+            lukning = regimer.lukning(o, gammelt.regime, gammelt.akassekode)
+            if lukning is not None:
+                krav = (medlemskrav(haendelse),)
+                return _til_lukningen(tilstand, haendelse, gammelt, lukning, aendringer=krav, fakta=(), flag=())
         svar = _igen_i_samme_periode(tilstand, gammelt, haendelse, dom.regime)
         if svar is not None:
             return svar

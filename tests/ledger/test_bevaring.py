@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.ledger import bevaring
 from gateway.ledger.bevaring import Bevaring, Bevaringstider
 from gateway.ledger.genudsendelse import genudsend
 from gateway.ledger.statistik import opgoer
@@ -133,6 +134,30 @@ async def test_messages_stay_resendable_for_thirteen_months(ledger: Ledger) -> N
     await ryd(ledger)
     await ryd(ledger)
     assert await ledger.pulje.fetchval("select count(*) from besked") == 0
+
+
+async def test_what_must_stay_keeps_nothing_behind_it_from_being_pruned(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An active citizen's old messages stay with its events; a finished one's, made later, go all the same."""
+    monkeypatch.setattr(bevaring, "_RAEKKER", 2)
+    await ledger.modtag(placeret(), samtale("s1", "2022-02-01", "jobsamtale"))
+    await ledger.leverer()
+    await ledger.pulje.execute("delete from udbakke")
+    staar = await ledger.pulje.fetchval("select count(*) from besked")
+    assert staar > 2
+    await ledger.pulje.execute(
+        """insert into besked (besked_id, topic, noegle, type, krop_krypt, skabt)
+           select gen_random_uuid(), topic, noegle, type, krop_krypt, skabt from besked"""
+    )
+    await ledger.pulje.execute("insert into dfdg_besked (noegle, raa_krypt, tilstand, klar_fra, modtaget, faerdig) "
+        "select n::text::bytea, '', case when n < 4 then 'parkeret' else 'leveret' end, $1, $1, $1 from generate_series(1, 6) n", ledger.nu)  # fmt: skip
+    ledger.nu += timedelta(days=405)
+    await ledger.pulje.execute("update haendelse set endelig_tid = $1", ledger.nu)
+    for _ in range(6):
+        await Bevaring(ledger.pulje, ledger.noegler, lambda: ledger.nu, Bevaringstider()).gaa()
+    assert await ledger.pulje.fetchval("select count(*) from besked") == staar
+    assert await ledger.pulje.fetchval("select array_agg(distinct tilstand) from dfdg_besked") == ["parkeret"]
 
 
 async def test_a_message_that_waits_for_its_topic_is_never_pruned(ledger: Ledger) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from gateway.ledger.genudsendelse import genudsend
 from gateway.ledger.proeve import Proeve
 from gateway.ledger.puls import Puls
 from gateway.ledger.regimer import Regimer, lukninger, med_lukninger
-from gateway.rules.model import Part, Regime
+from gateway.rules.model import Part, Regime, Regimelukning
 from tests.ledger.byg import AFVIST, CPR, Ledger, placeret, samtale, udbetalt
 
 pytestmark = pytest.mark.postgres
@@ -139,6 +140,35 @@ async def test_R7_a_closed_regime_ends_running_courses_once(ledger: Ledger) -> N
     assert await ledger.pulje.fetchval("select count(*) from besked where topic like 'gateway%'") == 0
     o2 = await med_lukninger(ledger.pulje, ledger.motor.opsaetning)
     assert [(x.regime, x.dato) for x in o2.lukkede] == [(Regime.FORSOEG_2020, date(2022, 4, 30))]
+
+
+async def test_R7_I7_an_ending_that_dfdg_refused_is_sent_when_the_placement_is_retried(ledger: Ledger) -> None:
+    """The marking was made and its ending refused: decided again, only the ending is left of the event (I3)."""
+    lukning = Regimelukning(Regime.FORSOEG_2020, date(2022, 4, 30), None, "41")
+    ledger.motor.opsaetning = replace(ledger.motor.opsaetning, lukkede=(lukning,))
+    await ledger.modtag(placeret())
+    (opret,) = await ledger.tag()
+    await ledger.svar(opret)
+    (slut,) = await ledger.tag()
+    assert [k.anmodning.operation for k in (opret, slut)] == ["CreateFravaerMedIdentifier", "UpdateFravaer"]
+    await ledger.svar(slut, AFVIST)
+    await ledger.operatoer.genkoer([await ledger.doedt()], "rettet hos DFDG")
+    assert await ledger.leverer() == ["UpdateFravaer"]
+    assert await ledger.pulje.fetchval("select status from haendelse where type like '%indplaceret%'") == "registreret"
+    (o,) = [
+        json.loads(ledger.noegler.dekrypter(r["data_krypt"]))
+        for r in await ledger.pulje.fetch("select * from overdragelse")
+    ]
+    assert o["slutdato"] == "2022-04-30"
+    # Told once that the course is here, and last that it ends.
+    typer = [
+        r["type"]
+        for r in await ledger.pulje.fetch(
+            "select type from besked where topic = 'jobcenter.0101.beskeder.v1' order by id"
+        )
+    ]
+    assert typer.count("gateway.kontaktforloeb-hos-akasse.v1") == 1
+    assert typer[-1] == "gateway.overdragelse.v1"
 
 
 async def test_R7_another_akasses_courses_and_other_regimes_go_on(ledger: Ledger) -> None:
