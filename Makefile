@@ -25,7 +25,7 @@ demo: setup
 
 # ARBEJDERE=2: in two processes. Without it in one, in order.
 test: setup
-	$(BIN)/python -m pytest -n $(or $(ARBEJDERE),2) --dist loadgroup --no-loadscope-reorder $(PYTEST)
+	$(BIN)/python -m pytest -n $(or $(ARBEJDERE),2) --dist loadscope --no-loadscope-reorder $(PYTEST)
 
 mutants: setup
 	$(BIN)/python -m tests.mutanter.koersel $(MUTANTS)

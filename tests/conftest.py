@@ -28,6 +28,7 @@ import pytest
 import yaml
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from xdist.scheduler import LoadScopeScheduling
 
 from sandbox.embedded import kafka as indlejret_kafka
 from sandbox.embedded import postgres as indlejret_postgres
@@ -64,14 +65,30 @@ _FOERST = (
 _SAMLET = ("tests/fejlmatrix/", "tests/konsol/")
 
 
+def _sammen(nodeid: str) -> str:
+    """What a test belongs with: its file, or the folder whose files share a running gateway."""
+    fil = nodeid.split("::")[0]
+    return next((m for m in _SAMLET if fil.startswith(m)), fil)
+
+
+class _Fordeling(LoadScopeScheduling):
+    """Files, and those folders, whole to one process each. (``--dist loadgroup`` writes the group behind the test's id, which
+    pytest from 9.2 on makes anew: every test would be a group of its own.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _sammen(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _Fordeling(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``--dist loadgroup``: the groups that stay in one process, the longest first."""
-    if config.getoption("dist", "no") != "loadgroup" and not hasattr(config, "workerinput"):
+    """In each of several processes: the longest first."""
+    if not hasattr(config, "workerinput"):
         return
-    for item in items:
-        fil = item.nodeid.split("::")[0]
-        item.add_marker(pytest.mark.xdist_group(next((m for m in _SAMLET if fil.startswith(m)), fil)))
 
     def tur(item: pytest.Item) -> int:
         return next((nr for nr, sti in enumerate(_FOERST) if item.nodeid.startswith(sti)), len(_FOERST))

@@ -20,6 +20,8 @@ from tests.kaos.plan import lav
 pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
 TABEL = ROD / "docs" / "reliability" / "chaos.csv"
 MINUTTER, REPLIKAER, MEDLEMMER = 0.35, 2, 60
+#: So often another run is made when few of its faults hit.
+FORSOEG = 3
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +42,20 @@ def _seeds() -> dict[str, int]:
 
 @pytest.mark.parametrize("hvilken", ["frisk", "gentaget"])
 async def test_I1_I2_I3_I5_I6_I7_I8_I10_under_every_fault(grund: Grund, hvilken: str) -> None:
-    seed = _seeds()[hvilken]
-    linje = genkald(seed, MINUTTER, REPLIKAER, MEDLEMMER)
-    print(linje)
-    u = await koer(grund, lav(seed, MINUTTER, REPLIKAER, MEDLEMMER), ROD, f"{hvilken}-{seed}")
-    vis(u, linje)
-    assert u.dom.ok, "\n".join(til_mennesker(f, u.haendte, linje) for f in u.dom.fund[:20])
-    # A run in which nothing was hit would prove nothing.
-    assert sum(u.ramt.values()) >= len(u.plan.fejl) // 2, u.ramt
-    assert u.dom.committed > 100
+    ramte: list[dict[str, int]] = []
+    for nr in range(FORSOEG):
+        seed = _seeds()[hvilken]
+        linje = genkald(seed, MINUTTER, REPLIKAER, MEDLEMMER)
+        print(linje)
+        u = await koer(grund, lav(seed, MINUTTER, REPLIKAER, MEDLEMMER), ROD, f"{hvilken}-{seed}-{nr}")
+        vis(u, linje)
+        assert u.dom.ok, "\n".join(til_mennesker(f, u.haendte, linje) for f in u.dom.fund[:20])
+        assert u.dom.committed > 100
+        # A run in which few of its faults hit proves little: on a busy machine they may fall where all stands still already.
+        if sum(u.ramt.values()) >= len(u.plan.fejl) // 2:
+            return
+        ramte.append(u.ramt)
+    pytest.fail(f"no run in which at least half of the faults hit: {ramte}")
 
 
 def test_a_row_can_be_read_again(tmp_path: Path) -> None:
