@@ -109,13 +109,18 @@ class Scene:
         ordre = await self.h.o.styring.bestil(
             Forstyrrelse(art="svar", akasse="03", operation="CreateFravaerMedIdentifier", status=400, kode=4998)
         )
-        await self.mange("akasse.03", "/akasse/03/loen", antal)
-        await self.h.o.vent(
-            f"""select (select count(*) from koe where kanal like '%#spaerret')
-                     + (select count(*) from doedbrev d where d.status = 'aaben' and d.kode = 'dfdg_afvist'
-                          and d.part = 'akasse.03') = {antal}""",
-            sekunder=600,
-        )
+        i_alt = 0
+        # Two settlements that meet the kind's first refusals at once may count them apart: then the next ones block it.
+        while not await self.h.o.sql("select exists (select 1 from koe where kanal like '%#spaerret')"):
+            i_alt += antal
+            assert i_alt <= 5 * antal, "the kind was never blocked"
+            await self.mange("akasse.03", "/akasse/03/loen", antal)
+            await self.h.o.vent(
+                f"""select (select count(*) from koe where kanal like '%#spaerret')
+                         + (select count(*) from doedbrev d where d.status = 'aaben' and d.kode = 'dfdg_afvist'
+                              and d.part = 'akasse.03') = {i_alt}""",
+                sekunder=600,
+            )
         await self.h.o.styring.ryd(ordre.nummer)
 
     async def stoppet_med_foelgere(self, navn: str) -> str:

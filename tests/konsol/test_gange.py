@@ -264,7 +264,7 @@ async def test_a_lane_a_service_and_a_window_are_held_and_let_go(stak: Scene, br
         await expect(pauser.locator("#svar-pause")).to_contain_text("0 borgeres registreringer")
         await pauser.get_by_label("Begrundelse").fill("DFDG melder fejl")
         await pauser.get_by_role("button", name="Sæt på pause").click()
-        await expect(side.locator(".top")).to_contain_text("PersonRegistrationService på pause", timeout=15_000)
+        await expect(side.locator(".top")).to_contain_text("PersonRegistrationService på pause", timeout=60_000)
         await stak.h.send("akasse.01", k := stak.samtale(cpr, "2022-02-08", "raadighed"))
         await stak.h.o.vent("select exists (select 1 from koe where kanal like 'PersonRegistrationService|%')")
         assert len([x for x in stak.h.dfdg(cpr) if x.operation == TALE]) == 1

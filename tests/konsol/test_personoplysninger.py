@@ -5,6 +5,7 @@ In each channel a number is planted first, where no mask reaches, and must be fo
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import urllib.error
@@ -16,6 +17,7 @@ import pytest
 
 from gateway.konsol.adgang import csrf_af
 from gateway.konsol.konsol import RUTER
+from gateway.konsol.vagt import FAKTA_ALDER
 from tests.ende_til_ende.test_personoplysninger import fundne
 from tests.konsol.scene import Scene
 from tests.konsol.test_ruter import ikke_gaaet
@@ -44,11 +46,12 @@ def _hent(url: str, token: str, data: bytes | None = None, art: str = "applicati
         return fejl.read()
 
 
-def _stroem(ops: str, token: str) -> bytes:
-    """The first event of the stream: the sentence on top."""
+async def _stroem(ops: str, token: str) -> bytes:
+    """The first event of the stream: the sentence on top. It may be two seconds old: what somebody was shown just before."""
+    await asyncio.sleep(FAKTA_ALDER + 0.5)
     request = urllib.request.Request(f"{ops}/haendelser", headers={"Cookie": f"konsol={token}"})
     ud = b""
-    with urllib.request.urlopen(request, timeout=60) as svar:
+    with urllib.request.urlopen(request, timeout=60) as svar:  # noqa: ASYNC210
         while b"\n\n" not in ud:
             ud += svar.readline()
     return ud
@@ -76,7 +79,7 @@ async def test_I8_no_cpr_number_in_html_api_stream_or_the_log_of_acts(stak: Scen
             "select pseudonym from borger order by md5(pseudonym) limit $1", LAESES))]))  # fmt: skip
         breve = [str(r[0]) for r in await conn.fetch("select id from doedbrev order by status, id limit $1", LAESES)]
         betjening = str([tuple(r) for r in await conn.fetch("select * from betjening")]).encode()
-        stroem = _stroem(s.ops, token)
+        stroem = await _stroem(s.ops, token)
         html, api, proever = await _sider(s, token, offer, pseudonymer, breve)
     finally:
         await conn.execute("delete from spaerring where art like 'laek%'")
