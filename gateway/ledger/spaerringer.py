@@ -54,6 +54,8 @@ class Afvisningstal:
     gaeldende: set[tuple[str, str | None, str]]
     koder_spaerret: dict[tuple[str, str, str], set[str]]
     borgere: dict[tuple[Slags, str], list[int]]
+    #: Counts that are in the ledger, and locked.
+    kendte: frozenset[tuple[Slags, str]] = frozenset()
     nye: list[tuple[Slags, str, int, bool]] = field(default_factory=list)
     roerte: set[tuple[Slags, str]] = field(default_factory=set)
 
@@ -88,9 +90,11 @@ class Afvisningstal:
             await conn.executemany(
                 """insert into afvisning (tjeneste, akassekode, art, kode, borgere, senest) values ($1, $2, $3, $4, $5, $6)
                    on conflict (tjeneste, akassekode, art, kode)
-                   do update set borgere = excluded.borgere, senest = excluded.senest""",
+                   -- The first refusals of a kind may meet in two settlements: there was no row to lock, and both count.
+                   do update set borgere = case when $7 then excluded.borgere else afvisning.borgere || excluded.borgere end,
+                       senest = excluded.senest""",
                 [
-                    (s.tjeneste, s.akassekode, s.art, kode, self.borgere[s, kode], self.nu)
+                    (s.tjeneste, s.akassekode, s.art, kode, self.borgere[s, kode], self.nu, (s, kode) in self.kendte)
                     for s, kode in sorted(self.roerte)
                 ],
             )
@@ -136,6 +140,7 @@ async def indlaes(conn: Forbindelse, slags: Iterable[Slags], efter: int, nu: dat
         nu=nu,
         gaeldende={(r["tjeneste"], r["akassekode"], r["art"]) for r in spaerringer},
         koder_spaerret=koder,
+        kendte=frozenset((Slags(r["tjeneste"], r["akassekode"], r["art"]), r["kode"]) for r in raekker),
         borgere={
             (Slags(r["tjeneste"], r["akassekode"], r["art"]), r["kode"]): list(r["borgere"])
             for r in raekker

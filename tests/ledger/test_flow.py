@@ -18,7 +18,7 @@ from gateway.ledger.kanaler import Kanaler, Kanaludfald
 from gateway.ledger.karantaene import Karantaener
 from gateway.ledger.puls import Puls
 from gateway.ledger.settle import Resultat
-from gateway.ledger.spaerringer import Spaerringer
+from gateway.ledger.spaerringer import Slags, Spaerringer, indlaes
 from gateway.ledger.ventende import Ventende
 from gateway.ledger.vinduer import LAESEPAUSE, Vinduer
 from sandbox.personer import Personregister
@@ -397,3 +397,18 @@ async def test_acts_need_a_reason(ledger: Ledger) -> None:
         await spaerringer(ledger).ophaev(1, ledger.operatoer, "test", "")
     with pytest.raises(Betjeningsfejl, match="no block 7"):
         await spaerringer(ledger).ophaev(7, ledger.operatoer, "test", "x")
+
+
+async def test_the_first_refusals_of_a_kind_that_meet_in_two_settlements_both_count(ledger: Ledger) -> None:
+    kind = Slags(FRAVAER, "01", "OpretFravaer 75")
+    async with ledger.pulje.acquire() as a, ledger.pulje.acquire() as b:
+        tal = [await indlaes(c, [kind], EFTER, ledger.nu) for c in (a, b)]
+        for nr, (t, c) in enumerate(zip(tal, (a, b), strict=True)):
+            t.afvist(kind, "4998", nr)
+            await t.skriv(c)
+        igen = await indlaes(a, [kind], EFTER, ledger.nu)
+        assert igen.borgere[kind, "4998"] == [0, 1]
+        # From here on the count is locked by whoever reads it: what it writes is what stands.
+        igen.lykkedes(kind)
+        await igen.skriv(a)
+        assert (await indlaes(a, [kind], EFTER, ledger.nu)).borgere[kind, "4998"] == [1]
