@@ -147,6 +147,21 @@ async def udgiv(servere: str, poster: list[tuple[str, bytes, bytes]]) -> None:
         await p.stop()
 
 
+def tilslutning(s: Stak) -> dict[str, str]:
+    """The environment of a gateway that uses what has been put up, without any other setting of this process'."""
+    assert s.dfdg is not None
+    assert s.ca is not None
+    assert s.kafkaadresse is not None
+    assert s.dsn is not None
+    return {k: v for k, v in os.environ.items() if not k.startswith("GATEWAY_")} | {
+        "GATEWAY_KAFKA__BOOTSTRAP_SERVERS": s.kafkaadresse.bootstrap_servers,
+        "GATEWAY_DATABASE__URL": s.dsn,
+        "GATEWAY_DFDG__BASE_URL": s.dfdg.base_url,
+        "GATEWAY_DFDG__CLIENT_CERTIFICATE": str(s.ca.klienter),
+        "GATEWAY_DFDG__CA": str(s.ca.ca),
+    }
+
+
 @asynccontextmanager
 async def stak(hastighed: float, **miljoe: str) -> AsyncIterator[tuple[Stak, Gateway]]:
     """Everything but the gateway's process, which is set up and not started. ``hastighed``: calls a second that DFDG permits;
@@ -154,16 +169,8 @@ async def stak(hastighed: float, **miljoe: str) -> AsyncIterator[tuple[Stak, Gat
     with TemporaryDirectory(prefix="efterslaeb-") as mappe:
         data = Path(mappe)
         s = await Stak(data, akasser=AKASSER).start()
-        assert s.dfdg is not None
-        assert s.ca is not None
         assert s.kafkaadresse is not None
-        assert s.dsn is not None
-        env = {k: v for k, v in os.environ.items() if not k.startswith("GATEWAY_")} | {
-            "GATEWAY_KAFKA__BOOTSTRAP_SERVERS": s.kafkaadresse.bootstrap_servers,
-            "GATEWAY_DATABASE__URL": s.dsn,
-            "GATEWAY_DFDG__BASE_URL": s.dfdg.base_url,
-            "GATEWAY_DFDG__CLIENT_CERTIFICATE": str(s.ca.klienter),
-            "GATEWAY_DFDG__CA": str(s.ca.ca),
+        env = tilslutning(s) | {
             "GATEWAY_DFDG__HASTIGHED": f"IndkaldelseService={hastighed}",
             "GATEWAY_PSEUDONYM_KEY": "efterslaeb-" + "0123456789abcdef" * 3,
             "GATEWAY_CLOCK": "haendelser",

@@ -27,6 +27,7 @@ from typing import Any
 import asyncpg
 
 from benchmarks import maaling
+from benchmarks.efterslaeb import tilslutning
 from benchmarks.etaper import Portioner
 from benchmarks.etaper import koer as koer_trin
 
@@ -122,16 +123,8 @@ async def stakken() -> AsyncIterator[tuple[Any, list[Proces], dict[str, str]]]:
     with TemporaryDirectory(prefix="skalering-") as mappe:
         data = Path(mappe)
         s = await Stak(data).start()
-        assert s.dfdg is not None
         assert s.ca is not None
-        assert s.kafkaadresse is not None
-        assert s.dsn is not None
-        env = {k: v for k, v in os.environ.items() if not k.startswith("GATEWAY_")} | {
-            "GATEWAY_KAFKA__BOOTSTRAP_SERVERS": s.kafkaadresse.bootstrap_servers,
-            "GATEWAY_DATABASE__URL": s.dsn,
-            "GATEWAY_DFDG__BASE_URL": s.dfdg.base_url,
-            "GATEWAY_DFDG__CLIENT_CERTIFICATE": str(s.ca.klienter),
-            "GATEWAY_DFDG__CA": str(s.ca.ca),
+        env = tilslutning(s) | {
             "GATEWAY_HOOKS__LISTEN": "127.0.0.1:0",
             "GATEWAY_HOOKS__CERTIFICATE": str(s.ca.server),
             "GATEWAY_HOOKS__CLIENT_CA": str(s.ca.ca),

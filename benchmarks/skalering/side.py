@@ -47,10 +47,10 @@ def tabeller(r: Mapping[str, Any], maalt: Mapping[str, Any]) -> dict[str, str]:
 def indsat(tekst: str, nye: Mapping[str, str]) -> str:
     """The page with its tables in their places. Raises ``ValueError`` where one has none."""
     for navn, tabel in nye.items():
-        moenster = re.compile(rf"(<!-- {navn} -->\n).*?(<!-- /{navn} -->)", re.S)
-        if not moenster.search(tekst):
+        plads = re.search(rf"<!-- {navn} -->\n(.*?)<!-- /{navn} -->", tekst, re.DOTALL)
+        if plads is None:
             raise ValueError(f"the page has no place for {navn}")
-        tekst = moenster.sub(lambda m, t=tabel: f"{m[1]}{t}\n{m[2]}", tekst)  # type: ignore[misc]
+        tekst = f"{tekst[: plads.start(1)]}{tabel}\n{tekst[plads.end(1) :]}"
     return tekst
 
 

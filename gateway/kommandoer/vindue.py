@@ -9,11 +9,10 @@ import typer
 from rich.table import Table
 
 from gateway.kommandoer import frigives, prognose
-from gateway.kommandoer.faelles import Begrundelse, Json, hvem, koer, skriv_json, tidspunkt, ud
+from gateway.kommandoer.faelles import Begrundelse, Json, Proev, hvem, koer, skriv_json, tidspunkt, ud
 from gateway.ledger import frigivelsesvisning
 from gateway.ledger.prognosevisning import i_ord, som_json
 
-Proev = Annotated[bool, typer.Option("--proev", help="Only show what it would do.")]
 Nummer = Annotated[int, typer.Argument(help="The number that list shows.")]
 
 

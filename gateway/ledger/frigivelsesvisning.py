@@ -8,6 +8,10 @@ from typing import Any
 
 from gateway.lanes.prognose import Rate
 from gateway.ledger.frigivelse import Forsendelse, Frigivelse, Tjenestedel
+from gateway.ledger.tal_i_ord import med_tal, varighed
+
+#: Nothing is sent in no time.
+_MINDST = timedelta(seconds=1)
 
 _HOLDES = {
     "vindue": "holdes stadig af et vindue",
@@ -22,21 +26,21 @@ def i_ord(f: Frigivelse) -> str:
     if not f.haendelser:
         return "Intet venter på det: der ville ikke blive sendt noget."
     bagved = sum(t.bagved for t in f.tjenester)
-    dele = [f"{_antal(f.haendelser, 'borgers hændelse', 'borgeres hændelser')} slippes løs{_bag(bagved)}."]
+    dele = [f"{med_tal(f.haendelser, 'borgers hændelse', 'borgeres hændelser')} slippes løs{_bag(bagved)}."]
     if f.proevet is not None and f.proevet < f.haendelser:
         dele.append(f"De første {f.proevet} er afgjort på prøve; resten er regnet som dem.")
     dele += [tjenesten(t, f) for t in f.tjenester]
-    dele += [f"{_antal(n, 'borger', 'borgere')} {_HOLDES.get(hvad, hvad)}." for hvad, n in sorted(f.holdes.items())]
+    dele += [f"{med_tal(n, 'borger', 'borgere')} {_HOLDES.get(hvad, hvad)}." for hvad, n in sorted(f.holdes.items())]
     return " ".join(dele)
 
 
 def tjenesten(t: Tjenestedel, f: Frigivelse) -> str:
     """What one service gets, at which rate, until when."""
-    tekst = f"{t.tjeneste}: {_antal(t.registreringer, 'registrering', 'registreringer')}, {takst(t.rate)}"
+    tekst = f"{t.tjeneste}: {med_tal(t.registreringer, 'registrering', 'registreringer')}, {takst(t.rate)}"
     if t.faerdig is None:
         tekst += "; køen bliver aldrig tømt, for der kommer mere, end der tages"
     else:
-        tekst += f", ca. {varighed(t.faerdig - f.nu)}"
+        tekst += f", ca. {varighed(max(t.faerdig - f.nu, _MINDST))}"
     if t.tilstand in ("nede", "adgang"):
         tekst += "; tjenesten svarer ikke, så der prøves først med én"
     elif t.trinvis:
@@ -48,14 +52,6 @@ def takst(r: Rate) -> str:
     """The rate with where it comes from."""
     tal = f"{r.sekundet:g}".replace(".", ",")
     return f"højst {tal} i sekundet (tilladt)" if r.tilladt else f"{tal} i sekundet (målt)"
-
-
-def varighed(v: timedelta) -> str:
-    sekunder = v.total_seconds()
-    if sekunder < 90:
-        return _antal(max(1, round(sekunder)), "sekund", "sekunder")
-    minutter = round(sekunder / 60)
-    return f"{minutter} minutter" if minutter < 120 else f"{minutter // 60} timer og {minutter % 60} minutter"
 
 
 def som_json(f: Frigivelse) -> dict[str, Any]:
@@ -99,9 +95,5 @@ def _forsendelse(x: Forsendelse) -> dict[str, Any]:
     }
 
 
-def _antal(n: int, en: str, flere: str) -> str:
-    return f"{n:,} {en if n == 1 else flere}".replace(",", ".")
-
-
 def _bag(n: int) -> str:
-    return f"; {_antal(n, 'hændelse', 'hændelser')} venter bag dem" if n else ""
+    return f"; {med_tal(n, 'hændelse', 'hændelser')} venter bag dem" if n else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from gateway.lanes.prognose import Prognose
+from gateway.ledger.tal_i_ord import varighed
 from gateway.rules.model import KOEBENHAVN
 
 
@@ -23,15 +25,7 @@ def i_ord(p: Prognose) -> str:
     if not any(a.registreringer for a in p.afvikling):
         return f"{tekst} Der er ingen kø at afvikle."
     raekke = ", ".join(f"{a.tjeneste} ({a.registreringer})" for a in p.afvikling if a.registreringer)
-    return f"{tekst} Afviklingen tager {_varighed(p)}, de hårdeste datoer først: {raekke}."
-
-
-def _varighed(p: Prognose) -> str:
-    sekunder = p.varighed.total_seconds() if p.varighed else 0.0
-    if sekunder < 90:
-        return f"{sekunder:.0f} sekunder"
-    minutter = round(sekunder / 60)
-    return f"{minutter} minutter" if minutter < 120 else f"{minutter // 60} timer og {minutter % 60} minutter"
+    return f"{tekst} Afviklingen tager {varighed(p.varighed or timedelta())}, de hårdeste datoer først: {raekke}."
 
 
 def som_json(p: Prognose) -> dict[str, Any]:

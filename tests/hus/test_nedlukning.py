@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
@@ -18,7 +19,7 @@ def _dele(
             await foerst()
         stoppet.append(navn)
 
-    return [(navn, lambda navn=navn, foerst=foerst: gaa(navn, foerst)) for navn, foerst in stop.items()]  # type: ignore[misc]
+    return [(navn, partial(gaa, navn, foerst)) for navn, foerst in stop.items()]
 
 
 async def _afbrudt_af_sin_egen_opgave() -> None:

@@ -18,12 +18,12 @@ class _Masse:
     """Fails in turn with each of these, then works."""
 
     def __init__(self, *fejl: Exception) -> None:
-        self._fejl = list(fejl)
+        self.fejl = list(fejl)
         self.faerdig = asyncio.Event()
 
     async def gaa(self) -> bool:
-        if self._fejl:
-            raise self._fejl.pop(0)
+        if self.fejl:
+            raise self.fejl.pop(0)
         self.faerdig.set()
         return False
 
@@ -44,3 +44,4 @@ async def test_I7_acts_on_many_go_on_after_a_fault_that_nobody_foresaw() -> None
     await vagt.start()
     await asyncio.wait_for(masse.faerdig.wait(), 20)
     await vagt.stop()
+    assert masse.fejl == [], "both faults were met"

@@ -13,7 +13,7 @@ import pytest
 
 from gateway.doktor import database as doktor
 from gateway.ledger.db import DATABASE_VAEK, MIGRERER
-from gateway.ledger.snapshots import Snapshotvagt, aabne, aeldste
+from gateway.ledger.snapshots import Snapshot, Snapshotvagt, aabne, aeldste
 from tests.ledger.byg import Ledger
 
 pytestmark = pytest.mark.postgres
@@ -78,7 +78,7 @@ async def test_who_may_take_its_time_is_left_alone(ledger: Ledger, database: str
         await ledig.close()
 
 
-async def aabne_nu(ledger: Ledger) -> list:  # type: ignore[type-arg]
+async def aabne_nu(ledger: Ledger) -> list[Snapshot]:
     async with ledger.pulje.acquire() as conn:
         return await aabne(conn)
 

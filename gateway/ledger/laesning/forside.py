@@ -12,6 +12,7 @@ import asyncpg
 
 from gateway.ledger.kanaler import PAA_PAUSE, i_vindue
 from gateway.ledger.plads import pauset
+from gateway.ledger.tal_i_ord import med_tal
 from gateway.rules.model import KOEBENHAVN
 
 #: So many dead letters of one party's, and this share of all, make the party the trouble.
@@ -181,7 +182,7 @@ def _skyld(f: Fakta) -> tuple[Skyld, Alvor, str, datetime | None]:
         return (
             Skyld.OS,
             Alvor.FEJL,
-            f"Vi kan ikke behandle {_antal(f.interne_fejl, 'hændelse', 'hændelser')}: en fejl hos os",
+            f"Vi kan ikke behandle {med_tal(f.interne_fejl, 'hændelse', 'hændelser')}: en fejl hos os",
             f.stoppet_siden,
         )
     if f.stoppede >= PARTENS_ANTAL:
@@ -197,7 +198,7 @@ def _skyld(f: Fakta) -> tuple[Skyld, Alvor, str, datetime | None]:
         return (
             Skyld.INGEN,
             Alvor.OBS,
-            f"Alt svarer. {_antal(f.stoppede, 'hændelse er stoppet', 'hændelser er stoppet')} og venter på en rettelse",
+            f"Alt svarer. {med_tal(f.stoppede, 'hændelse er stoppet', 'hændelser er stoppet')} og venter på en rettelse",
             f.stoppet_siden,
         )
     return Skyld.INGEN, Alvor.GODT, "Alt kører", None
@@ -243,16 +244,12 @@ def _varighed(v: timedelta) -> str:
     return f"{minutter / 60:.1f}".replace(".", ",") + " timer"
 
 
-def _antal(n: int, en: str, flere: str) -> str:
-    return f"{n:,} {en if n == 1 else flere}".replace(",", ".")
-
-
 def _borgere(f: Fakta) -> str:
     dele = []
     if f.borgere_venter:
-        dele.append(f"{_antal(f.borgere_venter, 'borger', 'borgere')} venter")
+        dele.append(f"{med_tal(f.borgere_venter, 'borger', 'borgere')} venter")
     if f.borgere_stoppet:
-        dele.append(f"{_antal(f.borgere_stoppet, 'borger', 'borgere')} er stoppet")
+        dele.append(f"{med_tal(f.borgere_stoppet, 'borger', 'borgere')} er stoppet")
     return " og ".join(dele)
 
 
