@@ -17,7 +17,6 @@ from uuid import uuid5
 
 import asyncpg
 
-from contracts.part import part_i_topic
 from gateway.errors import Betjeningsfejl
 from gateway.ledger import kanaler, logbog
 from gateway.ledger.aktoer import Aktoer, som_aktoer
@@ -25,12 +24,20 @@ from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, UdgaaendeBesked
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.nedskrift import skriv
+from gateway.ledger.raekker import part_fra_topic
 from gateway.rules.model import NAVNERUM
 
 log = logging.getLogger(__name__)
 
 #: How long a reading that meets a window waits before it looks again: a window may be moved or ended before its time.
 LAESEPAUSE = timedelta(seconds=30)
+
+#: Topics in, and topics out (one look into the index each, however many messages there are).
+_PARTERS_TOPICS = """\
+with recursive ud as (
+    select min(topic) as topic from besked
+    union all select (select min(b.topic) from besked b where b.topic > ud.topic) from ud where ud.topic is not null)
+select topic from ud where topic is not null union select topic from topic_offset"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +170,8 @@ class Vinduer:
         return _aktuelt(id_, await conn.fetchrow("select * from vindue where id = $1 for update", id_))
 
     async def _fortael(self, conn: Forbindelse, v: Vindue, art: str) -> None:
-        """To every party whose events were read."""
-        topics = [r["topic"] for r in await conn.fetch("select distinct topic from topic_offset order by topic")]
-        parter = [p for p in (part_i_topic(t) for t in topics) if p is not None]
+        """To every party whose events were read, or who was ever told anything: a jobcenter may only receive handovers."""
+        parter = {part_fra_topic(r["topic"]) for r in await conn.fetch(_PARTERS_TOPICS)}
         e = Enhed(conn, self._noegler, self._miljoe, self._ur())
         data: dict[str, Any] = {
             "art": art,
@@ -174,8 +180,7 @@ class Vinduer:
             "til": v.ende.isoformat(),
             "tekst": v.tekst,
         }
-        for part in parter:
-            topic = f"{part[0]}.{part[1]}.beskeder.v1"
+        for topic in sorted(f"{p}.beskeder.v1" for p in parter if p.art != "gateway"):
             e.beskeder.append(
                 UdgaaendeBesked(
                     besked_id=uuid5(NAVNERUM, f"vindue|{v.id}|{art}|{v.ende.isoformat()}|{topic}"),

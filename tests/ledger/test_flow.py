@@ -189,6 +189,19 @@ async def test_nothing_is_sent_in_a_window_and_its_channels_reopen_in_steps(ledg
     assert await v.alle() == []
 
 
+async def test_a_jobcenter_that_only_receives_is_told_of_a_window_too(ledger: Ledger) -> None:
+    await ledger.modtag(placeret())
+    await ledger.leverer()
+    assert await ledger.pulje.fetchval("select count(*) from topic_offset where topic like 'jobcenter.%'") == 0
+    v = vinduer(ledger)
+    await v.planlaeg(
+        ledger.nu, ledger.nu + timedelta(hours=1), [], "Alt er lukket.", hvem="test", begrundelse="varslet"
+    )
+    drift = await ledger.pulje.fetch("select topic from besked where type = 'gateway.driftsbesked.v1' order by topic")
+    # Planned, and open at once.
+    assert [r["topic"] for r in drift] == ["akasse.01.beskeder.v1"] * 2 + ["jobcenter.0101.beskeder.v1"] * 2
+
+
 async def test_in_a_window_kvitteringer_and_the_pulse_say_so(ledger: Ledger) -> None:
     await ledger.modtag(placeret(), samtale("s1", "2022-02-01", "jobsamtale"))
     v = vinduer(ledger)
