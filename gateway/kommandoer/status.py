@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -57,15 +59,30 @@ async def hent(g: Any) -> dict[str, Any]:
 
 
 async def _bliv_ved(hent_nu: Callable[[], Awaitable[dict[str, Any]]], hvert: float, json_ud: bool) -> None:
+    """Shows it until Ctrl-C: what is being asked then is waited for, not cut off in the middle of a query. A second Ctrl-C ends at
+    once."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def slut() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    async def igen(vis_: Callable[[dict[str, Any]], None]) -> None:
+        while not stop.is_set():
+            vis_(await hent_nu())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), hvert)
+
+    def linje(s: dict[str, Any]) -> None:
+        skriv_json(s)
+        ud.file.flush()
+
+    loop.add_signal_handler(signal.SIGINT, slut)
     if json_ud:
-        while True:
-            skriv_json(await hent_nu())
-            ud.file.flush()
-            await asyncio.sleep(hvert)
+        await igen(linje)
+        return
     with Live(console=ud, screen=ud.is_terminal, auto_refresh=False) as skaerm:
-        while True:
-            skaerm.update(vis(await hent_nu()), refresh=True)
-            await asyncio.sleep(hvert)
+        await igen(lambda s: skaerm.update(vis(s), refresh=True))
 
 
 def vis(s: dict[str, Any]) -> RenderableType:
