@@ -178,7 +178,7 @@ class Opstilling:
             await admin.close()
 
     async def laes(self, topics: list[str], faerdig: Any, *, sekunder: float = 40) -> list[dict[str, Any]]:
-        """Reads topics from the beginning until ``faerdig(messages)`` holds."""
+        """Reads topics from the beginning until ``faerdig(messages)`` holds; the minute's pulses are left out."""
         c = AIOKafkaConsumer(*topics, bootstrap_servers=self.kafka.bootstrap_servers, auto_offset_reset="earliest")
         await c.start()
         fundne: list[dict[str, Any]] = []
@@ -187,7 +187,8 @@ class Opstilling:
             while not faerdig(fundne):
                 assert asyncio.get_running_loop().time() < slut, [b["data"].get("status") for b in fundne]
                 for poster in (await c.getmany(timeout_ms=500)).values():
-                    fundne += [{**json.loads(p.value), "_topic": p.topic, "_noegle": p.key} for p in poster]
+                    alle = ({**json.loads(p.value), "_topic": p.topic, "_noegle": p.key} for p in poster)
+                    fundne += [b for b in alle if b["type"] != "gateway.puls.v1"]
         finally:
             await c.stop()
         return fundne

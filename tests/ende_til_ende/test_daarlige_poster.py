@@ -90,7 +90,7 @@ async def test_bad_records_are_refused_and_kept_and_good_ones_go_through(
             ["akasse.01.kvitteringer.v1"], lambda b: any(x["data"].get("haendelseId") == andre[0].decode() for x in b)
         )
     efter_id: dict[str | None, list[dict[str, Any]]] = {}
-    for k in (x for x in kvitteringer if x["type"] == "gateway.kvittering.v1"):  # a pulse may come too
+    for k in kvitteringer:
         efter_id.setdefault(k["data"]["haendelseId"], []).append(k["data"])
     for h in gode:
         assert [k["status"] for k in efter_id[h[0].decode()]] == ["registreret"]
