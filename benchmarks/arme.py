@@ -83,6 +83,8 @@ class Gateway(Arm):
     antal_processer: int = 1
     sat: dict[str, str] = field(default_factory=dict)
     dsn: str = ""
+    #: Asks for ends only. One for the whole run: one a question would be work for the machine that is measured.
+    _taeller: AIOKafkaConsumer | None = None
 
     def env(self) -> dict[str, str]:
         ren = {k: v for k, v in os.environ.items() if not k.startswith("GATEWAY_")}
@@ -159,13 +161,17 @@ class Gateway(Arm):
                 env=self.env() | mappe,
             )
 
+    async def stop(self, signalet: signal.Signals = signal.SIGTERM) -> None:
+        taeller, self._taeller = self._taeller, None
+        if taeller is not None:
+            await taeller.stop()
+        await Arm.stop(self, signalet)
+
     async def faerdige(self) -> int:
-        k = AIOKafkaConsumer(bootstrap_servers=self.o.servere)
-        await k.start()
-        try:
-            return sum((await k.end_offsets(_kvitteringer())).values())
-        finally:
-            await k.stop()
+        if self._taeller is None:
+            self._taeller = AIOKafkaConsumer(bootstrap_servers=self.o.servere)
+            await self._taeller.start()
+        return sum((await self._taeller.end_offsets(_kvitteringer())).values())
 
     async def slut(self, antal: int) -> float:
         """Reads every kvittering: final ones of ``antal`` different events, and when the broker had the last of them."""

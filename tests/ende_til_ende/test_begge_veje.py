@@ -197,14 +197,12 @@ async def test_I9_nobody_acts_on_or_learns_of_anothers_citizens_also_across_a_ch
         til_01_om_skifter = [b["type"] for b in beskeder["akasse.01"] if b["data"]["cpr"] == skifter]
         assert til_01_om_skifter == [], "of the new a-kasse's course the old one learns nothing"
         # Sent again, every message has the id and sekvens it had.
-        kode, svar_json = await o.kommando(
-            "genudsend", "--part", "akasse.02", "--fra", "2020-01-01T00:00:00+01:00", "--json"
-        )
+        kode, _ = await o.kommando("genudsend", "--part", "akasse.02", "--fra", "2020-01-01T00:00:00+01:00", "--json")
         assert kode == 0
-        antal = json.loads(svar_json)["genudsendt"]
+        antal = await o.sql("select count(*) from besked where topic like 'akasse.02.%' and type <> 'gateway.puls.v1'")
         alle = await o.laes(
             ["akasse.02.beskeder.v1", "akasse.02.kvitteringer.v1"],
-            lambda f: len(f) >= 2 * antal - 4,
+            lambda f: len(f) >= 2 * antal,
         )
         gange = {b["id"]: {(c["sekvens"], c["type"]) for c in alle if c["id"] == b["id"]} for b in alle}
         assert all(len(v) == 1 for v in gange.values())
