@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import asyncpg
@@ -32,6 +32,12 @@ log = logging.getLogger(__name__)
 
 #: Bytes that one fetch brings of one partition, at the most: as much as the largest event that is taken in.
 HENT_PR_PARTITION = 256 * 1024
+#: How long a fetch waits for records (ms). aiokafka has one fetch of a broker in the air: a partition whose records have all been
+#: handed out is asked for more when the one that waits for the others has come back.
+HENT_HOEJST_MS = 100
+
+#: Where each partition's log begins and ends.
+Loggraenser = Callable[[Collection[TopicPartition]], Awaitable[Mapping[TopicPartition, tuple[int, int]]]]
 
 topicbrud = Counter(
     "gateway_topicbrud",
@@ -65,10 +71,12 @@ async def _uafkodet(besked: StreamMessage[Any]) -> Any:
 
 
 class Modtager:
-    """One subscriber on every topic of one form; new topics are found without a restart."""
+    """One subscriber on every topic of one form; new topics are found without a restart. ``graenser`` asks on a connection that
+    is not the reader's own: there a question waits behind a fetch that waits for records."""
 
-    def __init__(self, modtagelse: Modtagelse, art: str, moenster: str) -> None:
+    def __init__(self, modtagelse: Modtagelse, art: str, moenster: str, graenser: Loggraenser) -> None:
         self._modtagelse = modtagelse
+        self._graenser = graenser
         self._art = art
         self._moenster = moenster
         self._soegt: set[tuple[str, int]] = set()
@@ -92,6 +100,7 @@ class Modtager:
             # aiokafka empties one partition's buffer before the next one's: what a fetch may bring of one is a round (I4).
             # A record that is larger comes all the same, alone.
             max_partition_fetch_bytes=HENT_PR_PARTITION,
+            fetch_max_wait_ms=HENT_HOEJST_MS,
             max_poll_interval_ms=600_000,
             ack_policy=AckPolicy.MANUAL,
             listener=_Tildeling(self),
@@ -157,7 +166,8 @@ class Modtager:
             d = TopicPartition(topic, partition)
             stand = (await self._modtagelse.stand([(topic, partition)])).get((topic, partition))
             if stand is not None:
-                await self._spring(d, stand.naeste, (await self._konsument.beginning_offsets([d]))[d], "andet_topic")
+                begynder, _ = (await self._graenser([d]))[d]
+                await self._spring(d, stand.naeste, begynder, "andet_topic")
         if modtaget.naeste:
             await self._vis_lag(modtaget.naeste)
 
@@ -197,22 +207,26 @@ class Modtager:
         ventede = {d: self._ventet.get(d) for d in grupper}
         # Before anything is awaited: whoever seeks meanwhile has the last word.
         self._ventet.update({d: poster[-1].offset + 1 for d, poster in grupper.items() if d in self._ventet})
+        # A transaction's mark is a gap too, so this is asked after each one of a publisher's: of all its partitions at once.
+        andre = {d: v for d, poster in grupper.items() if (v := ventede[d]) is not None and v != poster[0].offset}
+        graenser = await self._graenser([TopicPartition(*d) for d in andre]) if andre else {}
+        stande = await self._modtagelse.stand(list(andre)) if andre else {}
         ud: list[Post] = []
         for d, poster in grupper.items():
-            ventet, fundet = ventede[d], poster[0].offset
-            if ventet is None or fundet == ventet:
+            if d not in andre:
                 self._mistanke.discard(d)
                 ud += poster
-            elif not await self._brud(TopicPartition(*d), ventet, fundet):
+                continue
+            del_, stand = TopicPartition(*d), stande.get(d, Stand(0, kendt=False))
+            if not await self._brud(del_, andre[d], poster[0].offset, stand, *graenser[del_]):
                 ud += poster
         return ud
 
-    async def _brud(self, d: TopicPartition, ventet: int, fundet: int) -> bool:
+    async def _brud(
+        self, d: TopicPartition, ventet: int, fundet: int, stand: Stand, begynder: int, slutter: int
+    ) -> bool:
         """Whether the partition was sought elsewhere, because of where its log begins and ends or of what it holds."""
         del_ = (d.topic, d.partition)
-        stand = (await self._modtagelse.stand([del_])).get(del_, Stand(0, kendt=False))
-        begynder = (await self._konsument.beginning_offsets([d]))[d]
-        slutter = (await self._konsument.end_offsets([d]))[d]
         if stand.naeste == 0:
             return False  # never read before: wherever its log begins
         if stand.naeste > slutter:

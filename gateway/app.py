@@ -170,6 +170,7 @@ class Gateway:
         self._ops: Any = None
         self._konsol: Konsoldrift | None = None
         self._ender: kafkaforbindelse.Partitionsender | None = None
+        self._graenser: kafkaforbindelse.Loggraenser | None = None
         self._hooks: Webhooks | None = None
         self._beskeder: Periodisk | None = None
         self._plads: Periodisk | None = None
@@ -254,6 +255,7 @@ class Gateway:
         dele = [
             ("plads", self._plads and self._plads.stop),
             ("broker", self._broker and self._broker.stop),
+            ("graenser", self._graenser and self._graenser.stop),
             ("hooks", self._hooks and self._hooks.stop),
             ("beskeder", self._beskeder and self._beskeder.stop),
             ("periodisk", self._periodisk and self._periodisk.stop),
@@ -405,8 +407,9 @@ class Gateway:
         kafkaforbindelse.kraev_codecs()
         modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
         self._broker = kafkaforbindelse.broker(self._s.kafka)
-        akasse = akasse_events.akassemodtager(modtagelse)
-        jobcenter = jobcenter_events.jobcentermodtager(modtagelse)
+        self._graenser = kafkaforbindelse.Loggraenser(self._s.kafka)
+        akasse = akasse_events.akassemodtager(modtagelse, self._graenser)
+        jobcenter = jobcenter_events.jobcentermodtager(modtagelse, self._graenser)
         akassers, jobcentres = self._grupper()
         akasse.tilslut(self._broker, akassers)
         jobcenter.tilslut(self._broker, jobcentres)

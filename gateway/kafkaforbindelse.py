@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import ssl
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, codec
@@ -189,6 +190,38 @@ class Partitionsender:
         await self._konsument._client.set_topics({d.topic for d in dele})
         ender = await self._konsument.end_offsets(dele)
         return {(d.topic, d.partition): ende for d, ende in ender.items()}
+
+
+class Loggraenser:
+    """Asks Kafka where partitions' logs begin and end; connects at the first question. ``stop`` when there are no more."""
+
+    def __init__(self, k: KafkaSettings) -> None:
+        self._k = k
+        self._konsument: AIOKafkaConsumer | None = None
+        self._forbinder = asyncio.Lock()
+
+    async def __call__(self, dele: Collection[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
+        """The offset of the first record, and the one after the last. Raises ``KafkaError`` when Kafka does not answer."""
+        konsument = await self._klar()
+        await konsument._client.set_topics({d.topic for d in dele})
+        begynder, slutter = await asyncio.gather(konsument.beginning_offsets(dele), konsument.end_offsets(dele))
+        return {d: (begynder[d], slutter[d]) for d in dele}
+
+    async def _klar(self) -> AIOKafkaConsumer:
+        async with self._forbinder:
+            if self._konsument is None:
+                ny = AIOKafkaConsumer(**klientargumenter(self._k), client_id="gateway", enable_auto_commit=False)
+                try:
+                    await ny.start()
+                except BaseException:
+                    await ny.stop()
+                    raise
+                self._konsument = ny
+            return self._konsument
+
+    async def stop(self) -> None:
+        if self._konsument is not None:
+            await self._konsument.stop()
 
 
 async def gruppens_offsets(k: KafkaSettings, grupper: Sequence[str]) -> dict[tuple[str, int], int]:
