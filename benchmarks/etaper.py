@@ -204,7 +204,7 @@ async def _vejen(g: Grundlag, settings: Settings, ure: Ure, poster: list[Post], 
             await modtagelse.accepter(poster[i : i + p.batch], soegt)
     vaekker = Vaekker(str(settings.database.url), ("koe", "udbakke"))
     udgiver = Udgiver(
-        g.pulje, Udbakke(g.pulje, g.noegler), vaekker, lambda: kafkaforbindelse.producent(settings.kafka),
+        Udbakke(g.pulje, g.noegler), vaekker, lambda: kafkaforbindelse.producent(settings.kafka),
         dsn=str(settings.database.url),
     )  # fmt: skip
 

@@ -221,7 +221,6 @@ class Gateway:
         await self._vaekker.start()
         if "publish" in self._roller:
             self._udgiver = Udgiver(
-                g.pulje,
                 Udbakke(g.pulje, g.noegler),
                 self._vaekker,
                 self._ny_producent,

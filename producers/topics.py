@@ -17,7 +17,7 @@ from prometheus_client import Counter
 
 from gateway.delivery.vaekker import Vaekker
 from gateway.ledger.db import DATABASE_VAEK
-from gateway.ledger.udbakke import Udbakke
+from gateway.ledger.udbakke import Udbakke, Udgaaende
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,8 @@ sendte = Counter("gateway_beskeder_sendt", "Messages acknowledged by the broker"
 _HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 #: Messages of a topic that are handed to the broker before their acks are awaited.
 _PORTION = 500
+#: Messages of all topics that are in memory at once, unless there are more topics.
+_I_ALT = 5_000
 #: Seconds that the outbox may fill before it is looked at again.
 _SAML = 0.01
 
@@ -39,7 +41,6 @@ class Udgiver:
 
     def __init__(
         self,
-        pulje: asyncpg.Pool,
         udbakke: Udbakke,
         vaekker: Vaekker,
         ny_producent: Callable[[], AIOKafkaProducer],
@@ -47,7 +48,6 @@ class Udgiver:
         dsn: str,
         opret: Callable[[list[str]], Awaitable[object]] | None = None,
     ) -> None:
-        self._pulje = pulje
         self._udbakke = udbakke
         self._vaekker = vaekker
         self._ny_producent = ny_producent
@@ -59,6 +59,10 @@ class Udgiver:
         self._laaseadgang = asyncio.Lock()
         self._fejl_i_traek: dict[str, int] = {}
         self._igang: dict[str, asyncio.Task[None]] = {}
+        #: Topics under way that have more to send by now.
+        self._venter: set[str] = set()
+        self._afsluttes: list[tuple[str, list[int], asyncio.Future[None]]] = []
+        self._afslutter: asyncio.Task[None] | None = None
         self._loekke: asyncio.Task[None] | None = None
         self._stopper = False
 
@@ -75,6 +79,8 @@ class Udgiver:
             await asyncio.wait(self._igang.values(), timeout=10)
         for opgave in self._igang.values():
             opgave.cancel()
+        if self._afslutter is not None:
+            await asyncio.wait([self._afslutter], timeout=5)
         if self._producent is not None:
             await self._producent.stop()
         if self._laaseforbindelse is not None:
@@ -83,11 +89,7 @@ class Udgiver:
     async def _koer(self) -> None:
         while not self._stopper:
             try:
-                for topic in await self._udbakke.topics():
-                    if topic not in self._igang:
-                        opgave = asyncio.create_task(self._toem(topic), name=f"publish {topic}")
-                        self._igang[topic] = opgave
-                        opgave.add_done_callback(partial(self._faerdig, topic))
+                await self._runde()
             except DATABASE_VAEK as fejl:
                 log.warning("publish_database_away", extra={"fejl": type(fejl).__name__})
                 await asyncio.sleep(1)
@@ -98,20 +100,48 @@ class Udgiver:
             # What is settled side by side leaves together.
             await asyncio.sleep(_SAML)
 
-    def _faerdig(self, topic: str, _opgave: asyncio.Task[None]) -> None:
-        self._igang.pop(topic, None)
-
-    async def _toem(self, topic: str) -> None:
-        """Empties one topic's outbox while this process holds it.
+    async def _runde(self) -> None:
+        """Takes the next portion of every topic that is not under way: a statement each to hold them and to read them.
 
         No connection of the pool is held while the broker is waited for: a topic that can't be written must cost the
         others nothing.
         """
+        topics = await self._udbakke.topics()
+        self._venter |= self._igang.keys() & topics
+        holdte = await self._laas([t for t in topics if t not in self._igang])
+        if not holdte:
+            return
+        antal = min(_PORTION, max(1, _I_ALT // len(holdte)))
         try:
-            if not await self._laas(topic):
-                return
-            while not self._stopper and await self._portion(topic):
-                pass
+            portioner = await self._udbakke.naeste(holdte, antal)
+        except BaseException:
+            await self._slip(holdte)
+            raise
+        # Another publisher emptied the rest meanwhile.
+        await self._slip([t for t in holdte if t not in portioner])
+        for topic, beskeder in portioner.items():
+            if len(beskeder) == antal:
+                self._venter.add(topic)
+            opgave = asyncio.create_task(self._toem(topic, beskeder), name=f"publish {topic}")
+            self._igang[topic] = opgave
+            opgave.add_done_callback(partial(self._faerdig, topic))
+
+    def _faerdig(self, topic: str, _opgave: asyncio.Task[None]) -> None:
+        self._igang.pop(topic, None)
+        if topic in self._venter:
+            self._venter.discard(topic)
+            self._vaekker.vaek("udbakke")
+
+    async def _toem(self, topic: str, beskeder: list[Udgaaende]) -> None:
+        """Sends a portion of a topic that this process holds, and lets go of it."""
+        kvitteret: list[int] = []
+        try:
+            try:
+                fejl = await self._portion(topic, beskeder, kvitteret)
+            finally:
+                await self._afslut(topic, kvitteret)
+            if fejl is not None:
+                raise fejl
             self._fejl_i_traek.pop(topic, None)
         except KafkaError as fejl:
             await self._vent_efter_fejl(topic, fejl)
@@ -122,8 +152,6 @@ class Udgiver:
             log.exception("publish_topic_failed", extra={"topic": topic})
             await self._kasser_producent()
             await self._vent_efter_fejl(topic, fejl)
-        finally:
-            await self._slip(topic)
 
     async def _vent_efter_fejl(self, topic: str, fejl: Exception) -> None:
         antal = self._fejl_i_traek[topic] = self._fejl_i_traek.get(topic, 0) + 1
@@ -133,14 +161,10 @@ class Udgiver:
             await self._kasser_producent()
         await asyncio.sleep(min(30, 2**antal))
 
-    async def _portion(self, topic: str) -> int:
-        async with self._pulje.acquire() as conn:
-            beskeder = await self._udbakke.naeste(conn, topic, _PORTION)
-        if not beskeder:
-            return 0
+    async def _portion(self, topic: str, beskeder: list[Udgaaende], kvitteret: list[int]) -> KafkaError | None:
+        """Sends in order; fills ``kvitteret`` with the ids that the broker acknowledged, up to the first that it did not."""
         producent = await self._hent_producent()
         await self._kraev_topic(producent, topic)
-        kvitteret: list[int] = []
         fejl: KafkaError | None = None
         afsendte = []
         for b in beskeder:
@@ -153,13 +177,39 @@ class Udgiver:
                     kvitteret.append(id_)
             except KafkaError as e:
                 fejl = fejl or e
-        if kvitteret:
-            async with self._pulje.acquire() as conn:
-                await self._udbakke.sendt(conn, topic, kvitteret)
-            sendte.inc(len(kvitteret))
-        if fejl is not None:
-            raise fejl
-        return len(beskeder)
+        return fejl
+
+    # --- what has left ---------------------------------------------------------------------------
+
+    async def _afslut(self, topic: str, kvitteret: list[int]) -> None:
+        """Takes what the broker acknowledged out of the outbox, then lets go of the topic. Raises what the database raises:
+        the same messages leave again then, under the same ids."""
+        fremtid: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._afsluttes.append((topic, kvitteret, fremtid))
+        if self._afslutter is None or self._afslutter.done():
+            self._afslutter = asyncio.create_task(self._afslut_alle(), name="published")
+        await fremtid
+
+    async def _afslut_alle(self) -> None:
+        # The broker answers for many topics at once: they are written at once.
+        await asyncio.sleep(0)
+        while self._afsluttes:
+            dele, self._afsluttes = self._afsluttes, []
+            fejl: Exception | None = None
+            try:
+                if kvitteret := [(topic, id_) for topic, ids, _ in dele for id_ in ids]:
+                    await self._udbakke.sendt(kvitteret)
+                    sendte.inc(len(kvitteret))
+            except Exception as e:
+                fejl = e
+            await self._slip([topic for topic, _, _ in dele])
+            for _, _, fremtid in dele:
+                if fremtid.done():
+                    continue
+                if fejl is None:
+                    fremtid.set_result(None)
+                else:
+                    fremtid.set_exception(fejl)
 
     async def _kraev_topic(self, producent: AIOKafkaProducer, topic: str) -> None:
         """Raises when the topic does not exist: sending to it would wait for it for as long as a request may last."""
@@ -176,23 +226,29 @@ class Udgiver:
 
     # --- one publisher per topic -------------------------------------------------------------------
 
-    async def _laas(self, topic: str) -> bool:
-        """Holds the topic for this process, on a connection of its own that all topics share."""
+    async def _laas(self, topics: list[str]) -> list[str]:
+        """Holds topics for this process, on a connection of its own that all share. Returns those that nobody else holds."""
+        if not topics:
+            return []
         async with self._laaseadgang:
             if self._laaseforbindelse is None or self._laaseforbindelse.is_closed():
                 self._laaseforbindelse = await asyncpg.connect(self._dsn)
-            return await self._udbakke.laas(self._laaseforbindelse, topic)
+            return await self._udbakke.laas(self._laaseforbindelse, topics)
 
-    async def _slip(self, topic: str) -> None:
+    async def _slip(self, topics: list[str]) -> None:
+        if not topics:
+            return
         async with self._laaseadgang:
             forbindelse = self._laaseforbindelse
             if forbindelse is None or forbindelse.is_closed():
                 return
             try:
-                await self._udbakke.slip(forbindelse, topic)
-            except DATABASE_VAEK:
+                await self._udbakke.slip(forbindelse, topics)
+            except Exception:
                 # With the connection its locks are gone too.
+                log.warning("publish_lock_connection_dropped")
                 self._laaseforbindelse = None
+                forbindelse.terminate()
 
     async def _hent_producent(self) -> AIOKafkaProducer:
         async with self._producentlaas:

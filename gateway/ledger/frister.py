@@ -77,7 +77,7 @@ class Fristvagt:
             )
             fundne = {
                 r["borger_id"]: varsler(
-                    tilstand.fra_json(self._noegler.dekrypter(r["krypt"])) if r["krypt"] else tilstand.Borger(),
+                    self._noegler.laes(r["krypt"], tilstand.fra_json) if r["krypt"] else tilstand.Borger(),
                     self._opsaetning,
                     idag,
                 )

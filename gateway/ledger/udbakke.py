@@ -39,23 +39,43 @@ class Udbakke:
         )
         return [r["topic"] for r in raekker]
 
-    async def laas(self, conn: Forbindelse, topic: str) -> bool:
-        """Holds ``topic`` for this connection's session; False when another publisher has it."""
-        return bool(await conn.fetchval("select pg_try_advisory_lock(hashtextextended($1, 7))", f"udbakke|{topic}"))
-
-    async def slip(self, conn: Forbindelse, topic: str) -> None:
-        await conn.fetchval("select pg_advisory_unlock(hashtextextended($1, 7))", f"udbakke|{topic}")
-
-    async def naeste(self, conn: Forbindelse, topic: str, antal: int) -> list[Udgaaende]:
-        """The oldest messages of the topic, in order."""
+    async def laas(self, conn: Forbindelse, topics: list[str]) -> list[str]:
+        """Holds topics for this connection's session; returns those that no other publisher has."""
         raekker = await conn.fetch(
-            """select b.id, b.topic, b.noegle, b.krop_krypt from udbakke u join besked b on b.id = u.id
-               where u.topic = $1 order by u.id limit $2""",
-            topic,
+            """select t.topic from unnest($1::text[]) t(topic)
+               where pg_try_advisory_lock(hashtextextended('udbakke|' || t.topic, 7))""",
+            topics,
+        )
+        return [r["topic"] for r in raekker]
+
+    async def slip(self, conn: Forbindelse, topics: list[str]) -> None:
+        """Lets go of topics that this connection's session holds."""
+        await conn.fetch(
+            "select pg_advisory_unlock(hashtextextended('udbakke|' || t.topic, 7)) from unnest($1::text[]) t(topic)",
+            topics,
+        )
+
+    async def naeste(self, topics: list[str], antal: int) -> dict[str, list[Udgaaende]]:
+        """Each topic's oldest messages in order, at most ``antal`` of each; topics without any are missing."""
+        raekker = await self._pulje.fetch(
+            """select n.* from unnest($1::text[]) t(topic), lateral (
+                   select b.id, b.topic, b.noegle, b.krop_krypt from udbakke u join besked b on b.id = u.id
+                   where u.topic = t.topic order by u.id limit $2) n
+               order by n.topic, n.id""",
+            topics,
             antal,
         )
-        return [Udgaaende(r["id"], r["topic"], r["noegle"], self._noegler.dekrypter(r["krop_krypt"])) for r in raekker]
+        ud: dict[str, list[Udgaaende]] = {}
+        for r in raekker:
+            krop = self._noegler.dekrypter(r["krop_krypt"])
+            ud.setdefault(r["topic"], []).append(Udgaaende(r["id"], r["topic"], r["noegle"], krop))
+        return ud
 
-    async def sendt(self, conn: Forbindelse, topic: str, ids: list[int]) -> None:
-        """The broker has acknowledged these: they need not be sent again."""
-        await conn.execute("delete from udbakke where topic = $1 and id = any($2::bigint[])", topic, ids)
+    async def sendt(self, beskeder: list[tuple[str, int]]) -> None:
+        """The broker has acknowledged these (topic, id): they need not be sent again."""
+        await self._pulje.execute(
+            """delete from udbakke u using unnest($1::text[], $2::bigint[]) n(topic, id)
+               where u.topic = n.topic and u.id = n.id""",
+            [t for t, _ in beskeder],
+            [i for _, i in beskeder],
+        )

@@ -1,0 +1,88 @@
+"""A transaction's mark takes an offset: whether something was deleted there is asked once a batch, never on the reader's connection."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, cast
+
+import pytest
+from aiokafka import TopicPartition
+
+from consumers.modtager import Modtager
+from contracts.envelope import Post
+from gateway.ledger.accept import Modtagelse, Stand
+
+TOPIC = "akasse.01.haendelser.v1"
+
+
+class _Stande:
+    """The ledger's offsets: every partition has been read up to where it was expected to go on."""
+
+    async def stand(self, dele: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Stand]:
+        return {d: Stand(11, kendt=True) for d in dele}
+
+
+class _Laeser:
+    """The reader's consumer: a question to it would wait behind its fetch."""
+
+    def __init__(self) -> None:
+        self.soegt: dict[TopicPartition, int] = {}
+
+    def assignment(self) -> set[TopicPartition]:
+        return {TopicPartition(TOPIC, p) for p in range(3)}
+
+    def paused(self) -> set[TopicPartition]:
+        return set()
+
+    def resume(self, *_: TopicPartition) -> None: ...
+
+    def seek(self, del_: TopicPartition, offset: int) -> None:
+        self.soegt[del_] = offset
+
+
+def _post(partition: int, offset: int) -> Post:
+    return Post(TOPIC, partition, offset, None, b"{}", ())
+
+
+async def _modtager(graenser: Any) -> tuple[Modtager, _Laeser]:
+    m, laeser = Modtager(cast(Modtagelse, _Stande()), "akasse", ".*", graenser), _Laeser()
+    m._abonnent = type("Abonnent", (), {"consumer": laeser})()
+    for p in range(3):
+        m._soeg(TopicPartition(TOPIC, p), 11)
+    return m, laeser
+
+
+async def test_I1_after_a_transaction_the_logs_ends_are_asked_for_once_for_all_partitions() -> None:
+    spurgt: list[set[TopicPartition]] = []
+
+    async def graenser(dele: Collection[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
+        spurgt.append(set(dele))
+        return dict.fromkeys(dele, (0, 100))
+
+    m, laeser = await _modtager(graenser)
+    # Offset 11 is a mark in partitions 0 and 1; partition 2 goes straight on.
+    batch = [_post(0, 12), _post(0, 13), _post(1, 12), _post(2, 11)]
+    laeser.soegt.clear()
+    assert await m._efterset(batch) == batch
+    assert spurgt == [{TopicPartition(TOPIC, 0), TopicPartition(TOPIC, 1)}]
+    assert laeser.soegt == {}
+    # What goes on where it should asks nothing.
+    assert await m._efterset(naeste := [_post(0, 14), _post(1, 13), _post(2, 12)]) == naeste
+    assert len(spurgt) == 1
+
+
+async def test_I1_a_gap_that_is_no_mark_is_sought_again_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def graenser(dele: Collection[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
+        # Partition 0 was made anew, under the same name: it ends before what was read.
+        return {d: (0, 5 if d.partition == 0 else 100) for d in dele}
+
+    m, _ = await _modtager(graenser)
+    sprunget: list[tuple[Any, ...]] = []
+
+    async def spring(*argumenter: Any) -> bool:
+        sprunget.append(argumenter)
+        return True
+
+    monkeypatch.setattr(m, "_spring", spring)
+    assert await m._efterset([_post(0, 0), _post(1, 12), _post(2, 11)]) == [_post(1, 12), _post(2, 11)]
+    assert sprunget == [(TopicPartition(TOPIC, 0), 11, 0, "andet_topic")]
