@@ -153,7 +153,7 @@ class Modtager:
             return
         async for forsoeg in AsyncRetrying(
             retry=retry_if_exception_type(_KAN_PROEVES_IGEN),
-            wait=wait_exponential_jitter(initial=0.1, max=5),
+            wait=wait_exponential_jitter(multiplier=0.1, max=5),
             before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
         ):
             with forsoeg:
@@ -178,7 +178,7 @@ class Modtager:
         self.fratraadt(liste)
         async for forsoeg in AsyncRetrying(
             retry=retry_if_exception_type(DATABASE_VAEK),
-            wait=wait_exponential_jitter(initial=0.1, max=5),
+            wait=wait_exponential_jitter(multiplier=0.1, max=5),
             before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
         ):
             with forsoeg:

@@ -1,4 +1,4 @@
-"""A transaction's mark takes an offset: whether something was deleted there is asked once a batch, never on the reader's connection."""
+"""What the reader of topics asks and where it seeks; its consumer and the ledger's offsets are stood in for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from consumers.modtager import Modtager
 from contracts.envelope import Post
@@ -23,13 +23,17 @@ class _Stande:
 
 
 class _Laeser:
-    """The reader's consumer: a question to it would wait behind its fetch."""
+    """The reader's consumer, which is never asked where logs end: the question would wait behind its fetch."""
 
     def __init__(self) -> None:
         self.soegt: dict[TopicPartition, int] = {}
+        self.pauset: set[TopicPartition] = set()
 
     def assignment(self) -> set[TopicPartition]:
         return {TopicPartition(TOPIC, p) for p in range(3)}
+
+    def pause(self, *dele: TopicPartition) -> None:
+        self.pauset |= set(dele)
 
     def paused(self) -> set[TopicPartition]:
         return set()
@@ -44,12 +48,37 @@ def _post(partition: int, offset: int) -> Post:
     return Post(TOPIC, partition, offset, None, b"{}", ())
 
 
+def _raa(partition: int, offset: int) -> ConsumerRecord:
+    return ConsumerRecord(TOPIC, partition, offset, 0, 0, None, b"{}", 0, 0, 2, ())
+
+
 async def _modtager(graenser: Any) -> tuple[Modtager, _Laeser]:
     m, laeser = Modtager(cast(Modtagelse, _Stande()), "akasse", ".*", graenser), _Laeser()
     m._abonnent = type("Abonnent", (), {"consumer": laeser})()
     for p in range(3):
         m._soeg(TopicPartition(TOPIC, p), 11)
     return m, laeser
+
+
+async def _ingen(_dele: Collection[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
+    raise AssertionError("nothing to ask")
+
+
+async def test_I1_where_a_fetch_failed_everything_is_read_again_from_where_the_ledger_stands() -> None:
+    """aiokafka throws away what it had drained of the others, and its positions have gone on."""
+    m, laeser = await _modtager(_ingen)
+    laeser.soegt.clear()
+    await m._forfra([TopicPartition(TOPIC, 0), TopicPartition(TOPIC, 1)])
+    assert laeser.soegt == {TopicPartition(TOPIC, p): 10 for p in (0, 1)}, "at the last record that was read"
+
+
+async def test_I1_a_pause_asks_for_no_partition_and_what_was_fetched_before_it_is_read_again() -> None:
+    m, laeser = await _modtager(_ingen)
+    m.paus(True)
+    assert laeser.pauset == laeser.assignment()
+    laeser.soegt.clear()
+    await m.behandl([_raa(2, 11)])
+    assert laeser.soegt == {TopicPartition(TOPIC, 2): 10}
 
 
 async def test_I1_after_a_transaction_the_logs_ends_are_asked_for_once_for_all_partitions() -> None:
