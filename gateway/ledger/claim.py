@@ -166,23 +166,15 @@ class Uddeling(Ledgerdel):
                 list(tagne),
             )
         }
-        haendelser = await conn.fetch(
-            """select r.id, r.haendelse_ref, h.kilde, h.haendelse_id, coalesce(h.spor, h.traceparent) as spor
-               from registrering r
-               join haendelse h on h.id = r.haendelse_ref where r.id = any($1::bigint[])""",
-            list(tagne.values()),
-        )
         e = Enhed(conn, self._noegler, self._miljoe, nu)
         lease_til = nu + self._lease
         krav: list[Krav] = []
         optaget: list[tuple[int, int, int, str, datetime]] = []
-        raekker = {r["id"]: r for r in haendelser}
-        registreringer = await e.registreringer_fra_db(list(tagne.values()))
+        registreringer = await e.registreringer_med_haendelse(list(tagne.values()))
         # What is read back at another service waits for that one's window too.
         lukkede = await lukkede_tjenester(conn, LAESES_HOS.values(), nu)
         for borger_id, registrering_id in tagne.items():
-            r = registreringer[registrering_id]
-            kilde, haendelse_id = raekker[registrering_id]["kilde"], raekker[registrering_id]["haendelse_id"]
+            r, h = registreringer[registrering_id]
             foer = r.tilstand.fase
             skridt = naeste_skridt(r.tilstand, nu)
             if skridt is Skridt.AFLAES and LAESES_HOS.get(r.anmodning.operation) in lukkede:
@@ -201,13 +193,13 @@ class Uddeling(Ledgerdel):
                     handling=r.handling,
                     skridt=skridt,
                     anmodning=r.anmodning,
-                    request_id=r.request_id(kilde, haendelse_id),
+                    request_id=r.request_id(h.kilde, h.haendelse_id),
                     foer=foer,
                     tilstand=r.tilstand,
                     lease_til=lease_til,
                     udgave=p.udgaver.get(r.kanal, 0),
                     lukket=r.kanal in p.lukkede,
-                    spor=raekker[registrering_id]["spor"],
+                    spor=h.spor,
                 )
             )
             optaget.append((borger_id, r.id, epoker[borger_id], self._ejer, lease_til))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from gateway.lanes import bane
@@ -49,6 +49,9 @@ class Bane:
     aendret: bool = False
     genopbyg: bool = False
     udskudt: bool = False
+    #: The states as the ledger has them (confirmed, expected, before pruning): what is still the same object need not be written
+    #: again. Empty where it has no row.
+    i_ledgeren: tuple[Borger | None, ...] = ()
 
     def staar(self, h: Haendelsesraekke) -> None:
         """``h`` has got its state: it is the lane's head, or it no longer is."""
@@ -113,6 +116,14 @@ class Karantaene:
         )
 
 
+class Afsender(NamedTuple):
+    """Who told an event, under which id, and the span that the next one hangs on."""
+
+    kilde: str
+    haendelse_id: str
+    spor: str | None
+
+
 @dataclass(slots=True)
 class Koelinje:
     borger_id: int
@@ -173,17 +184,19 @@ class Enhed:
         gaeldende = await self.conn.fetch("select kilde, type, fra, til from karantaene where ophaevet is null")
         self.karantaener = tuple(Karantaene(*r) for r in gaeldende)
         for r in raekker:
-            bekraeftet, forventet, grund = r["bekraeftet_krypt"], r["forventet_krypt"], r["grund_krypt"]
+            krypt = (r["bekraeftet_krypt"], r["forventet_krypt"], r["grund_krypt"])
+            bekraeftet, forventet, grund = (self.noegler.laes(k, tilstand_modul.fra_json) if k else None for k in krypt)
             self.baner[r["borger_id"]] = Bane(
                 borger_id=r["borger_id"],
                 pseudonym=r["pseudonym"],
                 cpr=self.noegler.laes(r["cpr_krypt"], bytes.decode),
                 epoke=r["epoke"],
-                bekraeftet=self.noegler.laes(bekraeftet, tilstand_modul.fra_json) if bekraeftet else Borger(),
-                forventet=self.noegler.laes(forventet, tilstand_modul.fra_json) if forventet else None,
+                bekraeftet=bekraeftet or Borger(),
+                forventet=forventet,
                 har_aabne=r["aabne"],
-                grund=self.noegler.laes(grund, tilstand_modul.fra_json) if grund else Borger(),
+                grund=grund or Borger(),
                 udskudt=r["udskudt"],
+                i_ledgeren=(bekraeftet, forventet, grund) if krypt[0] else (),
             )
 
     def haendelse_fra_db(self, r: Any) -> Haendelsesraekke:
@@ -236,6 +249,17 @@ class Enhed:
         ):
             fundne[r["haendelse_ref"]].registreringer.append(self._registrering_fra_db(r))
         return fundne
+
+    async def registreringer_med_haendelse(self, ids: list[int]) -> dict[int, tuple[Registreringsraekke, Afsender]]:
+        """Registrations by id, each with what a call needs of its event."""
+        raekker = await self.conn.fetch(
+            """select r.*, h.kilde as h_kilde, h.haendelse_id as h_id, coalesce(h.spor, h.traceparent) as h_spor
+               from registrering r join haendelse h on h.id = r.haendelse_ref where r.id = any($1::bigint[])""",
+            ids,
+        )
+        return {
+            r["id"]: (self._registrering_fra_db(r), Afsender(r["h_kilde"], r["h_id"], r["h_spor"])) for r in raekker
+        }
 
     async def registreringer_fra_db(self, ids: list[int]) -> dict[int, Registreringsraekke]:
         """Registrations by id."""

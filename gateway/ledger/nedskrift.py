@@ -14,7 +14,7 @@ from contracts.envelope import kuvert_ud
 from gateway import sporing
 from gateway.lanes.registrering import Fase
 from gateway.ledger import numre, overdragelser
-from gateway.ledger.enhed import Doedbrev, Enhed
+from gateway.ledger.enhed import Bane, Doedbrev, Enhed
 from gateway.ledger.raekker import (
     DLQ_TOPIC,
     REGELVERSION,
@@ -177,31 +177,55 @@ async def _registreringer(e: Enhed) -> None:
 
 
 async def _tilstande(e: Enhed) -> None:
-    aendrede = [b for b in e.baner.values() if b.aendret]
-    if not aendrede:
-        return
-    await e.conn.execute(
-        # Their deadlines are worked out after (D1): frister.
-        """with skrevet as (
-               insert into borger_tilstand (borger_id, bekraeftet_krypt, forventet_krypt, regelversion, grund_krypt, genopbyg)
-               select * from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bool[])
-               on conflict (borger_id) do update set bekraeftet_krypt = excluded.bekraeftet_krypt,
-                   forventet_krypt = excluded.forventet_krypt, regelversion = excluded.regelversion,
-                   grund_krypt = excluded.grund_krypt, genopbyg = excluded.genopbyg
-               returning borger_id)
-           insert into tilsyn_koe (borger_id) select borger_id from skrevet""",
-        *kolonner(
-            (
-                b.borger_id,
-                e.noegler.skriv(b.bekraeftet, tilstand_modul.til_json),
-                e.noegler.skriv(b.forventet, tilstand_modul.til_json) if b.forventet is not None else None,
-                REGELVERSION,
-                e.noegler.skriv(b.grund, tilstand_modul.til_json) if b.grund != Borger() else None,
-                b.udskudt,
-            )
-            for b in sorted(aendrede, key=lambda b: b.borger_id)
-        ),
+    # Their deadlines are worked out after (D1): frister.
+    aendrede = sorted((b for b in e.baner.values() if b.aendret), key=lambda b: b.borger_id)
+    if gamle := [b for b in aendrede if b.i_ledgeren]:
+        skrevne = await e.conn.fetchval(
+            # A column that keeps its value is not written again, however large it is.
+            """with skrevet as (
+                   update borger_tilstand t set regelversion = n.regelversion, genopbyg = n.genopbyg,
+                       bekraeftet_krypt = case when n.bekraeftet = '' then t.bekraeftet_krypt else n.bekraeftet end,
+                       forventet_krypt = case when n.forventet = '' then t.forventet_krypt else n.forventet end,
+                       grund_krypt = case when n.grund = '' then t.grund_krypt else n.grund end
+                   from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bool[])
+                        n(borger_id, bekraeftet, forventet, regelversion, grund, genopbyg)
+                   where t.borger_id = n.borger_id
+                   returning t.borger_id),
+               tilsyn as (insert into tilsyn_koe (borger_id) select borger_id from skrevet)
+               select count(*) from skrevet""",
+            *kolonner(_tilstandsraekke(e, b) for b in gamle),
+        )
+        if skrevne != len(gamle):
+            raise RuntimeError("a citizen's state is gone")
+    if nye := [b for b in aendrede if not b.i_ledgeren]:
+        await e.conn.execute(
+            """with skrevet as (
+                   insert into borger_tilstand
+                       (borger_id, bekraeftet_krypt, forventet_krypt, regelversion, grund_krypt, genopbyg)
+                   select * from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bool[])
+                   on conflict (borger_id) do update set bekraeftet_krypt = excluded.bekraeftet_krypt,
+                       forventet_krypt = excluded.forventet_krypt, regelversion = excluded.regelversion,
+                       grund_krypt = excluded.grund_krypt, genopbyg = excluded.genopbyg
+                   returning borger_id)
+               insert into tilsyn_koe (borger_id) select borger_id from skrevet""",
+            *kolonner(_tilstandsraekke(e, b) for b in nye),
+        )
+    for b in aendrede:
+        b.i_ledgeren = _tilstandene(b)
+
+
+def _tilstandene(b: Bane) -> tuple[Borger | None, ...]:
+    return (b.bekraeftet, b.forventet, b.grund if b.grund != Borger() else None)
+
+
+def _tilstandsraekke(e: Enhed, b: Bane) -> tuple[Any, ...]:
+    """A lane's states, encrypted; empty where the ledger has this very one."""
+    i_ledgeren = b.i_ledgeren or (None, None, None)
+    bekraeftet, forventet, grund = (
+        None if ny is None else b"" if ny is gammel else e.noegler.skriv(ny, tilstand_modul.til_json)
+        for ny, gammel in zip(_tilstandene(b), i_ledgeren, strict=True)
     )
+    return (b.borger_id, bekraeftet, forventet, REGELVERSION, grund, b.udskudt)
 
 
 async def _koe(e: Enhed) -> None:
@@ -324,16 +348,15 @@ async def _beskeder(e: Enhed) -> None:
         raekker.append(
             (sekvens, b.besked_id, b.topic, b.noegle, b.borger_id, ref, b.type, e.noegler.krypter(krop), e.nu)
         )
-    skrevne = await e.conn.fetch(
+    await e.conn.execute(
         """with ny as (
                insert into besked (id, besked_id, topic, noegle, borger_id, haendelse_ref, type, krop_krypt, skabt)
                overriding system value
                select * from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
                                     $7::text[], $8::bytea[], $9::timestamptz[])
                on conflict (besked_id) do nothing
-               returning topic, id)
-           insert into udbakke (topic, id) select topic, id from ny returning topic""",
+               returning topic, id),
+           ude as (insert into udbakke (topic, id) select topic, id from ny returning topic)
+           select pg_notify('udbakke', '') from ude limit 1""",
         *kolonner(raekker),
     )
-    if skrevne:
-        await e.conn.execute("select pg_notify('udbakke', '')")

@@ -113,14 +113,14 @@ class Afregning(Ledgerdel):
                 if h.identitet is not None:
                     await historik.indlaes(e, [r.krav.borger_id])
                 afregnet.append(self._en(e, h, r, senest, tal))
-                e.frigiv.append(r.krav.borger_id)
                 if h.tilstand == Haendelsestilstand.STOPPET:
                     await rettelsesgang.efter_stop(e, self._motor, e.baner[r.krav.borger_id], h)
                 if h.tilstand == Haendelsestilstand.STOPPET:
                     await rettelsesgang.vig(e, e.baner[r.krav.borger_id], h)
-            # Epochs rise on settling too: the same answer settled twice finds another epoch.
+            # Epochs rise on settling too: the same answer settled twice finds another epoch. The claims are over.
             await conn.execute(
-                """with steget as (update lane set epoke = epoke + 1 where borger_id = any($1::bigint[]))
+                """with steget as (update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])),
+                        frigivet as (delete from krav where borger_id = any($1::bigint[]))
                    select pg_notify('koe', '')""",
                 [r.krav.borger_id for r in gyldige],
             )
