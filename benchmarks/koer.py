@@ -9,9 +9,7 @@ import argparse
 import asyncio
 import csv
 import json
-import statistics
 import sys
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +19,7 @@ from benchmarks import arme
 from benchmarks.arme import Arm, Gateway
 from benchmarks.celle import Celle, Resultat, koer, vis
 from benchmarks.opstilling import HER, Mangler, Opstilling, byg_parallel_consumer, opstil, sige
+from benchmarks.tabel import laes, tabel
 
 BASIS = Celle("0ms")
 #: One factor at a time differs from the baseline (0 ms, 1,000 citizens, uniform, 10,000 events, 1 process).
@@ -69,7 +68,8 @@ async def alle(a: argparse.Namespace) -> bool:
     navne = a.arme.split(",")
     if "parallel-consumer" in navne:
         await byg_parallel_consumer()
-    rene, raekker = True, []
+    rene, raekker = True, list[Resultat]()
+    foer = laes(a.ud)
     async with opstil() as o:
         sige(f"settings beside production's: {json.dumps(Gateway(o, dsn='x').afvigelser())}")
         for navn in a.celler.split(","):
@@ -84,8 +84,8 @@ async def alle(a: argparse.Namespace) -> bool:
                 vis(r)
                 rene &= r.ren or arm != "gateway"
                 raekker.append(r)
-                skriv(raekker, a.ud)
-    print(tabel(raekker))
+                skriv(raekker, a.ud, foer)
+    print(tabel(laes(a.ud)))
     return rene
 
 
@@ -96,36 +96,16 @@ def flad(r: Resultat) -> dict[str, Any]:
     return d
 
 
-def skriv(raekker: list[Resultat], ud: Path) -> None:
-    """One row a run."""
-    flade = [flad(r) for r in raekker]
+def skriv(raekker: list[Resultat], ud: Path, foer: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """One row a run. Of the cells that are run now only this run's rows stay; ``foer``: what was there."""
+    nye = {r.celle for r in raekker}
+    flade = [*(d for d in foer if d["celle"] not in nye), *map(flad, raekker)]
     felter = list(dict.fromkeys(k for d in flade for k in d))
     with ud.open("w", newline="") as f:
-        w = csv.DictWriter(f, felter)
+        w = csv.DictWriter(f, felter, lineterminator="\n")
         w.writeheader()
         w.writerows(flade)
-
-
-def tabel(raekker: list[Resultat]) -> str:
-    """Medians per cell and arm, as Markdown."""
-    grupper: dict[tuple[str, str], list[Resultat]] = defaultdict(list)
-    for r in raekker:
-        grupper[r.celle, r.arm].append(r)
-    linjer = [
-        "| cell | arm | runs | events/s (median) | best possible | CPU ms an event: arm, Kafka, PostgreSQL | memory MB | lost | doubled | out of order |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for (celle, arm), rs in grupper.items():
-        cpu = ", ".join(
-            f"{statistics.median(r.cpu_ms.get(n, 0) for r in rs):.2f}" for n in ("arm", "kafka", "postgres")
-        )
-        mb = statistics.median(r.hukommelse_mb.get("arm", 0) for r in rs)
-        ideal = f"{rs[0].ideal_pr_s:.0f}" if rs[0].ideal_pr_s else ""
-        linjer.append(
-            f"| {celle} | {arm} | {len(rs)} | {statistics.median(r.pr_s for r in rs):.0f} | {ideal} | {cpu} | {mb:.0f} "
-            f"| {max(r.tabt for r in rs)} | {max(r.dobbelt for r in rs)} | {max(r.byttet_om for r in rs)} |"
-        )
-    return "\n".join(linjer)
+    return flade
 
 
 def main() -> int:

@@ -1,38 +1,41 @@
-"""Plots of results.csv: rates per cell and arm, and CPU per event by process.
+"""Plots of results.csv: rates per cell and arm, and an event's processor time by process.
 
 python -m benchmarks.plot
 """
 
 from __future__ import annotations
 
-import csv
-import statistics
-from collections import defaultdict
-
 from benchmarks.opstilling import HER
+from benchmarks.tabel import PROCESSER, grupper, laes, median
 
 
 def main() -> None:
     import matplotlib as mpl
 
     mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "benchmarks"
     from matplotlib import pyplot as plt
 
-    with (HER / "results.csv").open() as f:
-        raekker = list(csv.DictReader(f))
-    tal: dict[tuple[str, str], list[float]] = defaultdict(list)
-    cpu: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for r in raekker:
-        tal[r["celle"], r["arm"]].append(float(r["pr_s"]))
-        cpu[r["arm"], "arm"].append(float(r.get("cpu_ms.arm") or 0))
-    celler, arme = list(dict.fromkeys(c for c, _ in tal)), list(dict.fromkeys(a for _, a in tal))
-    figur, akse = plt.subplots(figsize=(1.6 + 1.1 * len(celler), 4))
+    efter = grupper(laes(HER / "results.csv"))
+    celler, arme = list(dict.fromkeys(c for c, _ in efter)), list(dict.fromkeys(a for _, a in efter))
+    bredde = 0.8 / len(arme)
+    figur, (rater, cpu) = plt.subplots(2, 1, figsize=(2 + 0.9 * len(celler), 8), sharex=True)
     for nr, arm in enumerate(arme):
-        steder = [i + 0.8 * nr / len(arme) for i, c in enumerate(celler) if tal[c, arm]]
-        akse.bar(steder, [statistics.median(tal[c, arm]) for c in celler if tal[c, arm]], 0.8 / len(arme), label=arm)
-    akse.set_xticks([i + 0.4 - 0.4 / len(arme) for i in range(len(celler))], celler, rotation=20)
-    akse.set_ylabel("events/s, median")
-    akse.legend()
+        steder = [i + bredde * nr for i, c in enumerate(celler) if (c, arm) in efter]
+        runder = [efter[c, arm] for c in celler if (c, arm) in efter]
+        rater.bar(steder, [median(rs, "pr_s") or 0 for rs in runder], bredde, label=arm)
+        bund = [0.0] * len(steder)
+        for lag, proces in enumerate(PROCESSER):
+            hoejder = [median(rs, f"cpu_ms.{proces}") or 0 for rs in runder]
+            farve = mpl.colormaps["tab10"](lag)
+            cpu.bar(steder, hoejder, bredde * 0.9, bottom=bund, color=farve, label=proces if nr == 0 else None)
+            bund = [b + h for b, h in zip(bund, hoejder, strict=True)]
+    rater.set_ylabel("events/s, median (logarithmic)")
+    rater.set_yscale("log")
+    rater.legend()
+    cpu.set_ylabel("ms of processor an event, median\n(arms in the order above)")
+    cpu.legend()
+    cpu.set_xticks([i + 0.4 - bredde / 2 for i in range(len(celler))], celler, rotation=30, ha="right")
     figur.tight_layout()
     figur.savefig(HER / "rates.svg", metadata={"Date": None})
 
