@@ -199,11 +199,14 @@ class Loggraenser:
         self._k = k
         self._konsument: AIOKafkaConsumer | None = None
         self._forbinder = asyncio.Lock()
+        self._topics: set[str] = set()
 
     async def __call__(self, dele: Collection[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
         """The offset of the first record, and the one after the last. Raises ``KafkaError`` when Kafka does not answer."""
         konsument = await self._klar()
-        await konsument._client.set_topics({d.topic for d in dele})
+        # Those asked about before too: another question may be under way.
+        self._topics |= {d.topic for d in dele}
+        await konsument._client.set_topics(self._topics)
         begynder, slutter = await asyncio.gather(konsument.beginning_offsets(dele), konsument.end_offsets(dele))
         return {d: (begynder[d], slutter[d]) for d in dele}
 

@@ -28,6 +28,8 @@ _HEADERS = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
 _PORTION = 500
 #: Messages of all topics that are in memory at once, unless there are more topics.
 _I_ALT = 5_000
+#: Seconds after which a database that says nothing is away.
+_SVARER = 60.0
 #: Seconds that the outbox may fill before it is looked at again.
 _SAML = 0.01
 
@@ -232,8 +234,12 @@ class Udgiver:
             return []
         async with self._laaseadgang:
             if self._laaseforbindelse is None or self._laaseforbindelse.is_closed():
-                self._laaseforbindelse = await asyncpg.connect(self._dsn)
-            return await self._udbakke.laas(self._laaseforbindelse, topics)
+                self._laaseforbindelse = await asyncpg.connect(self._dsn, command_timeout=_SVARER)
+            try:
+                return await self._udbakke.laas(self._laaseforbindelse, topics)
+            except BaseException:
+                self._opgiv_laase()
+                raise
 
     async def _slip(self, topics: list[str]) -> None:
         if not topics:
@@ -245,10 +251,14 @@ class Udgiver:
             try:
                 await self._udbakke.slip(forbindelse, topics)
             except Exception:
-                # With the connection its locks are gone too.
-                log.warning("publish_lock_connection_dropped")
-                self._laaseforbindelse = None
-                forbindelse.terminate()
+                self._opgiv_laase()
+
+    def _opgiv_laase(self) -> None:
+        """What is held is not known any more: with the connection all locks are gone."""
+        log.warning("publish_locks_dropped")
+        forbindelse, self._laaseforbindelse = self._laaseforbindelse, None
+        if forbindelse is not None:
+            forbindelse.terminate()
 
     async def _hent_producent(self) -> AIOKafkaProducer:
         async with self._producentlaas:
