@@ -31,6 +31,7 @@ type linje struct {
 	ind, ud int64
 	status  int16
 	borger  string
+	art     string
 	tid     string
 }
 
@@ -52,7 +53,9 @@ var (
 	kopi     = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 	cprFelt  = []byte("PersonCivilRegistrationIdentifier>")
 	tidFelt  = []byte("InterviewDateTime>")
+	artFelt  = []byte("InterviewTypeIdentifier>")
 	opretNav = []byte("CreatePersonInterview")
+	laesNavn = []byte("GetInterviewInfo")
 )
 
 // The text of the first element whose name ends so; empty when there is none.
@@ -83,11 +86,15 @@ func samtale(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	krop := b.Bytes()
+	if bytes.Contains(krop, laesNavn) {
+		samtaler(w, felt(krop, cprFelt))
+		return
+	}
 	if !bytes.Contains(krop, opretNav) {
 		http.Error(w, "not part of the measurement", http.StatusNotFound)
 		return
 	}
-	l := linje{ind: ind, borger: felt(krop, cprFelt), tid: felt(krop, tidFelt), status: 200}
+	l := linje{ind: ind, borger: felt(krop, cprFelt), art: felt(krop, artFelt), tid: felt(krop, tidFelt), status: 200}
 	if d := delay.Load(); d > 0 {
 		time.Sleep(time.Duration(d))
 	}
@@ -115,6 +122,25 @@ func samtale(w http.ResponseWriter, r *http.Request) {
 	d.Lock()
 	d.linjer = append(d.linjer, l)
 	d.Unlock()
+}
+
+// What stands of a citizen: whoever lost an answer reads it back. No part of the log.
+func samtaler(w http.ResponseWriter, borger string) {
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	b := bufio.NewWriter(w)
+	defer b.Flush()
+	fmt.Fprintf(b, `%s<GetInterviewInfoResponse xmlns="http://service.bm.dk/pjaktass/InterviewService/1/"><Interviews>`, kuvert)
+	for i := range logdele {
+		logdele[i].Lock()
+		for _, l := range logdele[i].linjer {
+			if l.borger == borger && l.status == 200 {
+				fmt.Fprintf(b, `<PersonInterview><InterviewTypeIdentifier>%s</InterviewTypeIdentifier><InterviewDateTime>%s</InterviewDateTime></PersonInterview>`,
+					l.art, l.tid)
+			}
+		}
+		logdele[i].Unlock()
+	}
+	fmt.Fprintf(b, `</Interviews></GetInterviewInfoResponse>%s`, slut)
 }
 
 func nulstil(w http.ResponseWriter, r *http.Request) {
