@@ -14,7 +14,8 @@ from gateway.ledger.enhed import Enhed
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke, det_samme
 from gateway.rules import dfdgs_fravaer
 from gateway.rules.aendringer import DfdgsFravaerSat, IndlaestKontrolleret, anvend
-from gateway.rules.model import Afgoerelse, Registrering
+from gateway.rules.model import Afgoerelse
+from gateway.rules.registreringer import Registrering
 from gateway.rules.tilstand import Borger
 
 

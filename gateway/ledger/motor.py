@@ -36,10 +36,10 @@ from gateway.rules.model import (
     Naar,
     Overdragelse,
     Regelopsaetning,
-    Registrering,
     Rettelse,
     Status,
 )
+from gateway.rules.registreringer import Registrering
 from gateway.rules.registreringsart import art
 from gateway.rules.tilstand import Borger
 

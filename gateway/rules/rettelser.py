@@ -31,22 +31,24 @@ from gateway.rules.model import (
     Haendelse,
     Historiklinje,
     Naar,
-    OpretFravaer,
-    OpretIndkaldelse,
-    OpretSamtale,
     Overdragelse,
     Part,
     Regelopsaetning,
-    Registrering,
-    RetFravaer,
-    RetIndkaldelse,
     Rettelse,
-    SletFravaer,
-    SletIndkaldelse,
     Status,
     Virkning,
 )
 from gateway.rules.pligter import RET_I_DFDG
+from gateway.rules.registreringer import (
+    OpretFravaer,
+    OpretIndkaldelse,
+    OpretSamtale,
+    Registrering,
+    RetFravaer,
+    RetIndkaldelse,
+    SletFravaer,
+    SletIndkaldelse,
+)
 from gateway.rules.tilstand import Borger, Forloeb, fra_json, til_json
 
 Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
