@@ -34,7 +34,8 @@ from gateway.errors import Betjeningsfejl
 from gateway.kafkaforbindelse import opret_topics
 from gateway.lanes.forsoeg import Udfald
 from gateway.rules.forloeb import FRAVAER_KONTAKTFORLOEB
-from gateway.rules.model import Haendelse, OpretFravaer, Part, Registrering
+from gateway.rules.model import Haendelse, Part
+from gateway.rules.registreringer import OpretFravaer, Registrering
 from gateway.settings import (
     DatabaseSettings,
     DfdgSettings,

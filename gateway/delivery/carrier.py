@@ -7,7 +7,8 @@ from typing import Protocol
 
 from contracts.codes import Koderaekke
 from gateway.lanes.forsoeg import Anmodning, Opslag, Opslagssvar, Svar, Tilbagelaesning
-from gateway.rules.model import Haendelse, Registrering
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import Registrering
 
 
 class Carrier(Protocol):

@@ -4,179 +4,47 @@ A caller is known by a bearer token: an access token of the issuer, or one that 
 (embedded default). A browser's own session serves too; its posts then carry ``X-CSRF-Token``.
 """
 
-import hmac
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import asyncpg
 import orjson
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from gateway.errors import Adgangsfejl, Betjeningsfejl, MidlertidigFejl, UlovligOvergang
-from gateway.konsol.adgang import Forsoegsgraense, Session, adresse, bearer, cookienavn, csrf_af, fra_os_selv, sikker
+from gateway.konsol.adgang import Forsoegsgraense, Session, adresse
+from gateway.konsol.apiadgang import Enhver, Grunddel, Laeser, Oper, Svar, Tilsyn, akasser, aktoer, med
+from gateway.konsol.apikroppe import (
+    Adgang,
+    Afklaring,
+    Cprsoegning,
+    Erstatning,
+    Genaabning,
+    Grunden,
+    Handling,
+    Karantaene,
+    Karantaeneophaevelse,
+    Kode,
+    Mange,
+    Ophaevelse,
+    Pause,
+    Vindue,
+    Vinduesaendring,
+)
 from gateway.konsol.grund import Grund
 from gateway.konsol.opgaver import loes_karantaene
 from gateway.konsol.skemaform import genskab
 from gateway.ledger import frigivelsesvisning, logbog
-from gateway.ledger.aktoer import ALLE, LAESERE, Aktoer, Rettigheder, Rolle
+from gateway.ledger.aktoer import ALLE, Aktoer, Rettigheder, Rolle
 from gateway.ledger.db import DATABASE_VAEK
 from gateway.ledger.frigivelse import Frigivelse
 from gateway.ledger.laesning import borgere, flow, forside, soegning, stoppede, tilsyn
 from gateway.ledger.prognosevisning import som_json
-from gateway.ledger.visning import sidste_vaern
 
 _ALT = Rettigheder(frozenset((r, ALLE) for r in Rolle))
-
-
-class Kode(BaseModel):
-    kode: str = Field(max_length=200)
-
-
-class Adgang(BaseModel):
-    token: str
-
-
-class Grunden(BaseModel):
-    """Why; kept with the act."""
-
-    begrundelse: str = Field(min_length=1, max_length=2000)
-
-
-class Handling(Grunden):
-    """``proev``: show what would happen and be sent; nothing is done."""
-
-    begrundelse: str = Field(default="", max_length=2000)
-    proev: bool = False
-
-
-class Erstatning(Handling):
-    data: dict[str, Any]
-
-
-class Mange(Handling):
-    """By ids, or every open one of a cause."""
-
-    handling: Literal["retry", "skip"]
-    ids: list[UUID] = []
-    kode: str | None = None
-    dfdgKode: str | None = None  # noqa: N815  the interface's camelCase
-    type: str | None = None
-
-
-class Afklaring(Handling):
-    findes: bool
-    bevis: str = Field(default="", max_length=2000)
-    registreringsId: str | None = None  # noqa: N815
-
-
-class Pause(Handling):
-    art: Literal["akasse", "tjeneste", "borger"]
-    vaerdi: str
-
-
-class Ophaevelse(Handling):
-    straks: bool = False
-
-
-class Genaabning(Handling):
-    tjeneste: str
-    akasse: str | None = None
-
-
-class Vindue(Handling):
-    tjenester: list[str] = []
-    fra: datetime | None = None
-    til: datetime
-    tekst: str
-
-
-class Vinduesaendring(Handling):
-    """``til`` absent: it ends now."""
-
-    til: datetime | None = None
-
-
-class Karantaene(Handling):
-    kilde: str
-    type: str | None = None
-    fra: datetime
-    til: datetime | None = None
-
-
-class Karantaeneophaevelse(Handling):
-    springOver: bool = False  # noqa: N815
-
-
-class Cprsoegning(Grunden):
-    """The number stands in the body alone and is kept nowhere."""
-
-    cpr: str = Field(max_length=20, repr=False)
-
-
-class Svar(JSONResponse):
-    """JSON in which no CPR number stands, whatever field it came from."""
-
-    def render(self, content: Any) -> bytes:
-        return super().render(sidste_vaern(content))
-
-
-def _grund(request: Request) -> Grund:
-    return cast(Grund, request.app.state.grund)
-
-
-Grunddel = Annotated[Grund, Depends(_grund)]
-
-
-async def hvem(request: Request) -> Session:
-    """Whose request it is. Raises 401 for nobody's, 403 for a browser's post without its token."""
-    g = _grund(request)
-    token = bearer(request)
-    if token is not None:
-        fundet = await g.sessioner.find(token)
-        if fundet is None and g.oidc is not None:
-            navn_og_ret = await g.oidc.fra_bearer(token)
-            fundet = Session(*navn_og_ret, csrf="") if navn_og_ret else None
-    else:
-        cookie = request.cookies.get(cookienavn(sikker(request, g.settings.public_url)))
-        fundet = await g.sessioner.find(cookie)
-        if fundet is not None and request.method != "GET":
-            egen = hmac.compare_digest(request.headers.get("x-csrf-token", ""), csrf_af(str(cookie)))
-            if not egen or not fra_os_selv(request, g.settings.public_url):
-                raise HTTPException(403, "X-CSRF-Token mangler eller er forkert")
-    if fundet is None:
-        raise HTTPException(401, "log ind: Authorization: Bearer", {"WWW-Authenticate": "Bearer"})
-    return fundet
-
-
-def med(*roller: Rolle) -> Any:
-    """Whoever holds one of the roles, for any a-kasse."""
-
-    async def kraev(s: Annotated[Session, Depends(hvem)]) -> Session:
-        if not any(r in roller for r, _ in s.rettigheder.roller):
-            raise HTTPException(403, f"kræver rollen {' eller '.join(r.value for r in roller)}")
-        return s
-
-    return Depends(kraev)
-
-
-def akasser(s: Session) -> frozenset[str] | None:
-    return s.rettigheder.akasser(*LAESERE)
-
-
-def aktoer(s: Session) -> Aktoer:
-    return s.aktoer("api")
-
-
-Laeser = Annotated[Session, med(*LAESERE)]
-Oper = Annotated[Session, med(Rolle.OPERATOER)]
-Tilsyn = Annotated[Session, med(Rolle.TILSYN)]
-Enhver = Annotated[Session, med(*Rolle)]
 ruter = APIRouter()
 
 

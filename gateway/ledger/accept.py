@@ -18,7 +18,7 @@ from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtT
 from contracts.events.akasse import CprSkiftet
 from gateway import sporing
 from gateway.lanes.bane import Haendelsestilstand
-from gateway.ledger import indgang, numre
+from gateway.ledger import indgang, numre, underretning
 from gateway.ledger.bevaring import husket
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
@@ -350,7 +350,7 @@ class Modtagelse(Ledgerdel):
         h.udenfor = True
         h.fejlkode = "id_genbrugt"
         e.gem(h)
-        self._motor.doedbrev(e, h, "id_genbrugt", "Id'et er brugt før med et andet indhold.", "afvist")
+        underretning.doedbrev(e, h, "id_genbrugt", "Id'et er brugt før med et andet indhold.", "afvist")
         return True
 
     def _afvis_uforstaaet(self, e: Enhed, h: Haendelsesraekke, indhold: Uforstaaet) -> None:
@@ -361,8 +361,8 @@ class Modtagelse(Ledgerdel):
         h.status, h.endelig_tid, h.fejlkode = "afvist", e.nu, fejl.kode
         e.gem(h)
         afg = Afgoerelse(Status.AFVIST, fejl.tekst, regel=indhold.fejl.regel, fejl=fejl)
-        self._motor.kvitter(e, None, h, "afvist", fejl.tekst, endelig=True, fejl=fejl, afg=afg, fejldetaljer=detaljer)
-        self._motor.doedbrev(e, h, fejl.kode, fejl.tekst, "afvist")
+        underretning.kvitter(e, None, h, "afvist", fejl.tekst, endelig=True, fejl=fejl, afg=afg, fejldetaljer=detaljer)
+        underretning.doedbrev(e, h, fejl.kode, fejl.tekst, "afvist")
 
     def _stop_ukendt_type(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke) -> None:
         h.udenfor = True
@@ -375,8 +375,8 @@ class Modtagelse(Ledgerdel):
             "type",
             "Ret typen, eller afvent at driften opgraderer og genkører.",
         )
-        self._motor.doedbrev(e, h, fejl.kode, fejl.tekst, "aaben")
-        self._motor.kvitter(e, bane, h, "stoppet", fejl.tekst, fejl=fejl, venter=("operatoer", e.nu, None))
+        underretning.doedbrev(e, h, fejl.kode, fejl.tekst, "aaben")
+        underretning.kvitter(e, bane, h, "stoppet", fejl.tekst, fejl=fejl, venter=("operatoer", e.nu, None))
 
     def _sekvens_ok(
         self, e: Enhed, bane: Bane, h: Haendelsesraekke, kendte: dict[bytes, int], nye: dict[bytes, int]

@@ -17,7 +17,7 @@ from gateway.errors import Betjeningsfejl
 from gateway.lanes.bane import Haendelsestilstand
 from gateway.lanes.forsoeg import Svar, Udfald
 from gateway.lanes.registrering import Fase, Vilkaar, afklares_tidligst, afklaret_i_haanden
-from gateway.ledger import historik, logbog, visning
+from gateway.ledger import historik, logbog, underretning, visning
 from gateway.ledger.aktoer import Aktoer, partens_akasse
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed
@@ -163,7 +163,7 @@ class Haandafklaring(Betjeningsdel):
                 "select kode, tekst from doedbrev where haendelse_ref = $1 and status = 'aaben'", h.id
             )
             if d is not None:
-                self._motor.doedbrev(e, h, d["kode"], d["tekst"], "loest")
+                underretning.doedbrev(e, h, d["kode"], d["tekst"], "loest")
         await conn.execute("update lane set epoke = epoke + 1 where borger_id = $1", borger_id)
         await ryk_frem(e, self._motor, [bane], find_hoved=bane.hoved is None)
         return e, h, r, Fase.I_TVIVL.value

@@ -12,6 +12,7 @@ import asyncpg
 from contracts.dfdg.opslag import LAESES_HOS
 from gateway.lanes.forsoeg import Anmodning
 from gateway.lanes.registrering import Fase, Skridt, Tilstand, begynd_forsoeg, lease_tabt, naeste_skridt
+from gateway.ledger import underretning
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, Koelinje
 from gateway.ledger.inkarnation import IKKE_KLAR
@@ -269,7 +270,7 @@ class Uddeling(Ledgerdel):
                 e.frigiv.append(borger_id)
                 e.koe.append(Koelinje(borger_id, r, o.klar_fra or nu))
                 if o.ny_tvivl:
-                    self._motor.kvitter(e, e.baner[borger_id], h, "i_tvivl",
+                    underretning.kvitter(e, e.baner[borger_id], h, "i_tvivl",
                                         "Registreringen kan være sendt uden svar og afklares.", venter=("dfdg", nu, o.klar_fra))  # fmt: skip
             await skriv(e)
             await conn.execute("select pg_notify('koe', '')")

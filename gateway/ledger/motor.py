@@ -10,43 +10,36 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
-from uuid import UUID, uuid5
 
 from gateway.errors import Regelfejl
 from gateway.lanes.bane import Haendelsestilstand, Virkning, genoptaget, opgivet, virkning
 from gateway.lanes.forsoeg import Anmodning, Svar
-from gateway.lanes.registrering import Fase, Overgang, Vilkaar, mulig_gentagelse
-from gateway.lanes.registrering import Tilstand as Registreringstilstand
-from gateway.ledger import historik, kvitteringer, numre
-from gateway.ledger.enhed import Bane, Doedbrev, Enhed, Koelinje, Overdragelsesaendring
+from gateway.lanes.registrering import Fase, Overgang, Vilkaar
+from gateway.ledger import afgjort, historik, kvitteringer, numre, underretning
+from gateway.ledger.enhed import Bane, Enhed, Koelinje, Overdragelsesaendring
 from gateway.ledger.historik import TILBAGEKALDT
 from gateway.ledger.krypto import spor
 from gateway.ledger.raekker import (
-    INTERN_TOPIC,
     Haendelsesraekke,
     Registreringsraekke,
     afgoerelsens_virkning,
-    det_samme,
     part_fra_topic,
     request_uuid,
 )
 from gateway.rules import cprskift, dfdgs_fravaer
-from gateway.rules.aendringer import DfdgsFravaerSat, IndlaestKontrolleret, MedlemskabBekraeftet, anvend
+from gateway.rules.aendringer import DfdgsFravaerSat, MedlemskabBekraeftet, anvend
 from gateway.rules.model import (
     KOEBENHAVN,
-    NAVNERUM,
     Afgoerelse,
-    Besked,
     Fejl,
     Haendelse,
     Naar,
     Overdragelse,
     Regelopsaetning,
-    Registrering,
     Rettelse,
     Status,
 )
+from gateway.rules.registreringer import Registrering
 from gateway.rules.registreringsart import art
 from gateway.rules.tilstand import Borger
 
@@ -56,8 +49,6 @@ _INTERN_FEJL = Fejl(
     "intern_fejl", "Gatewayen kunne ikke behandle hændelsen.", None, "Driften retter fejlen og genkører hændelsen."
 )
 
-#: Codes of events that their publisher has corrected.
-RETTET = frozenset({"erstattet", "tilbagekaldt"})
 #: An event that is held back with others of its publisher's.
 KARANTAENE = Fejl(
     "karantaene",
@@ -142,7 +133,7 @@ class Motor:
             bane.bekraeftet = anvend(bane.bekraeftet, afg.aendringer)
             bane.forventet = anvend(bane.forventet_nu, afg.aendringer)
             bane.aendret = True
-            self._send_ved_modtagelse(e, bane, h, afg)
+            underretning.ved_modtagelse(e, bane, h, afg)
             self._afslut(e, bane, h, afg)
             return afg
         h.bliver(Haendelsestilstand.VENTER)
@@ -151,7 +142,7 @@ class Motor:
         h.accept_spor = spor(afgoerelsens_virkning(afg))
         bane.forventet = forventet
         bane.aendret = True
-        self._send_ved_modtagelse(e, bane, h, afg)
+        underretning.ved_modtagelse(e, bane, h, afg)
         return afg
 
     def _forventet_afgjort(self, forventet: Borger, h: Haendelsesraekke, e: Enhed) -> tuple[Afgoerelse | Stop, Borger]:
@@ -161,7 +152,7 @@ class Motor:
         afg = self._afgoer(forventet, h, self.idag(e.nu, h))
         if isinstance(afg, Stop):
             return afg, forventet
-        bagefter = _fold(forventet, afg)
+        bagefter = afgjort.fold(forventet, afg)
         return self._forventet_afgjort(bagefter, h, e) if afg.fortsaet else (afg, bagefter)
 
     def saet_hoved(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
@@ -200,13 +191,13 @@ class Motor:
             log.error("render_failed", extra={"type": h.type, "haendelse_ref": h.id}, exc_info=fejl)
             self.stop(e, bane, h, _INTERN_FEJL)
             return
-        afg, anmodninger = _uden_kvitterede(h, afg, anmodninger)
+        afg, anmodninger = afgjort.uden_kvitterede(h, afg, anmodninger)
         foerste_nr = max((r.nr for r in h.registreringer), default=-1) + 1
-        h.afgoerelse = afg = _med_registreringsnumre(afg, foerste_nr)
+        h.afgoerelse = afg = afgjort.med_registreringsnumre(afg, foerste_nr)
         if afg.aendringer:
             bane.bekraeftet = anvend(bane.bekraeftet, afg.aendringer)
         bane.aendret = True
-        self._send_ved_modtagelse(e, bane, h, afg)
+        underretning.ved_modtagelse(e, bane, h, afg)
         if h.type == cprskift.TYPE:
             if afg.status is not Status.NOTERET:
                 numre.opgiv(e, bane, h)
@@ -230,7 +221,7 @@ class Motor:
                 aendringer=r.aendringer,
                 haardeste_dato=r.haardeste_dato,
                 afgjort_for=self.idag(e.nu, h) if afg.dagsafhaengig else None,
-                tilstand=_ny_tilstand(h, a, r),
+                tilstand=afgjort.ny_tilstand(h, a, r),
                 ny=True,
                 request_uuid=request_uuid(h.kilde, h.haendelse_id, nr) if h.kilde and h.haendelse_id else None,
             )
@@ -240,7 +231,7 @@ class Motor:
         if bane.forventet is None:
             # While DFDG's id is read, what the event leads to is expected all the same.
             bane.forventet = (
-                _fold(bane.bekraeftet, hele)
+                afgjort.fold(bane.bekraeftet, hele)
                 if hele.fortsaet is not afg.fortsaet
                 else self._forventet_for_hoved(bane, h)
             )
@@ -324,7 +315,7 @@ class Motor:
             if h.accept_spor != (nyt := spor(afgoerelsens_virkning(afg))):
                 h.accept_spor = nyt
                 e.gem(h)
-            self._send_ved_modtagelse(e, bane, h, afg)
+            underretning.ved_modtagelse(e, bane, h, afg)
         return forventet
 
     # --- answers ---------------------------------------------------------------------------------
@@ -357,7 +348,7 @@ class Motor:
             case Virkning.VENT:
                 e.koe.append(Koelinje(bane.borger_id, r, o.klar_fra or e.nu))
                 if o.ny_tvivl:
-                    self.kvitter(
+                    underretning.kvitter(
                         e,
                         bane,
                         h,
@@ -378,10 +369,10 @@ class Motor:
         r.registreret = (svar.tidspunkt if svar else None) or e.nu
         r.registrerings_id = svar.registrerings_id if svar else None
         bekraeftet = MedlemskabBekraeftet(r.anmodning.akassekode)
-        aendringer = tuple(_med_fundet_id(x, r, svar) for x in r.aendringer)
+        aendringer = tuple(afgjort.med_fundet_id(x, r, svar) for x in r.aendringer)
         for fundet in aendringer:
             if isinstance(fundet, DfdgsFravaerSat) and fundet.fravaer.dfdgs_id is not None:
-                _navngiv(e, h, str(fundet.fravaer.fravaer_id), str(fundet.fravaer.dfdgs_id))
+                afgjort.navngiv(e, h, str(fundet.fravaer.fravaer_id), str(fundet.fravaer.dfdgs_id))
         bane.bekraeftet = anvend(bane.bekraeftet, (*aendringer, bekraeftet))
         if bane.forventet is not None:
             bane.forventet = anvend(bane.forventet, (bekraeftet,))
@@ -391,7 +382,7 @@ class Motor:
             raise RuntimeError("a head without a decision")
         for besked in afg.beskeder:
             if besked.naar is Naar.REGISTRERET and besked.efter_registrering == r.nr:
-                self._send_besked(e, bane, h, besked)
+                underretning.send_besked(e, bane, h, besked)
         for o in afg.overdragelser:
             if o.efter_registrering == r.nr:
                 e.overdragelser.append(Overdragelsesaendring(o, h, o.aendring or "registreret"))
@@ -429,8 +420,8 @@ class Motor:
             bane.forventet = self._forventet_for_hoved(bane, h)
         bane.aendret = True
         e.ud_af_koe.append(bane.borger_id)
-        self.doedbrev(e, h, fejl.kode, fejl.tekst, "aaben")
-        self.kvitter(
+        underretning.doedbrev(e, h, fejl.kode, fejl.tekst, "aaben")
+        underretning.kvitter(
             e,
             bane,
             h,
@@ -440,11 +431,6 @@ class Motor:
             venter=("operatoer", e.nu, None),
             detaljer=detaljer,
         )
-
-    def doedbrev(self, e: Enhed, h: Haendelsesraekke, kode: str, tekst: str, status: str) -> None:
-        """The event's dead letter, in a new edition: one a stop of an event, found again by the event."""
-        id_ = uuid5(NAVNERUM, f"doedbrev|{h.id}|{h.kilde}|{h.haendelse_id}")
-        e.doedbreve.append(Doedbrev(id_, h, h.part, h.type, kode, tekst, status))
 
     @staticmethod
     def opgiv_registreringer(e: Enhed, h: Haendelsesraekke) -> None:
@@ -481,7 +467,7 @@ class Motor:
         bane.aendret = True
         if h.type == cprskift.TYPE:
             numre.opgiv(e, bane, h)
-        self.kvitter(e, bane, h, "sprunget_over", tekst, endelig=True, fejl=fejl)
+        underretning.kvitter(e, bane, h, "sprunget_over", tekst, endelig=True, fejl=fejl)
 
     # --- ending and telling ----------------------------------------------------------------------
 
@@ -499,13 +485,15 @@ class Motor:
             # With registrations each of these names the one whose receipt released it.
             for besked in afg.beskeder:
                 if besked.naar is Naar.REGISTRERET and besked.efter_registrering is None:
-                    self._send_besked(e, bane, h, besked)
+                    underretning.send_besked(e, bane, h, besked)
             for o in afg.overdragelser:
                 if o.aendring is not None and o.efter_registrering is None:
                     e.overdragelser.append(Overdragelsesaendring(o, h, o.aendring))
             if h.identitet is not None and afg.status is not Status.AFVIST:
-                self._maalet_er_rettet(e, bane, h)
-        self.kvitter(e, bane, h, afg.status.value, afg.tekst, endelig=True, fejl=afg.fejl, afg=afg, detaljer=detaljer)
+                underretning.maalet_er_rettet(e, bane, h)
+        underretning.kvitter(
+            e, bane, h, afg.status.value, afg.tekst, endelig=True, fejl=afg.fejl, afg=afg, detaljer=detaljer
+        )
 
     def afslut_uden_bane(self, e: Enhed, bane: Bane | None, h: Haendelsesraekke, afg: Afgoerelse) -> None:
         """The event is final without entering the lane: refused at the door, or nothing is left for it to do."""
@@ -513,164 +501,13 @@ class Motor:
         h.identitet = None
         self._afslut(e, bane, h, afg)
 
-    def _maalet_er_rettet(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
-        """The correction took effect: the corrected event's kvittering gets its last edition."""
-        maal = next((x for x in e.haendelser if x.id == h.erstatter), None)
-        maal = maal or e.historik.get(bane.borger_id, {}).get(h.erstatter or 0)
-        if maal is None or maal.tilstand != "endelig" or maal.status == "sprunget_over":
-            return
-        trukket = h.type in TILBAGEKALDT
-        fejl = Fejl(
-            "tilbagekaldt" if trukket else "erstattet",
-            "Hændelsen er tilbagekaldt af den, der udgav den."
-            if trukket
-            else "Hændelsen er erstattet af en senere hændelse fra samme kilde.",
-        )
-        maal.bliver(Haendelsestilstand.ENDELIG)
-        maal.status, maal.fejlkode = "sprunget_over", fejl.kode
-        e.gem(maal)
-        self.kvitter(e, bane, maal, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
-
     def _overdragelser_bortfalder(self, e: Enhed, h: Haendelsesraekke) -> None:
         e.behold_overdragelser(h, ())
-
-    def _send_ved_modtagelse(self, e: Enhed, bane: Bane, h: Haendelsesraekke, afg: Afgoerelse) -> None:
-        for besked in afg.beskeder:
-            if besked.naar is Naar.MODTAGET:
-                self._send_besked(e, bane, h, besked)
-        for o in afg.overdragelser:
-            if o.aendring is None:
-                e.overdragelser.append(Overdragelsesaendring(o, h, "afventer"))
-
-    def _send_besked(self, e: Enhed, bane: Bane, h: Haendelsesraekke, besked: Besked) -> None:
-        e.send(h, bane, f"{besked.til}.beskeder.v1", besked.type, dict(besked.data), besked.noegle)
-
-    def kvitter(
-        self,
-        e: Enhed,
-        bane: Bane | None,
-        h: Haendelsesraekke,
-        status: str,
-        tekst: str,
-        *,
-        endelig: bool = False,
-        fejl: Fejl | None = None,
-        afg: Afgoerelse | None = None,
-        venter: tuple[str, datetime, datetime | None] | None = None,
-        detaljer: Svar | None = None,
-        fejldetaljer: tuple[Fejl, ...] = (),
-    ) -> None:
-        """The next edition of the event's kvittering to its publisher."""
-        h.udgave += 1
-        e.gem(h)
-        if h.topic == INTERN_TOPIC:
-            return
-        data = kvitteringer.data(
-            h,
-            status,
-            tekst,
-            afg or h.afgoerelse,
-            endelig=endelig,
-            fejl=fejl,
-            venter=venter,
-            detaljer=detaljer,
-            fejldetaljer=fejldetaljer,
-        )
-        part = part_fra_topic(h.topic)
-        # The final one has an id of its own, whatever was told on the way: an event is final once, and once more when its
-        # publisher has corrected it.
-        udgave = str(h.udgave) if not endelig else "rettet" if fejl and fejl.kode in RETTET else "endelig"
-        e.send(
-            h,
-            bane,
-            f"{part}.kvitteringer.v1",
-            "gateway.kvittering.v1",
-            data,
-            f"kvittering|{h.topic}|{h.partition}|{h.post_offset}|{udgave}",
-        )
 
     def i_koe(self, e: Enhed, bane: Bane, h: Haendelsesraekke, klar_fra: datetime) -> None:
         r = e.aaben_registrering(h)
         if r is not None:
             e.koe.append(Koelinje(bane.borger_id, r, klar_fra))
-
-
-def _uden_kvitterede(
-    h: Haendelsesraekke, afg: Afgoerelse, anmodninger: list[Anmodning]
-) -> tuple[Afgoerelse, list[Anmodning]]:
-    """An event decided again does not register again what DFDG has receipted of it (I3)."""
-    kvitterede = {det_samme(r.handling, r.anmodning) for r in h.registreringer if r.tilstand.fase is Fase.REGISTRERET}
-    if not kvitterede:
-        return afg, anmodninger
-    staar = [
-        nr
-        for nr, (r, a) in enumerate(zip(afg.registreringer, anmodninger, strict=True))
-        if det_samme(r.indhold.operation, a) not in kvitterede
-    ]
-    if len(staar) == len(anmodninger):
-        return afg, anmodninger
-    plads = {gammel: ny for ny, gammel in enumerate(staar)}
-
-    def nr(i: int | None) -> int | None:
-        # What waited for a receipt that is there already leaves with the next one, or with the event's end.
-        return None if i is None or not staar else plads.get(i, 0)
-
-    afg = replace(
-        afg,
-        registreringer=tuple(afg.registreringer[i] for i in staar),
-        beskeder=tuple(replace(b, efter_registrering=nr(b.efter_registrering)) for b in afg.beskeder),
-        overdragelser=tuple(replace(o, efter_registrering=nr(o.efter_registrering)) for o in afg.overdragelser),
-    )
-    return afg, [anmodninger[i] for i in staar]
-
-
-def _ny_tilstand(h: Haendelsesraekke, a: Anmodning, r: Registrering) -> Registreringstilstand:
-    t = Registreringstilstand(klasse=a.klasse, kan_aflaeses=r.indhold.operation != "Afmeld")
-    return t if h.gentaget is None else mulig_gentagelse(t, h.gentaget)
-
-
-def _med_registreringsnumre(afg: Afgoerelse, foerste_nr: int) -> Afgoerelse:
-    """``efter_registrering`` as the registration's own number: a decision made again goes on numbering."""
-    if not afg.registreringer:
-        return afg
-    sidste = len(afg.registreringer) - 1
-
-    def nr(i: int | None) -> int:
-        return foerste_nr + (sidste if i is None else i)
-
-    return replace(
-        afg,
-        beskeder=tuple(replace(b, efter_registrering=nr(b.efter_registrering)) for b in afg.beskeder),
-        overdragelser=tuple(replace(o, efter_registrering=nr(o.efter_registrering)) for o in afg.overdragelser),
-    )
-
-
-def _med_fundet_id(aendring: Any, r: Registreringsraekke, svar: Svar | None) -> Any:
-    """An absence whose id was not told (imported, or made over SOAP): DFDG's own, from the answer to a reading."""
-    if r.handling != kvitteringer.KUN_LAESNING or svar is None or not svar.registrerings_id:
-        return aendring
-    if isinstance(aendring, DfdgsFravaerSat):
-        return dfdgs_fravaer.med_fundet_id(aendring, svar.registrerings_id)
-    if isinstance(aendring, IndlaestKontrolleret) and aendring.fravaer_id is None:
-        return replace(aendring, fravaer_id=UUID(svar.registrerings_id))
-    return aendring
-
-
-def _navngiv(e: Enhed, h: Haendelsesraekke, eget: str, dfdgs: str) -> None:
-    """The event's later registrations of an absence whose id at DFDG was just read, none of them sent yet, get that id."""
-    for r in h.registreringer:
-        if r.tilstand.fase is Fase.KLAR and not r.tilstand.forsoeg and r.anmodning.entitets_id == eget:
-            r.anmodning = r.anmodning.under_andet_id(dfdgs)
-            r.omdoebt = True
-            e.gem_registrering(r)
-
-
-def _fold(tilstand: Borger, afg: Afgoerelse) -> Borger:
-    """The state when everything the decision leads to is granted."""
-    tilstand = anvend(tilstand, afg.aendringer)
-    for r in afg.registreringer:
-        tilstand = anvend(tilstand, r.aendringer)
-    return tilstand
 
 
 __all__ = ["Decide", "Motor", "Overdragelse", "Render", "Stop"]

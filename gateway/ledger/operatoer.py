@@ -16,7 +16,7 @@ import orjson
 from contracts.envelope import Forstaaet, Post, Uforstaaet, laes
 from gateway.errors import Betjeningsfejl
 from gateway.lanes.bane import Genkoersel, Haendelsestilstand, genkoersel, i_luften, staar_for
-from gateway.ledger import historik, indgang, logbog, rettelsesgang, visning
+from gateway.ledger import historik, indgang, logbog, rettelsesgang, underretning, visning
 from gateway.ledger.aktoer import partens_akasse
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
@@ -262,7 +262,7 @@ class Operatoer(Betjeningsdel):
             h.bliver(Haendelsestilstand.ENDELIG)
             h.status, h.endelig_tid, h.fejlkode = "sprunget_over", e.nu, fejl.kode
             e.gem(h)
-            self._motor.kvitter(e, bane, h, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
+            underretning.kvitter(e, bane, h, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
         else:
             self._motor.opgiv(e, bane, h, fejl, fejl.tekst)
         return "sprunget_over"
@@ -316,7 +316,7 @@ class Operatoer(Betjeningsdel):
                 await historik.indlaes(e, [bane.borger_id])
         status = await handling(e, bane, h)
         if h.tilstand != Haendelsestilstand.STOPPET:
-            self._motor.doedbrev(e, h, d["kode"], d["tekst"], status)
+            underretning.doedbrev(e, h, d["kode"], d["tekst"], status)
         if bane is not None and not h.udenfor:
             await ryk_frem(e, self._motor, [bane], find_hoved=bane.hoved is None)
         return _Udfoert(

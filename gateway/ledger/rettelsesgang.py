@@ -26,7 +26,7 @@ from gateway.lanes.bane import (
     viger,
 )
 from gateway.lanes.registrering import Fase
-from gateway.ledger import historik
+from gateway.ledger import historik, underretning
 from gateway.ledger.bevaring import husket
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.historik import TILBAGEKALDT
@@ -119,7 +119,9 @@ async def i_stedet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal
     if stod_forrest:
         bane.hoved = maal
     if maal.tilstand == Haendelsestilstand.STOPPET:
-        motor.doedbrev(e, maal, maal.fejlkode or fejl.kode, fejl.tekst, "erstattet" if erstatning else "sprunget_over")
+        underretning.doedbrev(
+            e, maal, maal.fejlkode or fejl.kode, fejl.tekst, "erstattet" if erstatning else "sprunget_over"
+        )
     delvist = any(r.tilstand.fase is Fase.REGISTRERET for r in maal.registreringer)
     motor.opgiv(e, bane, maal, fejl, fejl.tekst)
     if not erstatning and not delvist:
@@ -143,7 +145,7 @@ async def i_stedet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal
 async def _efter_maalet(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal: Haendelsesraekke) -> None:
     """The target is final, or is settled first: ``h`` comes right after it, before everything that waits."""
     if maal.tilstand == Haendelsestilstand.STOPPET and await _forrest(e, bane, maal):
-        motor.doedbrev(e, maal, maal.fejlkode or "ens_svar", "Afklares, før rettelsen tages op.", "genkoert")
+        underretning.doedbrev(e, maal, maal.fejlkode or "ens_svar", "Afklares, før rettelsen tages op.", "genkoert")
         motor.genoptag(e, bane, maal)
     if bane.har_aabne and bane.hoved is None:
         bane.hoved = await staaende_hoved(e, bane)
@@ -216,11 +218,11 @@ def _uden_for_banen(
     """The target was never in the order: refused by its format, or of an unknown type."""
     if maal.tilstand == Haendelsestilstand.STOPPET:
         fejl = ERSTATTET if erstatning else TRUKKET
-        motor.doedbrev(e, maal, "ukendt_type", fejl.tekst, "erstattet" if erstatning else "sprunget_over")
+        underretning.doedbrev(e, maal, "ukendt_type", fejl.tekst, "erstattet" if erstatning else "sprunget_over")
         maal.bliver(Haendelsestilstand.ENDELIG)
         maal.status, maal.endelig_tid, maal.fejlkode = "sprunget_over", e.nu, fejl.kode
         e.gem(maal)
-        motor.kvitter(e, bane, maal, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
+        underretning.kvitter(e, bane, maal, "sprunget_over", fejl.tekst, endelig=True, fejl=fejl)
     if erstatning:
         motor.modtag(e, bane, h)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from gateway.ledger import underretning
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.nedskrift import skriv
@@ -76,7 +77,7 @@ class Ventende(Ledgerdel):
                 meldt = h.afventer_meldt.split(",") if h.afventer_meldt else []
                 h.afventer_meldt = ",".join([*meldt, paa])
                 forsoeg = naeste.get(h.borger_id) if paa == "dfdg" else None
-                self._motor.kvitter(
+                underretning.kvitter(
                     e, e.baner[h.borger_id], h, "afventer", _TEKST[paa], venter=(paa, h.modtaget, forsoeg)
                 )
             await skriv(e)

@@ -17,18 +17,10 @@ from gateway.rules import grene, kodebrug, trae
 from gateway.rules.aendringer import Afmeldt, FristSat, Medlemskrav
 from gateway.rules.fritagelse import fritaget_fra
 from gateway.rules.mindre_intensiv import fritaget
-from gateway.rules.model import (
-    Afgoerelse,
-    Afmeld,
-    Fejl,
-    Haendelse,
-    Regelopsaetning,
-    Registrering,
-    Status,
-    Virkning,
-)
+from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Status, Virkning
 from gateway.rules.overdragelse import TAELLER
 from gateway.rules.regel import Regel
+from gateway.rules.registreringer import Afmeld, Registrering
 from gateway.rules.samtaler import foer_afgoerelsen, forloeb_paa, holdes_i
 from gateway.rules.tilstand import Borger, Frist, PlanlagtSamtale
 

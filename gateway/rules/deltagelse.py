@@ -16,16 +16,9 @@ from contracts.events import jobcenter as j
 from gateway.rules import grene, modpart, trae
 from gateway.rules.aendringer import DeltagelseSat, Medlemskrav
 from gateway.rules.forloeb import ikke_inde
-from gateway.rules.model import (
-    Afgoerelse,
-    Fejl,
-    Haendelse,
-    Regelopsaetning,
-    Registrering,
-    SaetDeltagelsesvalg,
-    Status,
-)
+from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Status
 from gateway.rules.regel import Regel
+from gateway.rules.registreringer import Registrering, SaetDeltagelsesvalg
 from gateway.rules.tilstand import Borger, Deltagelse
 
 DELTAGELSE_ANMODET, DELTAGELSE_BESLUTTET = "gateway.deltagelse-anmodet.v1", "gateway.deltagelse-besluttet.v1"

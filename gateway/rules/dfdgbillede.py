@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date
 from uuid import UUID
 
-from gateway.rules.model import (
-    NAVNERUM,
+from gateway.rules.model import NAVNERUM
+from gateway.rules.registreringer import (
     Afmeld,
     GemPlan,
     GodkendJobmaal,

@@ -12,14 +12,8 @@ from uuid import UUID
 
 from gateway.rules.aendringer import DfdgsFravaerSat
 from gateway.rules.indlaest_kontrol import kun_laest
-from gateway.rules.model import (
-    Afgoerelse,
-    Kontrolaflaesning,
-    OpretFravaer,
-    Registrering,
-    RetFravaer,
-    SletFravaer,
-)
+from gateway.rules.model import Afgoerelse
+from gateway.rules.registreringer import Kontrolaflaesning, OpretFravaer, Registrering, RetFravaer, SletFravaer
 from gateway.rules.tilstand import Borger, DfdgsFravaer
 
 

@@ -14,19 +14,10 @@ from uuid import UUID
 from contracts.events import akasse as e
 from gateway.rules import trae
 from gateway.rules.aendringer import FerieSat
-from gateway.rules.model import (
-    Afgoerelse,
-    Fejl,
-    Haendelse,
-    OpretFravaer,
-    Regelopsaetning,
-    Registrering,
-    RetFravaer,
-    SletFravaer,
-    Status,
-)
+from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Status
 from gateway.rules.pligter import RET_I_DFDG
 from gateway.rules.regel import Regel
+from gateway.rules.registreringer import OpretFravaer, Registrering, RetFravaer, SletFravaer
 from gateway.rules.tilstand import Borger, Ferie, Forloeb
 
 FRAVAER_FERIE = "10"

@@ -13,18 +13,10 @@ from typing import Any
 from gateway.rules import planlaegning, pligter
 from gateway.rules.aarsagskoder import AARSAGER
 from gateway.rules.aendringer import ForloebSat, anvend
-from gateway.rules.model import (
-    Afgoerelse,
-    Besked,
-    Haendelse,
-    OpretFravaer,
-    Part,
-    Registrering,
-    RetFravaer,
-    Status,
-)
+from gateway.rules.model import Afgoerelse, Besked, Haendelse, Part, Status
 from gateway.rules.overdragelse import byg
 from gateway.rules.regel import Regel
+from gateway.rules.registreringer import OpretFravaer, Registrering, RetFravaer
 from gateway.rules.tilstand import Borger, Forloeb
 
 FRAVAER_KONTAKTFORLOEB = "75"

@@ -17,7 +17,8 @@ from typing import Any
 from gateway.errors import Regelfejl
 from gateway.rules.aendringer import ForloebSat, anvend
 from gateway.rules.forloeb import FRAVAER_KONTAKTFORLOEB
-from gateway.rules.model import Besked, Haendelse, OpretFravaer, Overdragelse, Regelopsaetning, Registrering
+from gateway.rules.model import Besked, Haendelse, Overdragelse, Regelopsaetning
+from gateway.rules.registreringer import OpretFravaer, Registrering
 from gateway.rules.tilstand import Borger, Forloeb
 
 #: What is a marking's own: a correction of the course does not take it from one marking to another.

@@ -12,14 +12,8 @@ from dataclasses import replace
 from datetime import date
 
 from gateway.rules.aendringer import SamtalePlanlagt
-from gateway.rules.model import (
-    KOEBENHAVN,
-    Haendelse,
-    OpretIndkaldelse,
-    Registrering,
-    RetIndkaldelse,
-    SletIndkaldelse,
-)
+from gateway.rules.model import KOEBENHAVN, Haendelse
+from gateway.rules.registreringer import OpretIndkaldelse, Registrering, RetIndkaldelse, SletIndkaldelse
 from gateway.rules.tilstand import Indkaldelse, PlanlagtSamtale
 
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from gateway.rules.aendringer import IndlaestKontrolleret
 from gateway.rules.forloeb import FRAVAER_KONTAKTFORLOEB
-from gateway.rules.model import Afgoerelse, Haendelse, Kontrolaflaesning, Naar, Registrering
+from gateway.rules.model import Afgoerelse, Haendelse, Naar
+from gateway.rules.registreringer import Kontrolaflaesning, Registrering
 from gateway.rules.tilstand import Borger
 
 #: No registration has this number: what names it is not released by the reading.

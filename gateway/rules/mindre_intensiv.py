@@ -13,18 +13,9 @@ from contracts.events import akasse as e
 from gateway.errors import Regelfejl
 from gateway.rules import grene, kodebrug, trae
 from gateway.rules.aendringer import MindreIntensivSat
-from gateway.rules.model import (
-    Afgoerelse,
-    Fejl,
-    Haendelse,
-    OpretFravaer,
-    Regelopsaetning,
-    Registrering,
-    RetFravaer,
-    SletFravaer,
-    Status,
-)
+from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Status
 from gateway.rules.regel import Regel
+from gateway.rules.registreringer import OpretFravaer, Registrering, RetFravaer, SletFravaer
 from gateway.rules.tilstand import Borger, Forloeb, MindreIntensivIndsats
 
 #: Comments become part of a path at DFDG: the gateway's own words, never the publisher's.

@@ -15,21 +15,10 @@ from contracts.events import akasse as e
 from gateway.rules import grene, trae
 from gateway.rules.aendringer import AktivitetSat, CvKontrolleret, Medlemskrav, MinplanSat
 from gateway.rules.forloeb import ikke_inde
-from gateway.rules.model import (
-    Afgoerelse,
-    Fejl,
-    GemPlan,
-    GodkendJobmaal,
-    Haendelse,
-    OpretAktivitet,
-    Regelopsaetning,
-    Regime,
-    Registrering,
-    SaetCvstatus,
-    Status,
-)
+from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Status
 from gateway.rules.pligter import RET_I_DFDG
 from gateway.rules.regel import Regel
+from gateway.rules.registreringer import GemPlan, GodkendJobmaal, OpretAktivitet, Registrering, SaetCvstatus
 from gateway.rules.samtaler import foer_afgoerelsen
 from gateway.rules.tilstand import Aktivitet, Borger, Cvkontrol, Forloeb
 

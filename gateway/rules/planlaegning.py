@@ -15,9 +15,10 @@ from contracts.events import akasse as e
 from gateway.rules import bookingfrister, fritagelse, indkaldelser
 from gateway.rules.aendringer import FristSat, Medlemskrav, SamtalePlanlagt
 from gateway.rules.bookingfrister import fritaget_afvist
-from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Registrering, Status
+from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Status
 from gateway.rules.overdragelse import TAELLER
 from gateway.rules.regimer import PARAMETRE
+from gateway.rules.registreringer import Registrering
 from gateway.rules.samtaler import faelles_afvist, foer_afgoerelsen, forloeb_paa, holdes_i
 from gateway.rules.tilstand import Borger, Forloeb, PlanlagtSamtale
 

@@ -5,7 +5,7 @@ A code list that changed at DFDG shows as refusals of one kind, while other kind
 
 from __future__ import annotations
 
-from gateway.rules.model import (
+from gateway.rules.registreringer import (
     Afmeld,
     Indhold,
     OpretAktivitet,

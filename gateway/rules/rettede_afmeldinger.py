@@ -12,7 +12,8 @@ from datetime import date
 
 from gateway.rules.aendringer import Afmeldt, anvend
 from gateway.rules.bookingfrister import AFMELDING_HOEJST
-from gateway.rules.model import Afmeld, Registrering, Virkning
+from gateway.rules.model import Virkning
+from gateway.rules.registreringer import Afmeld, Registrering
 from gateway.rules.tilstand import Borger
 
 

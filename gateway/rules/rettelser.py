@@ -14,40 +14,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Literal
-from uuid import UUID, uuid5
+from typing import Any
+from uuid import UUID
 
 from gateway.errors import Regelfejl
-from gateway.rules import dfdgbillede, genaabning, rettede_afmeldinger, valg
+from gateway.rules import dfdgbillede, genaabning, rettede_afmeldinger, rettede_ider, rettelsessvar, valg
 from gateway.rules.aendringer import MedlemskabBekraeftet, Rettet, anvend
 from gateway.rules.dfdgbillede import Billede
 from gateway.rules.forloeb import FRAVAER_KONTAKTFORLOEB, hos_akasse
 from gateway.rules.model import (
     KOEBENHAVN,
-    NAVNERUM,
     Afgoerelse,
     Besked,
     Fejl,
     Haendelse,
     Historiklinje,
     Naar,
-    OpretFravaer,
-    OpretIndkaldelse,
-    OpretSamtale,
     Overdragelse,
     Part,
     Regelopsaetning,
-    Registrering,
-    RetFravaer,
-    RetIndkaldelse,
     Rettelse,
-    SletFravaer,
-    SletIndkaldelse,
     Status,
     Virkning,
 )
-from gateway.rules.pligter import RET_I_DFDG
-from gateway.rules.tilstand import Borger, Forloeb, fra_json, til_json
+from gateway.rules.registreringer import (
+    OpretFravaer,
+    OpretIndkaldelse,
+    Registrering,
+    RetFravaer,
+    RetIndkaldelse,
+    SletIndkaldelse,
+)
+from gateway.rules.tilstand import Borger, Forloeb
 
 Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
 
@@ -172,8 +170,8 @@ def afgoer(
     registreringer, bagefter, aabne = genaabning.genaabn(haendelse, o, aabnes, registreringer, tilstand, bagefter)
     genaabning.kun_kendte_markeringer(tilstand, foer.tilstand, registreringer, aabnes)
     registreringer, bagefter, virkning = rettede_afmeldinger.fra_idag(registreringer, efter.virkninger, bagefter, idag)
-    ider = _ider(haendelse, tilstand, foer.billede, registreringer, forskel.faldne)
-    registreringer = [_med_ider(ider.paa(r), forskel.samme) for r in registreringer]
+    ider = rettede_ider.ider(haendelse, tilstand, foer.billede, registreringer, forskel.faldne)
+    registreringer = [rettede_ider.med_ider(ider.paa(r), forskel.samme) for r in registreringer]
     stod, bliver = ider.i_foer(foer.tilstand), ider.i_efter(bagefter, tilstand)
     stod = replace(
         stod,
@@ -197,7 +195,7 @@ def afgoer(
     beskeder = genaabning.beskeder_om(
         _beskeder(haendelse, rettelse, foer, efter, aabne, registrerer=bool(registreringer)), tilstand
     )
-    return _svar(efter.rettet if rettelse.erstatning else None, forskel.urettelige, aendringer, tuple(registreringer),
+    return rettelsessvar.svar(efter.rettet if rettelse.erstatning else None, forskel.urettelige, aendringer, tuple(registreringer),
                  beskeder, overdragelser, virkning, tilbagekaldt=not rettelse.erstatning)  # fmt: skip
 
 
@@ -291,64 +289,6 @@ def _slut_foer(afg: Afgoerelse | None, dag: date) -> bool:
     return any(slut < dag for slut in slutninger)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ider:
-    """Which ids stand at DFDG for those that the history gives: what was deleted there is not taken again."""
-
-    nu: dict[UUID, UUID]
-    nye: dict[UUID, UUID]
-    slettede: tuple[UUID, ...]
-
-    def paa(self, r: Registrering) -> Registrering:
-        """The registration under the ids that hold after the correction."""
-        return _med_ider(r, {**self.nu, **self.nye})
-
-    def i_foer(self, tilstand: Borger) -> Borger:
-        return _ombyt(tilstand, self.nu)
-
-    def i_efter(self, tilstand: Borger, nu: Borger) -> Borger:
-        ud = _ombyt(tilstand, {**self.nu, **self.nye})
-        return replace(
-            ud,
-            ombyttede=(*nu.ombyttede, *self.nye.items()),
-            slettede=tuple(dict.fromkeys((*nu.slettede, *self.slettede))),
-        )
-
-
-def _ider(
-    haendelse: Haendelse, nu: Borger, foer: Billede, registreringer: list[Registrering], faldne: Iterable[UUID]
-) -> _Ider:
-    """The ids for these registrations: a new one where the present one was deleted at DFDG, or is the a-kasse's to delete
-    (``faldne``): the old one may stand there still."""
-    nuvaerende = dict(nu.ombyttede)
-    nye: dict[UUID, UUID] = {}
-    slettede: list[UUID] = [nuvaerende.get(id_, id_) for id_ in faldne]
-    for r in registreringer:
-        id_ = r.entitets_id
-        if id_ is None:
-            continue
-        staar = nuvaerende.get(id_, id_)
-        if isinstance(r.indhold, SletFravaer | SletIndkaldelse):
-            slettede.append(staar)
-        elif staar in nu.slettede or dfdgbillede.noegle_for(r.indhold) in foer.slettede:
-            nye[id_] = uuid5(NAVNERUM, f"igen|{staar}|{haendelse.kilde}|{haendelse.id}")
-            slettede.append(staar)
-    return _Ider(nuvaerende, nye, tuple(slettede))
-
-
-def _ombyt(tilstand: Borger, ider: dict[UUID, UUID]) -> Borger:
-    if not ider:
-        return tilstand
-    raa = til_json(tilstand)
-    # An activity is kept under its publisher's own id, whatever id it has at DFDG.
-    egne = {a.aktivitet_id for a in tilstand.aktiviteter}
-    for gammel, ny in ider.items():
-        if gammel in egne:
-            continue
-        raa = raa.replace(str(gammel).encode(), str(ny).encode())
-    return fra_json(raa)
-
-
 def _forbi(r: Registrering, foer: Billede, idag: date) -> bool:
     """A planned talk of a day that is past: DFDG takes it no more, nobody can come to it, and one that a correction made
     possible too late never came to DFDG at all."""
@@ -357,16 +297,6 @@ def _forbi(r: Registrering, foer: Billede, idag: date) -> bool:
         stod = foer.raekker.get(("indkaldelse", str(i.indkaldelse_id)))
         i = stod.indhold if stod is not None else i
     return isinstance(i, OpretIndkaldelse | RetIndkaldelse) and i.start.astimezone(KOEBENHAVN).date() < idag
-
-
-def _med_ider(r: Registrering, ider: dict[UUID, UUID]) -> Registrering:
-    i = r.indhold
-    for felt in ("fravaer_id", "indkaldelse_id", "deltager_id", "aktivitet_id", "samtale_id"):
-        gammelt = getattr(i, felt, None)
-        if gammelt in ider and not isinstance(i, OpretSamtale):
-            nye: dict[str, Any] = {felt: ider[gammelt]}
-            i = replace(i, **nye)
-    return replace(r, indhold=i)
 
 
 # --- who is told --------------------------------------------------------------------------------------------------
@@ -435,51 +365,3 @@ def _taget_tilbage(haendelse: Haendelse, b: Besked, rettelse: Rettelse, efter: B
     if type_ == b.type:
         data["tilbagekaldt"] = True
     return Besked(type_, b.til, data, noegle=f"tilbagekaldt|{b.noegle}")
-
-
-def _svar(
-    rettet: Afgoerelse | None,
-    urettelige: tuple[str, ...],
-    aendringer: tuple[Any, ...],
-    registreringer: tuple[Registrering, ...],
-    beskeder: tuple[Besked, ...],
-    overdragelser: tuple[Overdragelse, ...],
-    virkning: Virkning | None,
-    *,
-    tilbagekaldt: bool,
-) -> Afgoerelse:
-    hvad: Literal["tilbagekaldt", "rettet"] = "tilbagekaldt" if tilbagekaldt else "rettet"
-    if registreringer:
-        status, tekst = Status.REGISTRERET, f"Hændelsen er {hvad}, og det registrerede er ændret i DFDG."
-    elif beskeder or overdragelser:
-        status, tekst = Status.VIDERESENDT, f"Hændelsen er {hvad}, og modtagerne har fået besked."
-    elif rettet is not None and rettet.status is Status.UDEN_VIRKNING:
-        status, tekst = rettet.status, rettet.tekst
-    else:
-        status, tekst = Status.NOTERET, f"Hændelsen er {hvad}; der er intet at ændre i DFDG."
-    pligter = rettet.pligter if rettet is not None else ()
-    if urettelige:
-        pligter = (*pligter, RET_I_DFDG)
-        if not registreringer:
-            status, tekst = Status.NOTERET, f"Hændelsen er {hvad}; a-kassen retter selv det registrerede i DFDG."
-    return Afgoerelse(
-        status,
-        tekst,
-        regel=(rettet.regel if rettet else None) or ("A5" if tilbagekaldt and registreringer else "A2"),
-        regime=rettet.regime if rettet else None,
-        flag=_flag(rettet, virkning),
-        virkning=virkning or (rettet.virkning if rettet else None),
-        pligter=pligter,
-        aendringer=aendringer,
-        registreringer=registreringer,
-        beskeder=beskeder,
-        overdragelser=overdragelser,
-        dagsafhaengig=virkning is not None,
-    )
-
-
-def _flag(rettet: Afgoerelse | None, virkning: Virkning | None) -> tuple[str, ...]:
-    flag = rettet.flag if rettet else ()
-    if virkning is None or virkning.faktisk == virkning.lovlig or "virkning_udsat" in flag:
-        return flag
-    return (*flag, "virkning_udsat")

@@ -13,21 +13,10 @@ from uuid import UUID
 from contracts.events import akasse as e
 from gateway.rules import valg
 from gateway.rules.aendringer import Medlemskrav, SamtaleAfholdt, SamtalePlanlagt
-from gateway.rules.model import (
-    KOEBENHAVN,
-    Afgoerelse,
-    Fejl,
-    Haendelse,
-    OpretSamtale,
-    Regelopsaetning,
-    Regime,
-    Registrering,
-    Samtaledeltager,
-    Status,
-    TilfoejDeltager,
-)
+from gateway.rules.model import KOEBENHAVN, Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Status
 from gateway.rules.overdragelse import TAELLER, periodens_samtaler
 from gateway.rules.regimer import PARAMETRE
+from gateway.rules.registreringer import OpretSamtale, Registrering, Samtaledeltager, TilfoejDeltager
 from gateway.rules.tilstand import Borger, Forloeb, Samtale
 
 #: S2: the pairs of purposes on one day in the trial.

@@ -15,17 +15,9 @@ from contracts.felter import foedselsdato
 from gateway.rules import forloeb, planlaegning, pligter, regimer, valg
 from gateway.rules.aarsagskoder import AARSAGER, slutdato
 from gateway.rules.aendringer import Flyttet, ForloebSat, Indplaceret, Medlemskrav, Tilmeldt, TimerOpgjort, anvend
-from gateway.rules.model import (
-    Afgoerelse,
-    Fejl,
-    Haendelse,
-    Regelopsaetning,
-    Regime,
-    Regimelukning,
-    Registrering,
-    Status,
-)
+from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Regimelukning, Status
 from gateway.rules.overdragelse import byg
+from gateway.rules.registreringer import Registrering
 from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indplacering, Indplaceringsgrundlag, Timer
 
 #: V5: under this age, without education and without children at home.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contracts.dfdg import afmelding
 from contracts.dfdg.afmelding import CancelUnemploymentEnrollmentRequest
 from gateway.lanes.forsoeg import Anmodning, Klasse
-from gateway.rules.model import Afmeld, Haendelse
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import Afmeld
 from producers.dfdg import soap
 from producers.dfdg.faelles import byg
 from producers.dfdg.opsaetning import DfdgOpsaetning

@@ -14,7 +14,8 @@ from contracts.dfdg.aktivitet import (
 )
 from contracts.dfdg.grund import Element
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse
-from gateway.rules.model import Haendelse, OpretAktivitet, SletAktivitet
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import OpretAktivitet, SletAktivitet
 from producers.dfdg import faelles, soap
 from producers.dfdg.faelles import byg
 from producers.dfdg.opsaetning import DfdgOpsaetning

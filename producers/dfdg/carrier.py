@@ -12,7 +12,8 @@ from contracts.dfdg.fravaer import laes_alle
 from contracts.dfdg.plan import JOBMAAL, PLAN
 from contracts.dfdg.skemaer import kontroller_kuvert
 from gateway.lanes.forsoeg import Anmodning, Fund, Opslag, Opslagssvar, Svar, Tilbagelaesning, Udfald
-from gateway.rules.model import Haendelse, Registrering
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import Registrering
 from producers.dfdg import certifikat, fravaer, kodelister, kontrol, opslag, ping, rest, soap
 from producers.dfdg.certifikat import Certifikatstand
 from producers.dfdg.opsaetning import DfdgOpsaetning

@@ -10,7 +10,8 @@ from typing import Any
 from contracts.dfdg.cv import LAES, GetCVRequest, UpdateCVStatusRequest, laes_cv
 from contracts.dfdg.grund import Element, samme_tekst
 from gateway.lanes.forsoeg import Anmodning, Fund
-from gateway.rules.model import Haendelse, SaetCvstatus
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import SaetCvstatus
 from producers.dfdg import faelles, soap
 from producers.dfdg.faelles import byg
 from producers.dfdg.opsaetning import DfdgOpsaetning

@@ -17,7 +17,8 @@ from contracts.dfdg.samtale import (
     laes_deltagere,
 )
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse
-from gateway.rules.model import Haendelse, TilfoejDeltager
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import TilfoejDeltager
 from producers.dfdg import soap
 from producers.dfdg.faelles import byg
 from producers.dfdg.opsaetning import DfdgOpsaetning

@@ -14,7 +14,8 @@ import orjson
 from contracts.dfdg.fravaer import ROD, STI, TJENESTE, Fravaersindhold, LaestFravaer
 from contracts.dfdg.fravaer_soap import Absence, CreateAbsenceRequest
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse
-from gateway.rules.model import Haendelse, OpretFravaer, RetFravaer, SletFravaer
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import OpretFravaer, RetFravaer, SletFravaer
 from producers.dfdg import errors, rest, soap
 from producers.dfdg.faelles import byg
 from producers.dfdg.opsaetning import DfdgOpsaetning

@@ -14,7 +14,8 @@ import orjson
 from contracts.dfdg.grund import KOEBENHAVN
 from contracts.dfdg.indkaldelse import ROD, STI, TJENESTE, Deltagelsesvalg, Indkaldelsesindhold, LaestIndkaldelse
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse
-from gateway.rules.model import Haendelse, OpretIndkaldelse, RetIndkaldelse, SaetDeltagelsesvalg, SletIndkaldelse
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import OpretIndkaldelse, RetIndkaldelse, SaetDeltagelsesvalg, SletIndkaldelse
 from producers.dfdg import faelles, rest
 from producers.dfdg.faelles import byg
 from producers.dfdg.opsaetning import DfdgOpsaetning

@@ -14,7 +14,8 @@ from typing import Any
 
 from contracts.dfdg.fravaer import ROD, STI, TJENESTE, LaestFravaer
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse, Svar, Svarfejl, Tilbagelaesning, Udfald
-from gateway.rules.model import Haendelse, Kontrolaflaesning
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import Kontrolaflaesning
 from producers.dfdg import rest
 from producers.dfdg.opsaetning import DfdgOpsaetning
 

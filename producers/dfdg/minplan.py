@@ -19,7 +19,8 @@ from contracts.dfdg.plan import (
     laes_planer,
 )
 from gateway.lanes.forsoeg import Anmodning, Fund
-from gateway.rules.model import GemPlan, GodkendJobmaal, Haendelse
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import GemPlan, GodkendJobmaal
 from producers.dfdg import faelles, soap
 from producers.dfdg.faelles import byg
 from producers.dfdg.opsaetning import DfdgOpsaetning

@@ -9,7 +9,8 @@ from typing import Any
 from contracts.dfdg.grund import KOEBENHAVN, Element
 from contracts.dfdg.samtale import LAES, OPRET, CreatePersonInterviewRequest, GetInterviewInfoRequest, laes_samtaler
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse
-from gateway.rules.model import Haendelse, OpretSamtale
+from gateway.rules.model import Haendelse
+from gateway.rules.registreringer import OpretSamtale
 from producers.dfdg import faelles, soap
 from producers.dfdg.faelles import byg
 from producers.dfdg.opsaetning import DfdgOpsaetning

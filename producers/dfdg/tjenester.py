@@ -10,7 +10,8 @@ from contracts.dfdg import fravaer as fravaersbesked
 from contracts.dfdg import indkaldelse as indkaldelsesbesked
 from contracts.dfdg.grund import Element
 from gateway.lanes.forsoeg import Anmodning, Fund
-from gateway.rules import model
+from gateway.rules import registreringer
+from gateway.rules.model import Haendelse
 from producers.dfdg import (
     afmelding,
     aktiviteter,
@@ -27,25 +28,25 @@ from producers.dfdg.opsaetning import DfdgOpsaetning
 #: Services that are called over REST; all others over SOAP.
 REST_TJENESTER = frozenset({fravaersbesked.TJENESTE, indkaldelsesbesked.TJENESTE})
 
-Render = Callable[[DfdgOpsaetning, str, str, model.Haendelse, Any], Anmodning]
+Render = Callable[[DfdgOpsaetning, str, str, Haendelse, Any], Anmodning]
 
 RENDER: Mapping[type, Render] = {
-    model.OpretFravaer: fravaer.render,
-    model.RetFravaer: fravaer.render,
-    model.SletFravaer: fravaer.render,
-    model.OpretSamtale: samtaler.render,
-    model.TilfoejDeltager: deltagere.render,
-    model.Afmeld: afmelding.render,
-    model.OpretIndkaldelse: indkaldelser.render,
-    model.RetIndkaldelse: indkaldelser.render,
-    model.SletIndkaldelse: indkaldelser.render,
-    model.SaetDeltagelsesvalg: indkaldelser.render,
-    model.SaetCvstatus: cvstatus.render,
-    model.GemPlan: minplan.render,
-    model.GodkendJobmaal: minplan.render_jobmaal,
-    model.OpretAktivitet: aktiviteter.render,
-    model.SletAktivitet: aktiviteter.render,
-    model.Kontrolaflaesning: kontrol.render,
+    registreringer.OpretFravaer: fravaer.render,
+    registreringer.RetFravaer: fravaer.render,
+    registreringer.SletFravaer: fravaer.render,
+    registreringer.OpretSamtale: samtaler.render,
+    registreringer.TilfoejDeltager: deltagere.render,
+    registreringer.Afmeld: afmelding.render,
+    registreringer.OpretIndkaldelse: indkaldelser.render,
+    registreringer.RetIndkaldelse: indkaldelser.render,
+    registreringer.SletIndkaldelse: indkaldelser.render,
+    registreringer.SaetDeltagelsesvalg: indkaldelser.render,
+    registreringer.SaetCvstatus: cvstatus.render,
+    registreringer.GemPlan: minplan.render,
+    registreringer.GodkendJobmaal: minplan.render_jobmaal,
+    registreringer.OpretAktivitet: aktiviteter.render,
+    registreringer.SletAktivitet: aktiviteter.render,
+    registreringer.Kontrolaflaesning: kontrol.render,
 }
 
 

@@ -9,19 +9,17 @@ from typing import Any, Literal
 from uuid import UUID
 
 from gateway.lanes.forsoeg import Anmodning, Klasse
-from gateway.rules.model import (
-    KOEBENHAVN,
+from gateway.rules.model import KOEBENHAVN, Haendelse, Part
+from gateway.rules.registreringer import (
     Afmeld,
     GemPlan,
     GodkendJobmaal,
-    Haendelse,
     Indhold,
     Kontrolaflaesning,
     OpretAktivitet,
     OpretFravaer,
     OpretIndkaldelse,
     OpretSamtale,
-    Part,
     Registrering,
     RetFravaer,
     RetIndkaldelse,

@@ -19,7 +19,7 @@ from contracts.dfdg.hoveder import NS_BRUGER, NS_METADATA, NS_ORGANISATION
 from contracts.dfdg.skemaer import Skemabrud, kontroller_kuvert
 from gateway.errors import Opsaetningsfejl, Regelfejl
 from gateway.lanes.forsoeg import Anmodning, Klasse
-from gateway.rules.model import Indhold, OpretFravaer, OpretSamtale, RetFravaer, Samtaledeltager
+from gateway.rules.registreringer import Indhold, OpretFravaer, OpretSamtale, RetFravaer, Samtaledeltager
 from producers.dfdg.carrier import DfdgCarrier
 from producers.dfdg.opsaetning import DfdgOpsaetning
 from producers.dfdg.tjenester import LAESNING, RENDER, REST_TJENESTER

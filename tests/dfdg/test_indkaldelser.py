@@ -12,7 +12,8 @@ import pytest
 from contracts.dfdg.indkaldelse import laes_alle
 from gateway.errors import Regelfejl
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse, Udfald
-from gateway.rules.model import KOEBENHAVN, Indhold
+from gateway.rules.model import KOEBENHAVN
+from gateway.rules.registreringer import Indhold
 from producers.dfdg import errors, indkaldelser, rest
 from producers.dfdg.carrier import DfdgCarrier
 from tests.dfdg import byg

@@ -15,7 +15,7 @@ import pytest
 from contracts.codes import liste
 from contracts.dfdg.fravaer import laes_alle
 from gateway.lanes.forsoeg import Fund, Klasse, Svar, Udfald
-from gateway.rules.model import Kontrolaflaesning
+from gateway.rules.registreringer import Kontrolaflaesning
 from producers.dfdg import kontrol
 from producers.dfdg.carrier import DfdgCarrier
 from producers.dfdg.opsaetning import DfdgOpsaetning

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse, Udfald
-from gateway.rules.model import Indhold, Samtaledeltager
+from gateway.rules.registreringer import Indhold, Samtaledeltager
 from producers.dfdg.carrier import DfdgCarrier
 from producers.dfdg.opsaetning import DfdgOpsaetning
 from sandbox.dfdg.forstyrrelser import Forstyrrelse

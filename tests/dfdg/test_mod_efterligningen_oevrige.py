@@ -14,7 +14,8 @@ import pytest_asyncio
 
 from gateway.lanes.forsoeg import Anmodning, Fund, Opslag, Udfald
 from gateway.opsaetning import koder
-from gateway.rules.model import KOEBENHAVN, Indhold
+from gateway.rules.model import KOEBENHAVN
+from gateway.rules.registreringer import Indhold
 from gateway.settings import Settings
 from producers.dfdg.carrier import DfdgCarrier
 from producers.dfdg.opsaetning import DfdgOpsaetning

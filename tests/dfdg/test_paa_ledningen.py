@@ -13,7 +13,7 @@ import pytest
 from contracts.dfdg import aktivitet, cv, plan, samtale
 from contracts.dfdg.grund import Soaptjeneste
 from gateway.lanes.forsoeg import Fund, Udfald
-from gateway.rules.model import Indhold
+from gateway.rules.registreringer import Indhold
 from producers.dfdg.carrier import DfdgCarrier
 from producers.dfdg.opsaetning import DfdgOpsaetning
 from tests.dfdg import byg, servere

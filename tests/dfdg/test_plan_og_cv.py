@@ -14,7 +14,7 @@ from contracts.dfdg.opslag import LAESES_HOS
 from contracts.dfdg.skemaer import kontroller, skema
 from gateway.errors import Regelfejl
 from gateway.lanes.forsoeg import Anmodning, Fund, Klasse, Udfald
-from gateway.rules.model import Indhold, Samtaledeltager
+from gateway.rules.registreringer import Indhold, Samtaledeltager
 from producers.dfdg import soap
 from producers.dfdg.carrier import DfdgCarrier
 from producers.dfdg.tjenester import LAESNING
@@ -179,7 +179,7 @@ def test_P1_approved_goals_are_the_plans_goals_in_any_order_and_no_others() -> N
 
 
 def test_P1_approving_no_goal_at_all_is_refused_by_field() -> None:
-    from gateway.rules.model import GodkendJobmaal
+    from gateway.rules.registreringer import GodkendJobmaal
 
     with pytest.raises(Regelfejl) as fejl:
         render(GodkendJobmaal("plan-1", ()))

@@ -17,7 +17,8 @@ from contracts.dfdg.fravaer import laes_alle
 from contracts.dfdg.samtale import LAES
 from contracts.dfdg.skemaer import skema
 from gateway.lanes.forsoeg import Fund, Tilbagelaesning, Udfald
-from gateway.rules.model import KOEBENHAVN, Indhold
+from gateway.rules.model import KOEBENHAVN
+from gateway.rules.registreringer import Indhold
 from producers.dfdg import fravaer, samtaler
 from producers.dfdg.carrier import DfdgCarrier
 from producers.dfdg.opsaetning import DfdgOpsaetning

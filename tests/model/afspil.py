@@ -21,7 +21,8 @@ from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
 from gateway.ledger.settle import Afregning, Resultat
 from gateway.opsaetning import regelopsaetning
-from gateway.rules.model import Afgoerelse, Haendelse, Registrering, Status
+from gateway.rules.model import Afgoerelse, Haendelse, Status
+from gateway.rules.registreringer import Registrering
 from gateway.settings import Settings
 from sandbox.personer import Personregister
 from tests.ledger.byg import Ledger, h, samtale

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from gateway.rules.model import (
-    Afgoerelse,
-    OpretIndkaldelse,
-    Registrering,
-    RetIndkaldelse,
-    SletIndkaldelse,
-    Status,
-)
+from gateway.rules.model import Afgoerelse, Status
+from gateway.rules.registreringer import OpretIndkaldelse, Registrering, RetIndkaldelse, SletIndkaldelse
 from tests.regler.byg import (
     Historie,
 )

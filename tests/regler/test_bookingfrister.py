@@ -10,8 +10,9 @@ import pytest
 
 from gateway.errors import Regelfejl
 from gateway.rules.aendringer import anvend
-from gateway.rules.model import Afmeld, Haendelse, Status
+from gateway.rules.model import Haendelse, Status
 from gateway.rules.planlaegning import bortfald
+from gateway.rules.registreringer import Afmeld
 from tests.kontrakter.eksempler import uuid
 from tests.regler.byg import (
     ANDEN_AKASSE,

@@ -11,10 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.rules.aendringer import anvend
-from gateway.rules.model import (
-    Registrering,
-)
 from gateway.rules.planlaegning import bortfald
+from gateway.rules.registreringer import Registrering
 from tests.kontrakter.eksempler import uuid
 from tests.regler.byg import (
     ANDEN_AKASSE,

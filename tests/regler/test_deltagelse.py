@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.rules.model import Haendelse, SaetDeltagelsesvalg, Status
+from gateway.rules.model import Haendelse, Status
+from gateway.rules.registreringer import SaetDeltagelsesvalg
 from tests.kontrakter import eksempler
 from tests.regler.byg import KOMMUNE, Historie, beskedtyper, haendelse, historie, i_forloeb, planlagt, tidlig_indsats
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.rules.aendringer import anvend
-from gateway.rules.model import Haendelse, OpretSamtale, Samtaledeltager, Status, TilfoejDeltager
+from gateway.rules.model import Haendelse, Status
+from gateway.rules.registreringer import OpretSamtale, Samtaledeltager, TilfoejDeltager
 from tests.regler.byg import (
     i_forloeb,
     planlagt,

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.rules import tilstand
-from gateway.rules.model import Haendelse, OpretFravaer, RetFravaer, Status
+from gateway.rules.model import Haendelse, Status
+from gateway.rules.registreringer import OpretFravaer, RetFravaer
 from tests.kontrakter import eksempler
 from tests.regler.byg import (
     AKASSE,

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.rules.model import OpretFravaer, RetFravaer, SletFravaer, Status
+from gateway.rules.model import Status
+from gateway.rules.registreringer import OpretFravaer, RetFravaer, SletFravaer
 from tests.kontrakter.eksempler import uuid
 from tests.regler.byg import ANDEN_AKASSE, dag, haendelse, historie, i_forloeb, indhold, tidlig_indsats, udbetalt
 

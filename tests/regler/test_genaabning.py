@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import Regelfejl
-from gateway.rules.model import Afgoerelse, Haendelse, OpretFravaer, Overdragelse, RetFravaer, SletFravaer, Status
+from gateway.rules.model import Afgoerelse, Haendelse, Overdragelse, Status
+from gateway.rules.registreringer import OpretFravaer, RetFravaer, SletFravaer
 from gateway.rules.tilstand import Borger
 from tests.regler.byg import (
     KOMMUNE,

@@ -13,17 +13,9 @@ from typing import Any
 import pytest
 
 from gateway.rules.afgoer import decide
-from gateway.rules.model import (
-    Afgoerelse,
-    Haendelse,
-    Historiklinje,
-    OpretAktivitet,
-    Regelopsaetning,
-    Rettelse,
-    Status,
-    TilfoejDeltager,
-)
+from gateway.rules.model import Afgoerelse, Haendelse, Historiklinje, Regelopsaetning, Rettelse, Status
 from gateway.rules.pligter import RET_I_DFDG
+from gateway.rules.registreringer import OpretAktivitet, TilfoejDeltager
 from gateway.rules.rettelser import identitet
 from gateway.rules.tilstand import Borger
 from tests.kontrakter import eksempler

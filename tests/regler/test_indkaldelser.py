@@ -7,11 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.rules.aendringer import anvend
-from gateway.rules.model import (
-    OpretIndkaldelse,
-    OpretSamtale,
-    Status,
-)
+from gateway.rules.model import Status
+from gateway.rules.registreringer import OpretIndkaldelse, OpretSamtale
 from gateway.rules.tilstand import Borger
 from tests.kontrakter.eksempler import uuid
 from tests.regler.byg import (

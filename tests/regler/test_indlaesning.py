@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.rules.model import Haendelse, Kontrolaflaesning, Naar, Status
+from gateway.rules.model import Haendelse, Naar, Status
+from gateway.rules.registreringer import Kontrolaflaesning
 from tests.kontrakter import eksempler
 from tests.regler.byg import (
     KOMMUNE,

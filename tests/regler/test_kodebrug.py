@@ -12,7 +12,7 @@ from contracts.events.akasse import AktivitetRegistreret, MindreIntensivRegistre
 from gateway.rules import bookingfrister, ferie, forloeb, kodebrug
 from gateway.rules.aarsagskoder import AARSAGER
 from gateway.rules.kodebrug import FASTE, SAETTES, BrugtKode, Ophav, Stand
-from gateway.rules.model import SaetDeltagelsesvalg
+from gateway.rules.registreringer import SaetDeltagelsesvalg
 
 DAG = date(2026, 3, 2)
 

@@ -19,28 +19,22 @@ from pydantic import ValidationError
 from contracts.events import HAENDELSESTYPER
 from gateway.errors import Regelfejl
 from gateway.rules.afgoer import decide
-from gateway.rules.model import (
-    KOEBENHAVN,
-    Afgoerelse,
+from gateway.rules.model import KOEBENHAVN, Afgoerelse, Haendelse, Historiklinje, Regime, Rettelse, Status
+from gateway.rules.overdragelse import TAELLER
+from gateway.rules.pligter import RET_I_DFDG
+from gateway.rules.regimer import PARAMETRE
+from gateway.rules.registreringer import (
     Afmeld,
-    Haendelse,
-    Historiklinje,
     OpretAktivitet,
     OpretFravaer,
     OpretIndkaldelse,
     OpretSamtale,
-    Regime,
     RetFravaer,
     RetIndkaldelse,
-    Rettelse,
     SletFravaer,
     SletIndkaldelse,
-    Status,
     TilfoejDeltager,
 )
-from gateway.rules.overdragelse import TAELLER
-from gateway.rules.pligter import RET_I_DFDG
-from gateway.rules.regimer import PARAMETRE
 from gateway.rules.rettelser import INDLAEST, identitet
 from gateway.rules.tilstand import Borger
 from tests.kontrakter import eksempler

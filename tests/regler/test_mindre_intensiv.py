@@ -11,7 +11,8 @@ import pytest
 from gateway.errors import Regelfejl
 from gateway.rules.aendringer import anvend
 from gateway.rules.mindre_intensiv import fritaget
-from gateway.rules.model import OpretFravaer, RetFravaer, SletFravaer, Status
+from gateway.rules.model import Status
+from gateway.rules.registreringer import OpretFravaer, RetFravaer, SletFravaer
 from tests.kontrakter.eksempler import uuid
 from tests.regler.byg import (
     ANDEN_AKASSE,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contracts.messages import overdragelse as kontrakt
-from gateway.rules.model import OpretFravaer, RetFravaer
+from gateway.rules.registreringer import OpretFravaer, RetFravaer
 from tests.kontrakter import eksempler
 from tests.regler.byg import (
     AKASSE,

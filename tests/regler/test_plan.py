@@ -6,14 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.rules.model import (
-    GemPlan,
-    GodkendJobmaal,
-    Haendelse,
-    OpretAktivitet,
-    SaetCvstatus,
-    Status,
-)
+from gateway.rules.model import Haendelse, Status
+from gateway.rules.registreringer import GemPlan, GodkendJobmaal, OpretAktivitet, SaetCvstatus
 from tests.kontrakter import eksempler
 from tests.regler.byg import dag, haendelse, historie, i_forloeb, indplaceret, tidlig_indsats, udbetalt
 

@@ -14,16 +14,8 @@ from contracts.events import HAENDELSESTYPER
 from gateway.errors import Regelfejl
 from gateway.rules.afgoer import decide
 from gateway.rules.dfdgbillede import Billede
-from gateway.rules.model import (
-    Afgoerelse,
-    Haendelse,
-    Historiklinje,
-    OpretFravaer,
-    Regelopsaetning,
-    RetFravaer,
-    Rettelse,
-    Status,
-)
+from gateway.rules.model import Afgoerelse, Haendelse, Historiklinje, Regelopsaetning, Rettelse, Status
+from gateway.rules.registreringer import OpretFravaer, RetFravaer
 from gateway.rules.rettelser import fortael, identitet
 from gateway.rules.tilstand import Borger
 from tests.kontrakter import eksempler

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from contracts.afvisning import fra_pydantic
 from gateway.rules.aendringer import anvend
-from gateway.rules.model import Haendelse, OpretSamtale, Regime, Status
+from gateway.rules.model import Haendelse, Regime, Status
+from gateway.rules.registreringer import OpretSamtale
 from gateway.rules.tilstand import Borger
 from tests.regler.byg import (
     AKASSE,

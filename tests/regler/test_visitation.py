@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.rules.aendringer import anvend
-from gateway.rules.model import KOEBENHAVN, Naar, OpretFravaer, Regime, Status
+from gateway.rules.model import KOEBENHAVN, Naar, Regime, Status
+from gateway.rules.registreringer import OpretFravaer
 from gateway.rules.visitation import alder
 from sandbox.personer import Personregister
 from tests.regler.byg import (
