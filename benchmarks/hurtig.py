@@ -15,6 +15,7 @@ from statistics import median
 
 from benchmarks.arme import Arm, Gateway, parallel_consumer
 from benchmarks.celle import Celle, koer, vis
+from benchmarks.koer import abba
 from benchmarks.opstilling import Mangler, Opstilling, byg_parallel_consumer, opstil, sige
 
 CELLER = (Celle("0ms", antal=6_000), Celle("50ms", delay_ms=50, antal=6_000))
@@ -29,7 +30,7 @@ async def maal() -> tuple[str, bool]:
         tal: dict[tuple[str, str], list[float]] = defaultdict(list)
         rene = True
         for c in CELLER:
-            for navn in ("gateway", "parallel-consumer", "parallel-consumer", "gateway"):
+            for navn in abba(list(arme), 2):
                 r = await koer(o, arme[navn](o), c)
                 vis(r)
                 tal[c.navn, navn].append(r.pr_s)

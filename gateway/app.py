@@ -280,7 +280,7 @@ class Gateway:
         if self._s.clock == "system":
             return Systemur(self._ur)
         self._ender = kafkaforbindelse.Partitionsender(self._s.kafka, HAENDELSER)
-        await self._ender.start()
+        await self._ender.klar()
         return Haendelsesur(g.pulje, self._ender)
 
     async def _opgaver(self, g: Grundlag) -> list[Opgave]:

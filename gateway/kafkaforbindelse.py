@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 import ssl
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, codec
@@ -159,72 +161,91 @@ async def topicdele(konsument: AIOKafkaConsumer, moenster: re.Pattern[str]) -> l
     return [TopicPartition(t, p) for t in navne for p in sorted(klynge.partitions_for_topic(t) or ())]
 
 
-class Partitionsender:
-    """Asks Kafka where every topic of events ends; ``start`` and ``stop`` around it."""
+async def _stop(konsument: AIOKafkaConsumer) -> None:
+    with contextlib.suppress(KafkaError, OSError):
+        await konsument.stop()
 
-    def __init__(self, k: KafkaSettings, moenster: str) -> None:
-        self._konsument = AIOKafkaConsumer(
-            **klientargumenter(k), client_id="gateway", metadata_max_age_ms=_NYE_TOPICS_MS, enable_auto_commit=False
-        )
-        self._moenster = re.compile(moenster)
 
-    async def start(self) -> None:
-        await self._konsument.start()
+class Spoerger:
+    """A consumer that asks Kafka and reads nothing. It connects at the first question, and anew after one that failed; ``stop``
+    when there are no more. ``andet``: what else aiokafka's consumer takes."""
+
+    def __init__(self, k: KafkaSettings, **andet: Any) -> None:
+        self._argumenter = {**klientargumenter(k), "client_id": "gateway", "enable_auto_commit": False, **andet}
+        self._konsument: AIOKafkaConsumer | None = None
+        self._forbinder = asyncio.Lock()
+
+    async def klar(self) -> AIOKafkaConsumer:
+        """The connected consumer. Raises ``KafkaError`` when Kafka does not answer."""
+        async with self._forbinder:
+            if self._konsument is None:
+                ny = AIOKafkaConsumer(**self._argumenter)
+                try:
+                    await ny.start()
+                except BaseException:
+                    await _stop(ny)
+                    raise
+                self._konsument = ny
+            return self._konsument
+
+    @asynccontextmanager
+    async def forbundet(self) -> AsyncIterator[AIOKafkaConsumer]:
+        """Around one question: where it fails, the next one is asked on a new connection."""
+        konsument = await self.klar()
+        try:
+            yield konsument
+        except BaseException:
+            if self._konsument is konsument:
+                await self.stop()
+            raise
 
     async def stop(self) -> None:
-        await self._konsument.stop()
+        konsument, self._konsument = self._konsument, None
+        if konsument is not None:
+            await _stop(konsument)
 
     async def __aenter__(self) -> Self:
-        await self.start()
+        await self.klar()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
+
+class Partitionsender(Spoerger):
+    """Asks where every topic of events ends. ``moenster``: the names of the topics."""
+
+    def __init__(self, k: KafkaSettings, moenster: str) -> None:
+        super().__init__(k, metadata_max_age_ms=_NYE_TOPICS_MS)
+        self._moenster = re.compile(moenster)
+
     async def __call__(self) -> dict[tuple[str, int], int]:
         """(topic, partition) -> the offset after its last record."""
-        dele = await topicdele(self._konsument, self._moenster)
-        if not dele:
-            return {}
-        # All their leaders are learnt at once: unasked, the consumer finds them out one topic after another.
-        await self._konsument._client.set_topics({d.topic for d in dele})
-        ender = await self._konsument.end_offsets(dele)
+        async with self.forbundet() as konsument:
+            dele = await topicdele(konsument, self._moenster)
+            if not dele:
+                return {}
+            # All their leaders are learnt at once: unasked, the consumer finds them out one topic after another.
+            await konsument._client.set_topics({d.topic for d in dele})
+            ender = await konsument.end_offsets(dele)
         return {(d.topic, d.partition): ende for d, ende in ender.items()}
 
 
-class Loggraenser:
-    """Asks Kafka where partitions' logs begin and end; connects at the first question. ``stop`` when there are no more."""
+class Loggraenser(Spoerger):
+    """Asks where partitions' logs begin and end."""
 
     def __init__(self, k: KafkaSettings) -> None:
-        self._k = k
-        self._konsument: AIOKafkaConsumer | None = None
-        self._forbinder = asyncio.Lock()
+        super().__init__(k)
         self._topics: set[str] = set()
 
     async def __call__(self, dele: Collection[TopicPartition]) -> dict[TopicPartition, tuple[int, int]]:
         """The offset of the first record, and the one after the last. Raises ``KafkaError`` when Kafka does not answer."""
-        konsument = await self._klar()
         # Those asked about before too: another question may be under way.
         self._topics |= {d.topic for d in dele}
-        await konsument._client.set_topics(self._topics)
-        begynder, slutter = await asyncio.gather(konsument.beginning_offsets(dele), konsument.end_offsets(dele))
+        async with self.forbundet() as konsument:
+            await konsument._client.set_topics(self._topics)
+            begynder, slutter = await asyncio.gather(konsument.beginning_offsets(dele), konsument.end_offsets(dele))
         return {d: (begynder[d], slutter[d]) for d in dele}
-
-    async def _klar(self) -> AIOKafkaConsumer:
-        async with self._forbinder:
-            if self._konsument is None:
-                ny = AIOKafkaConsumer(**klientargumenter(self._k), client_id="gateway", enable_auto_commit=False)
-                try:
-                    await ny.start()
-                except BaseException:
-                    await ny.stop()
-                    raise
-                self._konsument = ny
-            return self._konsument
-
-    async def stop(self) -> None:
-        if self._konsument is not None:
-            await self._konsument.stop()
 
 
 async def gruppens_offsets(k: KafkaSettings, grupper: Sequence[str]) -> dict[tuple[str, int], int]:
@@ -242,38 +263,30 @@ async def gruppens_offsets(k: KafkaSettings, grupper: Sequence[str]) -> dict[tup
         await admin.close()
 
 
-class Vandmaerke:
+class Vandmaerke(Spoerger):
     """How far the ledger's messages have come, kept outside the ledger: as the offset of a consumer group that nobody reads
     with, on the operators' topic. A ledger whose own count is lower is an earlier one."""
 
     _DEL = TopicPartition("gateway.dlq.v1", 0)
 
     def __init__(self, k: KafkaSettings) -> None:
-        self._konsument = AIOKafkaConsumer(
-            **klientargumenter(k), client_id="gateway", group_id=f"{k.group_id}.ledger", enable_auto_commit=False
-        )
-        self._startet = False
+        super().__init__(k, group_id=f"{k.group_id}.ledger")
 
     async def laes(self) -> int:
         """The mark; 0 when there is none."""
-        return int(await (await self._klar()).committed(self._DEL) or 0)
+        async with self.forbundet() as konsument:
+            return await self._staar(konsument)
 
     async def skriv(self, nummer: int) -> None:
         """Raises the mark to ``nummer``, unless it stands there or higher."""
-        konsument = await self._klar()
-        if nummer > int(await konsument.committed(self._DEL) or 0):
-            await konsument.commit({self._DEL: nummer})
+        async with self.forbundet() as konsument:
+            if nummer > await self._staar(konsument):
+                await konsument.commit({self._DEL: nummer})
 
-    async def _klar(self) -> AIOKafkaConsumer:
-        if not self._startet:
-            await self._konsument.start()
-            self._konsument.assign([self._DEL])
-            self._startet = True
-        return self._konsument
-
-    async def stop(self) -> None:
-        if self._startet:
-            await self._konsument.stop()
+    async def _staar(self, konsument: AIOKafkaConsumer) -> int:
+        if not konsument.assignment():
+            konsument.assign([self._DEL])
+        return int(await konsument.committed(self._DEL) or 0)
 
 
 def partens_topics(art: str, kode: str) -> list[str]:

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
-from gateway.kafkaforbindelse import klientargumenter, topicdele
+from gateway.kafkaforbindelse import Spoerger, topicdele
 from gateway.settings import KafkaSettings
 
 
@@ -29,33 +29,16 @@ class Kafkamaaler:
     """``moenster``: the names of the topics. ``ur``: seconds that only rise."""
 
     def __init__(self, k: KafkaSettings, moenster: str, ur: Callable[[], float] = time.monotonic) -> None:
-        self._k = k
         self._moenster = re.compile(moenster)
         self._ur = ur
-        self._konsumenter: tuple[AIOKafkaConsumer, AIOKafkaConsumer] | None = None
+        self._alle, self._afsluttede = (
+            Spoerger(k, isolation_level=niveau) for niveau in ("read_uncommitted", "read_committed")
+        )
         self._staar: dict[TopicPartition, tuple[int, float]] = {}
-
-    async def _hent(self) -> tuple[AIOKafkaConsumer, AIOKafkaConsumer]:
-        if self._konsumenter is None:
-            ny, anden = (
-                AIOKafkaConsumer(
-                    **klientargumenter(self._k), client_id="gateway", enable_auto_commit=False, isolation_level=niveau
-                )
-                for niveau in ("read_uncommitted", "read_committed")
-            )
-            try:
-                await ny.start()
-                await anden.start()
-            except BaseException:
-                await ny.stop()
-                await anden.stop()
-                raise
-            self._konsumenter = (ny, anden)
-        return self._konsumenter
 
     async def maal(self, laest_til: Mapping[tuple[str, int], int]) -> Kafkamaal:
         """``laest_til``: how far the ledger has read each partition. Raises ``KafkaError`` when Kafka does not answer."""
-        alle, afsluttede = await self._hent()
+        alle, afsluttede = await self._alle.klar(), await self._afsluttede.klar()
         dele = await topicdele(alle, self._moenster)
         if not dele:
             return Kafkamaal()
@@ -82,6 +65,5 @@ class Kafkamaaler:
         return kendt[1]
 
     async def stop(self) -> None:
-        for k in self._konsumenter or ():
-            await k.stop()
-        self._konsumenter = None
+        await self._alle.stop()
+        await self._afsluttede.stop()

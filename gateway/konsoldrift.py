@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from aiokafka.errors import KafkaError
 from pydantic import BaseModel, SecretStr
 from starlette.types import ASGIApp
 
@@ -41,7 +39,7 @@ class Konsoldrift:
         self._betjening = betjening
         self._noegler = noegler
         self._ur = ur
-        self._ender = _Ender(settings, moenster)
+        self._ender = Partitionsender(settings.kafka, moenster)
         self._vagt: Vagt | None = None
         self._pulje: Any = None
         self._app: ASGIApp | None = None
@@ -101,37 +99,6 @@ class Konsoldrift:
         if self._s.clock == "system":
             return await Systemur(self._ur).idag()
         return await Haendelsesur(self._pulje, self._ender).idag()
-
-
-class _Ender:
-    """Where the parties' topics end; a connection that broke is made anew."""
-
-    def __init__(self, settings: Settings, moenster: str) -> None:
-        self._s = settings
-        self._moenster = moenster
-        self._spoerg: Partitionsender | None = None
-
-    async def __call__(self) -> Mapping[tuple[str, int], int]:
-        if self._spoerg is None:
-            ny = Partitionsender(self._s.kafka, self._moenster)
-            try:
-                await ny.start()
-            except BaseException:
-                with contextlib.suppress(KafkaError, OSError):
-                    await ny.stop()
-                raise
-            self._spoerg = ny
-        try:
-            return await self._spoerg()
-        except BaseException:
-            await self.stop()
-            raise
-
-    async def stop(self) -> None:
-        gammel, self._spoerg = self._spoerg, None
-        if gammel is not None:
-            with contextlib.suppress(KafkaError, OSError):
-                await gammel.stop()
 
 
 def indstillinger(s: Settings) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke, det_sa
 from gateway.rules import dfdgs_fravaer
 from gateway.rules.aendringer import DfdgsFravaerSat, IndlaestKontrolleret, anvend
 from gateway.rules.model import Afgoerelse
-from gateway.rules.registreringer import Registrering
+from gateway.rules.registreringer import UDEN_AFLAESNING, Registrering
 from gateway.rules.tilstand import Borger
 
 
@@ -39,18 +40,22 @@ def uden_kvitterede(
         # What waited for a receipt that is there already leaves with the next one, or with the event's end.
         return None if i is None or not staar else plads.get(i, 0)
 
-    afg = replace(
+    afg = _omnummereret(replace(afg, registreringer=tuple(afg.registreringer[i] for i in staar)), nr)
+    return afg, [anmodninger[i] for i in staar]
+
+
+def _omnummereret(afg: Afgoerelse, nr: Callable[[int | None], int | None]) -> Afgoerelse:
+    """What waits for a registration's receipt waits for the one that ``nr`` gives."""
+    return replace(
         afg,
-        registreringer=tuple(afg.registreringer[i] for i in staar),
         beskeder=tuple(replace(b, efter_registrering=nr(b.efter_registrering)) for b in afg.beskeder),
         overdragelser=tuple(replace(o, efter_registrering=nr(o.efter_registrering)) for o in afg.overdragelser),
     )
-    return afg, [anmodninger[i] for i in staar]
 
 
 def ny_tilstand(h: Haendelsesraekke, a: Anmodning, r: Registrering) -> Registreringstilstand:
     """Where a registration begins; one of an event that is told again may be at DFDG already."""
-    t = Registreringstilstand(klasse=a.klasse, kan_aflaeses=r.indhold.operation != "Afmeld")
+    t = Registreringstilstand(klasse=a.klasse, kan_aflaeses=r.indhold.operation not in UDEN_AFLAESNING)
     return t if h.gentaget is None else mulig_gentagelse(t, h.gentaget)
 
 
@@ -63,11 +68,7 @@ def med_registreringsnumre(afg: Afgoerelse, foerste_nr: int) -> Afgoerelse:
     def nr(i: int | None) -> int:
         return foerste_nr + (sidste if i is None else i)
 
-    return replace(
-        afg,
-        beskeder=tuple(replace(b, efter_registrering=nr(b.efter_registrering)) for b in afg.beskeder),
-        overdragelser=tuple(replace(o, efter_registrering=nr(o.efter_registrering)) for o in afg.overdragelser),
-    )
+    return _omnummereret(afg, nr)
 
 
 def med_fundet_id(aendring: Any, r: Registreringsraekke, svar: Svar | None) -> Any:

@@ -20,6 +20,7 @@ from gateway.lanes.registrering import Fase
 from gateway.lanes.registrering import Tilstand as Registreringstilstand
 from gateway.rules import aendringer as aendringer_modul
 from gateway.rules.model import NAVNERUM, Afgoerelse, Part
+from gateway.rules.registreringer import UDEN_AFLAESNING
 
 #: Rises when decisions of an older code must not be delivered any more: undelivered ones are then decided again.
 REGELVERSION = 1
@@ -222,7 +223,7 @@ def registreringstilstand(r: Any, handling: str) -> Registreringstilstand:
     """The lane state of a stored registration (a database row)."""
     return Registreringstilstand(
         klasse=Klasse(r["klasse"]),
-        kan_aflaeses=handling != "Afmeld",
+        kan_aflaeses=handling not in UDEN_AFLAESNING,
         fase=Fase(r["fase"]),
         request_nr=r["request_nr"],
         forsoeg=r["forsoeg"],

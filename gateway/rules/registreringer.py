@@ -234,6 +234,11 @@ Indhold = (
 )
 
 
+#: Operations whose outcome nobody can read at DFDG: enrolment has no public reading, so a repeat's answer has to tell (4367, "not
+#: enrolled", is the trace of the first). Source: the services that STAR has published, see ``contracts.dfdg.afmelding``.
+UDEN_AFLAESNING = frozenset({"Afmeld"})
+
+
 @dataclass(frozen=True, slots=True)
 class Registrering:
     """One registration a decision leads to, with the state change that its receipt confirms.

@@ -12,7 +12,7 @@ import asyncpg
 
 from gateway.ledger.kanaler import PAA_PAUSE, i_vindue
 from gateway.ledger.plads import pauset
-from gateway.ledger.tal_i_ord import med_tal
+from gateway.ledger.tal_i_ord import med_tal, varighed
 from gateway.rules.model import KOEBENHAVN
 
 #: So many dead letters of one party's, and this share of all, make the party the trouble.
@@ -111,7 +111,7 @@ def dom(f: Fakta) -> Topsaetning:
         tekst += f" {_borgere(f)}."
     if toem is not None and rest is not None:
         if skyld in (Skyld.DFDG, Skyld.KAFKA, Skyld.OS):
-            tekst += f" Køen er tømt ca. {_varighed(rest)} efter, at der er lukket op igen."
+            tekst += f" Køen er tømt ca. {varighed(rest)} efter, at der er lukket op igen."
         else:
             tekst += f" Køen er tømt ca. {klokken(toem, f.nu)}."
     return Topsaetning(skyld, alvor, tekst, siden, borgere, toem)
@@ -235,13 +235,6 @@ def klokken(t: datetime, nu: datetime) -> str:
     """A time as it is said in Copenhagen; with its date when that is another day."""
     lokal, idag = t.astimezone(KOEBENHAVN), nu.astimezone(KOEBENHAVN)
     return f"kl. {lokal:%H:%M}" if lokal.date() == idag.date() else f"{lokal.day}/{lokal.month} kl. {lokal:%H:%M}"
-
-
-def _varighed(v: timedelta) -> str:
-    minutter = max(1, round(v.total_seconds() / 60))
-    if minutter < 90:
-        return f"{minutter} minut{'' if minutter == 1 else 'ter'}"
-    return f"{minutter / 60:.1f}".replace(".", ",") + " timer"
 
 
 def _borgere(f: Fakta) -> str:
