@@ -7,47 +7,35 @@ an event is decided on the expected state while others are before it, and on the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import datetime
 
 from gateway.errors import Regelfejl
 from gateway.lanes.bane import Haendelsestilstand, Virkning, genoptaget, opgivet, virkning
-from gateway.lanes.forsoeg import Anmodning, Svar
+from gateway.lanes.forsoeg import Svar
 from gateway.lanes.registrering import Fase, Overgang, Vilkaar
 from gateway.ledger import afgjort, historik, kvitteringer, numre, underretning
+from gateway.ledger.afgoerer import INTERN_FEJL, Afgoerer, Stop
 from gateway.ledger.enhed import Bane, Enhed, Koelinje, Overdragelsesaendring
-from gateway.ledger.historik import TILBAGEKALDT
 from gateway.ledger.krypto import spor
 from gateway.ledger.raekker import (
     Haendelsesraekke,
     Registreringsraekke,
     afgoerelsens_virkning,
-    part_fra_topic,
     request_uuid,
 )
 from gateway.rules import cprskift, dfdgs_fravaer
 from gateway.rules.aendringer import DfdgsFravaerSat, MedlemskabBekraeftet, anvend
 from gateway.rules.model import (
-    KOEBENHAVN,
     Afgoerelse,
     Fejl,
-    Haendelse,
     Naar,
-    Overdragelse,
-    Regelopsaetning,
-    Rettelse,
     Status,
 )
-from gateway.rules.registreringer import Registrering
 from gateway.rules.registreringsart import art
 from gateway.rules.tilstand import Borger
 
 log = logging.getLogger(__name__)
-
-_INTERN_FEJL = Fejl(
-    "intern_fejl", "Gatewayen kunne ikke behandle hændelsen.", None, "Driften retter fejlen og genkører hændelsen."
-)
 
 #: An event that is held back with others of its publisher's.
 KARANTAENE = Fejl(
@@ -57,68 +45,11 @@ KARANTAENE = Fejl(
     "Driften frigiver eller opgiver karantænen; en rettelse sendes med erstatter.",
 )
 
-Decide = Callable[[Borger, Haendelse, Regelopsaetning, date], Afgoerelse]
-Render = Callable[[Registrering, Haendelse, str], Anmodning]
 
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The event cannot be decided or rendered as things stand: it stops at its place (a dead letter)."""
-
-    fejl: Fejl
-
-
-class Motor:
-    """``decide`` and ``render`` are passed in: the rules, and the carrier's rendering. ``haendelsesur``: today is the
-    event's own day (replays and tests)."""
-
-    def __init__(
-        self, decide: Decide, render: Render, opsaetning: Regelopsaetning, *, haendelsesur: bool = False
-    ) -> None:
-        self._decide = decide
-        self._render = render
-        self._opsaetning = opsaetning
-        self._haendelsesur = haendelsesur
-
-    @property
-    def opsaetning(self) -> Regelopsaetning:
-        """The rules' settings in force."""
-        return self._opsaetning
-
-    @opsaetning.setter
-    def opsaetning(self, ny: Regelopsaetning) -> None:
-        self._opsaetning = ny
-
-    def idag(self, nu: datetime, h: Haendelsesraekke) -> date:
-        """The day of sending (S8): the present one, by the events' clock that on which the event was told."""
-        tid = h.tid if self._haendelsesur and h.tid is not None else nu
-        return tid.astimezone(KOEBENHAVN).date()
+class Motor(Afgoerer):
+    """What is decided, receipted and ended in a lane."""
 
     # --- deciding --------------------------------------------------------------------------------
-
-    def haendelse(self, h: Haendelsesraekke) -> Haendelse:
-        """The stored event as the rules see it."""
-        kuvert, data = h.indhold.laest
-        identitet = (kuvert.source, h.identitet) if h.identitet and h.type not in TILBAGEKALDT else None
-        part = part_fra_topic(h.part)
-        return Haendelse(kuvert.source, kuvert.id, kuvert.type, kuvert.time, part, data, identitet=identitet)
-
-    def _afgoer(
-        self, tilstand: Borger, h: Haendelsesraekke, idag: date, rettelse: Rettelse | None = None
-    ) -> Afgoerelse | Stop:
-        try:
-            haendelse = self.haendelse(h)
-            if rettelse is not None:
-                haendelse = replace(haendelse, rettelse=rettelse)
-            return self._decide(tilstand, haendelse, self._opsaetning, idag)
-        except Regelfejl as fejl:
-            return Stop(Fejl(fejl.kode, fejl.tekst, fejl.felt, fejl.loesning))
-        except Exception as fejl:
-            # A fault of the rules' own must cost one citizen's wait, not the topic: the event stops, an operator sees it.
-            log.error(
-                "rule_failed", extra={"type": h.type, "haendelse_ref": h.id, "fejl": type(fejl).__name__}, exc_info=fejl
-            )
-            return Stop(_INTERN_FEJL)
 
     def modtag(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> Afgoerelse | None:
         """A new event enters its lane: parked behind others, or decided at once when the lane is empty. Returns what it is
@@ -149,7 +80,7 @@ class Motor:
         """The decision on the expected state, and that state with everything it leads to granted."""
         if e.i_karantaene(h):
             return Stop(KARANTAENE), forventet
-        afg = self._afgoer(forventet, h, self.idag(e.nu, h))
+        afg = self.afgoer(forventet, h, self.idag(e.nu, h))
         if isinstance(afg, Stop):
             return afg, forventet
         bagefter = afgjort.fold(forventet, afg)
@@ -165,7 +96,7 @@ class Motor:
         if rettelse is not None:
             # What follows was decided on a state without the correction.
             bane.genopbyg = True
-        afg = self._afgoer(bane.bekraeftet, h, self.idag(e.nu, h), rettelse)
+        afg = self.afgoer(bane.bekraeftet, h, self.idag(e.nu, h), rettelse)
         if isinstance(afg, Stop):
             self.stop(e, bane, h, afg.fejl)
             return
@@ -179,17 +110,17 @@ class Motor:
             e.behold_overdragelser(h, (o.overdragelse_id for o in afg.overdragelser))
         hele, afg = afg, dfdgs_fravaer.foerst_fundet(bane.bekraeftet, afg)
         try:
-            anmodninger = self._rendret(bane, h, afg)
+            anmodninger = self.rendret(bane, h, afg)
             navngivne = [a.entitets_id for a in anmodninger]
             if (laest := dfdgs_fravaer.uden_eget_id(afg, navngivne)).registreringer != afg.registreringer:
-                afg, anmodninger = laest, self._rendret(bane, h, laest)
+                afg, anmodninger = laest, self.rendret(bane, h, laest)
         except Regelfejl as fejl:
             self.stop(e, bane, h, Fejl(fejl.kode, fejl.tekst, fejl.felt, fejl.loesning))
             return
         except Exception as fejl:
             # As with the rules: a fault of rendering costs one citizen's wait, not the batch.
             log.error("render_failed", extra={"type": h.type, "haendelse_ref": h.id}, exc_info=fejl)
-            self.stop(e, bane, h, _INTERN_FEJL)
+            self.stop(e, bane, h, INTERN_FEJL)
             return
         afg, anmodninger = afgjort.uden_kvitterede(h, afg, anmodninger)
         foerste_nr = max((r.nr for r in h.registreringer), default=-1) + 1
@@ -235,14 +166,6 @@ class Motor:
                 if hele.fortsaet is not afg.fortsaet
                 else self._forventet_for_hoved(bane, h)
             )
-
-    def _rendret(self, bane: Bane, h: Haendelsesraekke, afg: Afgoerelse) -> list[Anmodning]:
-        """The decision's requests, byte for byte. Raises what rendering raises."""
-        ud = []
-        for r in afg.registreringer:
-            a, dfdgs = self._render(r, self.haendelse(h), bane.cpr), dfdgs_fravaer.dfdgs_id(bane.bekraeftet, r)
-            ud.append(a if dfdgs is None else a.under_andet_id(str(dfdgs)))
-        return ud
 
     def afgoer_forfra(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
         """A head is decided again at its place: what DFDG has receipted of it stands, the rest is dropped first. Nothing of
@@ -508,6 +431,3 @@ class Motor:
         r = e.aaben_registrering(h)
         if r is not None:
             e.koe.append(Koelinje(bane.borger_id, r, klar_fra))
-
-
-__all__ = ["Decide", "Motor", "Overdragelse", "Render", "Stop"]

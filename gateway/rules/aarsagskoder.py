@@ -75,14 +75,14 @@ REGLER = (
         "Medlemmet har brug for en tidlig indsats (V6), eller rådigheden er i tvivl (V7). Slutdatoen er "
         "registreringsdatoen.",
         kilde="VEJL §2(3)-(4)",
-        kode=("AARSAGER", "slutdato", "gateway.rules.visitation:afgoer_behov_for_tidlig_indsats"),
+        kode=("AARSAGER", "slutdato", "gateway.rules.til_jobcentret:afgoer_behov_for_tidlig_indsats"),
     ),
     Regel(
         "45",
         "Målgruppe for uddannelsespålæg",
         "Medlemmet er ung uden uddannelse og uden børn (V5). Slutdatoen er registreringsdatoen.",
         kilde="VEJL §2(3); LAB24 §42(3)",
-        kode=("AARSAGER", "slutdato", "gateway.rules.visitation:afgoer_uddannelsespaalaeg"),
+        kode=("AARSAGER", "slutdato", "gateway.rules.til_jobcentret:afgoer_uddannelsespaalaeg"),
     ),
     Regel(
         "46",

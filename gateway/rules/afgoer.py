@@ -25,6 +25,7 @@ from gateway.rules import (
     planlaegning,
     rettelser,
     samtaler,
+    til_jobcentret,
     vejledning,
     visitation,
 )
@@ -45,6 +46,7 @@ KAPITLER: dict[str, Kapitel] = {
     type_: kapitel
     for modul in (
         visitation,
+        til_jobcentret,
         ophoer,
         forloebsrettelser,
         cprskift,

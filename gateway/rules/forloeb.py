@@ -7,7 +7,7 @@ that the marking is an absence of type 75.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from gateway.rules import planlaegning, pligter
@@ -43,6 +43,15 @@ def ophoert(f: Forloeb, dato: date, grund: str = "fraflyttet") -> Besked:
     data = {"forloebId": str(f.forloeb_id), "grund": grund, "dato": dato.isoformat()}
     noegle = f"{f.forloeb_id}|{f.kommunekode}"
     return Besked("gateway.kontaktforloeb-ophoert.v1", Part("jobcenter", f.kommunekode), data, noegle=noegle)
+
+
+def startdato(valgt: date | None, tilmeldt: date, placeret: date, gammelt: Forloeb | None) -> date:
+    """V2: the a-kasse's own start, by default the later of enrolment and placement. V11: never before the day after the
+    old marking's end, so that markings do not overlap."""
+    start = valgt or max(tilmeldt, placeret)
+    if gammelt is not None and gammelt.slutdato is not None:
+        start = max(start, gammelt.slutdato + timedelta(days=1))
+    return start
 
 
 def opret(f: Forloeb, fakta: tuple[Any, ...] = ()) -> Registrering:
@@ -174,7 +183,7 @@ REGLER = (
         "oplyst, er den det seneste af tilmeldings- og indplaceringsdatoen. Slutdatoen er sidste dag i "
         "forløbet.",
         kilde="VEJL §2(1); STAR's spørgsmål og svar om forsøget",
-        kode=("opret", "afslut", "gateway.rules.visitation:startdato", "gateway.rules.indlaesning:afgoer_indlaest"),
+        kode=("opret", "afslut", "startdato", "gateway.rules.indlaesning:afgoer_indlaest"),
         vaerdier=("forloeb.FRAVAER_KONTAKTFORLOEB",),
     ),
     Regel(

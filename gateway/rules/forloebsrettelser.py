@@ -211,7 +211,7 @@ def _rettet_forloeb(
     nr = tilstand.forloeb.index(f)
     start = f.startdato
     if (tilmeldt, placeret) != (f.tilmeldingsdato, f.indplaceringsdato):
-        start = visitation.startdato(valgt, tilmeldt, placeret, tilstand.forloeb[nr - 1] if nr else None)
+        start = forloeb.startdato(valgt, tilmeldt, placeret, tilstand.forloeb[nr - 1] if nr else None)
         if start < regimer.PARAMETRE[f.regime].fra:
             start = f.startdato
     return replace(

@@ -13,7 +13,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from contracts.events import akasse as e
-from gateway.rules import regimer, trae, visitation
+from gateway.rules import forloeb, regimer, trae, visitation
 from gateway.rules.aendringer import (
     FerieSat,
     ForloebSat,
@@ -95,7 +95,7 @@ def _forloeb(haendelse: Haendelse, d: e.MedlemIndlaest, regime: Regime) -> Forlo
         indplaceringstype=d.indplaceringstype,
         tilmeldingsdato=d.tilmeldingsdato,
         indplaceringsdato=d.indplaceringsdato,
-        startdato=visitation.startdato(d.startdato, d.tilmeldingsdato, d.indplaceringsdato, None),
+        startdato=forloeb.startdato(d.startdato, d.tilmeldingsdato, d.indplaceringsdato, None),
         anmeldelsesdato=d.afgoerelsesdato,
         forsikringsgrad=d.forsikringsgrad,
         fravaer_kendt=d.fravaer_identifier is not None,

@@ -34,6 +34,7 @@ from gateway.rules import (
     rettelser_regler,
     samtaler_regler,
     statistik,
+    til_jobcentret_regler,
     vejledning,
     visitation_regler,
 )
@@ -48,6 +49,7 @@ _MODULER: tuple[ModuleType, ...] = (
     medlemskab,
     regimer,
     visitation_regler,
+    til_jobcentret_regler,
     forloeb,
     forloebsrettelser_regler,
     ophoer,

@@ -4,14 +4,14 @@ What can be changed by a value stands here, each with the rule it belongs to. Ch
 stand in the function that does it, and are named here so that nobody has to look for them:
 
 - V11, markings never overlap, the new one starts the day after the old slutdato at the earliest:
-  ``visitation.startdato``.
+  ``forloeb.startdato``.
 - V8, a move told after a later one moves the course nowhere, and one out of the coverage is handed over to where the
   member lives now: ``ophoer``. R3, who lived outside the coverage on the day of the placement does not come in by a move
   that was told: ``visitation``.
 - V8, J3, a kommune that an enrolment states while the member is in moves nobody; V11, a new period in another kommune
   tells the old jobcenter that the course is no longer its own: ``visitation``.
 - V14, found to belong at the jobcenter with no marking, one registration creates it ended:
-  ``visitation.hoerer_til_i_jobcentret``.
+  ``til_jobcentret.hoerer_til_i_jobcentret``.
 - A4, an ending never lies before the start: ``forloeb.afsluttet``.
 - R5, a course keeps the law at enrolment, also across 1 July 2026: ``regimer.regime_for``.
 - S11, a jobsamtale or fælles that was held while the member was in counts, though the end was set before it afterwards

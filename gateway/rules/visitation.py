@@ -1,4 +1,4 @@
-"""Who is in (V1-V7, V11, V12, V14, V16; R3): enrolment, placement, and who belongs at the jobcenter from the start.
+"""Who is in (V1-V4, V11, V12, V16; R3): enrolment and placement. Who belongs at the jobcenter stands in ``til_jobcentret``.
 
 Source: the guidance to the trial order (VEJL §1, §2, §3, §4(3)); the employment act as of 2024, §42(3) (LAB24); the
 proposal in force from 2024 (L24). What ends a course stands in ``ophoer``.
@@ -7,34 +7,19 @@ proposal in force from 2024 (L24). What ends a course stands in ``ophoer``.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from contracts.events import akasse as e
-from contracts.felter import foedselsdato
-from gateway.rules import forloeb, planlaegning, pligter, regimer, valg
-from gateway.rules.aarsagskoder import AARSAGER, slutdato
+from gateway.rules import forloeb, planlaegning, pligter, regimer, til_jobcentret, valg
+from gateway.rules.aarsagskoder import slutdato
 from gateway.rules.aendringer import Flyttet, ForloebSat, Indplaceret, Medlemskrav, Tilmeldt, TimerOpgjort, anvend
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Regime, Regimelukning, Status
 from gateway.rules.overdragelse import byg
 from gateway.rules.registreringer import Registrering
 from gateway.rules.tilstand import Bopael, Borger, Forloeb, Indplacering, Indplaceringsgrundlag, Timer
 
-#: V5: under this age, without education and without children at home.
-ALDERSGRAENSE = 25
-
 _FRA_2024 = (Regime.LOV_2024, Regime.REFORM_2026)
-
-
-def alder(cpr: str, dag: date) -> int:
-    """Whole years on ``dag``; on the birthday itself the new year has begun (29 February: 1 March in other years)."""
-    f = foedselsdato(cpr)
-    return dag.year - f.year - ((dag.month, dag.day) < (f.month, f.day))
-
-
-def i_uddannelsesmaalgruppe(cpr: str, dag: date, uddannelse: bool, boern: bool) -> bool:
-    """V5: under 25 on the day of assessment, no qualifying education, no duty to support children at home."""
-    return alder(cpr, dag) < ALDERSGRAENSE and not uddannelse and not boern
 
 
 def medlemskrav(haendelse: Haendelse) -> Medlemskrav:
@@ -139,9 +124,9 @@ def _lov(o: Regelopsaetning, haendelse: Haendelse, d: e.MedlemIndplaceret) -> re
 
 def _start(haendelse: Haendelse, d: e.MedlemIndplaceret, regime: Regime, gammelt: Forloeb | None) -> date:
     """V2. R2: the start stays when the corrected dates lie before that law began (choice)."""
-    start = startdato(d.startdato, d.tilmeldingsdato, d.indplaceringsdato, gammelt)
+    start = forloeb.startdato(d.startdato, d.tilmeldingsdato, d.indplaceringsdato, gammelt)
     if haendelse.foerst_placeret is not None and start < regimer.PARAMETRE[regime].fra:
-        return startdato(d.startdato, *haendelse.foerst_placeret, gammelt)
+        return forloeb.startdato(d.startdato, *haendelse.foerst_placeret, gammelt)
     return start
 
 
@@ -245,15 +230,6 @@ def _ikke_ind(
     )
 
 
-def startdato(valgt: date | None, tilmeldt: date, placeret: date, gammelt: Forloeb | None) -> date:
-    """V2: the a-kasse's own start, by default the later of enrolment and placement. V11: never before the day after the
-    old marking's end, so that markings do not overlap."""
-    start = valgt or max(tilmeldt, placeret)
-    if gammelt is not None and gammelt.slutdato is not None:
-        start = max(start, gammelt.slutdato + timedelta(days=1))
-    return start
-
-
 def _ind(
     tilstand: Borger,
     haendelse: Haendelse,
@@ -313,7 +289,7 @@ def _ind(
     )
     if direkte is not None:
         regel = "V5" if direkte == "45" else "V6"
-        straks = hoerer_til_i_jobcentret(
+        straks = til_jobcentret.hoerer_til_i_jobcentret(
             tilstand,
             haendelse,
             nyt,
@@ -389,7 +365,7 @@ def _med_46(haendelse: Haendelse, aabent: Forloeb) -> Forloeb:
 
 def _direkte_aarsag(d: e.MedlemIndplaceret) -> str | None:
     """V5 before V6: the cause with which the member belongs at the jobcenter from the start."""
-    if i_uddannelsesmaalgruppe(
+    if til_jobcentret.i_uddannelsesmaalgruppe(
         d.cpr, d.afgoerelsesdato, d.erhvervskompetencegivende_uddannelse, d.forsoergerpligt_hjemmeboende_boern
     ):
         return "45"
@@ -408,128 +384,7 @@ def afgjort_for_sent(indplaceringstype: str, tilmeldt: date, placeret: date, afg
     return afgjort > tilmeldt + valg.BESLUTNINGSFRIST
 
 
-def hoerer_til_i_jobcentret(
-    tilstand: Borger,
-    haendelse: Haendelse,
-    nyt: Forloeb,
-    aarsag: str,
-    *,
-    regel: str,
-    aendringer: tuple[Any, ...],
-    fakta: tuple[Any, ...] = (),
-    flag: tuple[str, ...] = (),
-    vurderet: date | None = None,
-) -> Afgoerelse:
-    """V14: one registration creates the marking with start, end and cause; the jobcenter gets the handover alone, and is
-    told in it that DFDG has annulled its deadlines and bookings. S12 applies as at any handover."""
-    ende = slutdato(aarsag, haendelse.registreringsdato)
-    ended = forloeb.afsluttet(nyt, haendelse, aarsag, ende, nyt.kommunekode)
-    ended = replace(ended, dfdg_har_annulleret=True)
-    if ended.slutdato is None:
-        raise ValueError("an ended course has an end")
-    bagefter = anvend(tilstand, (*aendringer, *fakta))
-    aflysninger, bortfaldet = planlaegning.bortfald(bagefter, ended, ended.slutdato)
-    return Afgoerelse(
-        Status.REGISTRERET,
-        f"Medlemmet hører til i jobcentret fra begyndelsen, årsag {aarsag} ({AARSAGER[aarsag]}).",
-        regel=regel,
-        regime=nyt.regime,
-        flag=flag,
-        pligter=pligter.ved_overdragelse(bagefter, ended, haendelse.registreringsdato, vurderet),
-        aendringer=aendringer,
-        registreringer=(forloeb.opret(ended, (*fakta, *bortfaldet)), *aflysninger),
-        overdragelser=(
-            byg(bagefter, ended, haendelse.afledt_id("overdragelse"), nyt.kommunekode, efter_registrering=0),
-        ),
-    )
-
-
-def uden_markering(
-    tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, aarsag: str, regel: str, vurderet: date
-) -> Afgoerelse:
-    """An assessment of somebody who is not in the a-kasse's course: V14 for one who is enrolled and covered, A3 after a
-    course, else V16."""
-    if tilstand.seneste_forloeb is not None:
-        return forloeb.ikke_inde(tilstand, haendelse, regel)
-    dag = haendelse.registreringsdato
-    kommune = tilstand.kommune(dag)
-    placering = tilstand.indplacering
-    tilmeldt = placering.tilmeldingsdato if placering else tilstand.tilmeldingsdato
-    if tilmeldt is None or kommune is None:
-        return Afgoerelse(Status.UDEN_VIRKNING, "Medlemmet er hverken tilmeldt eller indplaceret.", regel="V16")
-    placeret = placering.indplaceringsdato if placering else tilmeldt
-    grad = placering.forsikringsgrad if placering else "fuldtid"
-    dom = regimer.regime_for(
-        o,
-        akassekode=haendelse.part.kode,
-        kommunekode=kommune,
-        tilmeldingsdato=tilmeldt,
-        indplaceringsdato=placeret,
-        forsikringsgrad=grad,
-        timer_ved_tilmelding=None,
-    )
-    if dom.regime is None or (placering is not None and placering.regime is None):
-        return Afgoerelse(Status.UDEN_VIRKNING, "Medlemmet er ikke omfattet.", regel="V16")
-    nyt = Forloeb(
-        forloeb_id=haendelse.afledt_id("forloeb"),
-        fravaer_id=haendelse.afledt_id("fravaer"),
-        akassekode=haendelse.part.kode,
-        kommunekode=kommune,
-        regime=dom.regime,
-        indplaceringstype=placering.indplaceringstype if placering else "ny",
-        tilmeldingsdato=tilmeldt,
-        indplaceringsdato=placeret,
-        startdato=startdato(None, tilmeldt, placeret, None),
-        anmeldelsesdato=dag,
-        forsikringsgrad=grad,
-        uden_indplacering=placering is None,
-    )
-    krav = (Medlemskrav(haendelse.part.kode),)
-    return hoerer_til_i_jobcentret(tilstand, haendelse, nyt, aarsag, regel=regel, aendringer=krav, vurderet=vurderet)
-
-
-def afgoer_behov_for_tidlig_indsats(
-    tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date
-) -> Afgoerelse:
-    """V6, V7: an early effort is needed, or the authorities doubt availability: 44."""
-    d: e.BehovForTidligIndsats = haendelse.data
-    regel = "V7" if d.grundlag == "kontrolaktion" else "V6"
-    dag = haendelse.registreringsdato
-    if tilstand.inde_hos(haendelse.part.kode, dag) is None:
-        return uden_markering(tilstand, haendelse, o, "44", regel, d.vurderingsdato)
-    return forloeb.slutning(tilstand, haendelse, "44", slutdato("44", dag), regel=regel, vurderet=d.vurderingsdato)
-
-
-def afgoer_uddannelsespaalaeg(tilstand: Borger, haendelse: Haendelse, o: Regelopsaetning, _idag: date) -> Afgoerelse:
-    """V5 told outright: every criterion must be met, otherwise the event is refused."""
-    d: e.Uddannelsespaalaeg = haendelse.data
-    brudt = (
-        ("cpr", alder(d.cpr, d.vurderingsdato) >= ALDERSGRAENSE, "medlemmet er fyldt 25 år på vurderingsdatoen"),
-        (
-            "erhvervskompetencegivendeUddannelse",
-            d.erhvervskompetencegivende_uddannelse,
-            "medlemmet har en erhvervskompetencegivende uddannelse",
-        ),
-        (
-            "forsoergerpligtHjemmeboendeBoern",
-            d.forsoergerpligt_hjemmeboende_boern,
-            "medlemmet har forsørgerpligt over for hjemmeboende børn",
-        ),
-    )
-    for felt, er_brudt, hvorfor in brudt:
-        if er_brudt:
-            tekst = f"Uddannelsespålæg kan ikke registreres: {hvorfor}."
-            loesning = "Alle tre kriterier skal være opfyldt på vurderingsdatoen."
-            return Afgoerelse(Status.AFVIST, tekst, regel="V5", fejl=Fejl("v5_kriterium", tekst, felt, loesning))
-    dag = haendelse.registreringsdato
-    if tilstand.inde_hos(haendelse.part.kode, dag) is None:
-        return uden_markering(tilstand, haendelse, o, "45", "V5", d.vurderingsdato)
-    return forloeb.slutning(tilstand, haendelse, "45", slutdato("45", dag), regel="V5", vurderet=d.vurderingsdato)
-
-
 KAPITEL = {
     "akasse.medlem.tilmeldt.v1": afgoer_tilmeldt,
     "akasse.medlem.indplaceret.v1": afgoer_indplaceret,
-    "akasse.visitation.behov-for-tidlig-indsats.v1": afgoer_behov_for_tidlig_indsats,
-    "akasse.visitation.uddannelsespaalaeg.v1": afgoer_uddannelsespaalaeg,
 }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gateway.rules import grene
-from gateway.rules.aarsagskoder import AARSAGER
 from gateway.rules.regel import Regel
-from gateway.rules.trae import Knude, Trae, afvist, foerst, hvis, hvis_ikke, noteret, registreret, uden_virkning, vaelg
+from gateway.rules.til_jobcentret_regler import PLIGTER, fra_begyndelsen
+from gateway.rules.trae import Trae, afvist, foerst, hvis, hvis_ikke, noteret, registreret, uden_virkning, vaelg
 
 REGLER = (
     Regel(
@@ -43,34 +43,6 @@ REGLER = (
         vaerdier=("valg.BESLUTNINGSFRIST",),
     ),
     Regel(
-        "V5",
-        "Unge uden uddannelse og børn hører til i jobcentret",
-        "Er medlemmet under {ALDERSGRAENSE} år på vurderingsdagen, uden erhvervskompetencegivende "
-        "uddannelse og uden forsørgerpligt over for hjemmeboende børn, hører forløbet til i jobcentret med "
-        "årsag 45, også fra 2024. Alderen følger af cpr-nummeret, hvor syvende ciffer giver århundredet. "
-        "Meddeles det udtrykkeligt, skal alle tre betingelser være opfyldt; ellers afvises det. Årsag 45 "
-        "går forud for 44.",
-        kilde="VEJL §2(3); LAB24 §42(3)",
-        kode=("gateway.rules.visitation:i_uddannelsesmaalgruppe", "gateway.rules.visitation:afgoer_uddannelsespaalaeg"),
-        vaerdier=("visitation.ALDERSGRAENSE",),
-    ),
-    Regel(
-        "V6",
-        "Behov for en tidlig indsats",
-        "Viser profilafklaringen eller en samtale, at medlemmet har brug for en tidlig indsats, overgår "
-        "forløbet til jobcentret med årsag 44.",
-        kilde="VEJL §2(3)",
-        kode=("gateway.rules.visitation:afgoer_behov_for_tidlig_indsats",),
-    ),
-    Regel(
-        "V7",
-        "Tvivl om rådigheden efter myndighedernes kontrol",
-        "Har myndighedernes kontrolaktion givet anledning til tvivl om den almindelige rådighed "
-        "(straksaktivering), overgår forløbet til jobcentret med årsag 44.",
-        kilde="VEJL §2(4)",
-        kode=("gateway.rules.visitation:afgoer_behov_for_tidlig_indsats",),
-    ),
-    Regel(
         "V11",
         "En ny dagpengeret afløser den gamle",
         "Optjener medlemmet en ny dagpengeret, slutter den gamle markering med årsag 46, og en "
@@ -82,7 +54,7 @@ REGLER = (
         kilde="VEJL §1, §2(5)",
         kode=(
             "gateway.rules.visitation:bedoem",
-            "gateway.rules.visitation:startdato",
+            "gateway.rules.forloeb:startdato",
             "gateway.rules.ophoer:afgoer_dagpengeret_optjent",
             "gateway.rules.overdragelse:periodens_samtaler",
         ),
@@ -97,16 +69,6 @@ REGLER = (
         kilde="VEJL §1(2), §2(5)",
         kode=("gateway.rules.visitation:bedoem",),
         valg="Fra 2024 åbner et skifte af a-kasse et forløb hos den nye (V9).",
-    ),
-    Regel(
-        "V14",
-        "Hører til i jobcentret uden at have været markeret",
-        "Vurderes det, at et omfattet medlem hører til i jobcentret (V5, V6, V7), før der er en markering, "
-        "oprettes den i én registrering med start, slutdato og årsag. Jobcentret får kun overdragelsen, og "
-        "den fortæller, at DFDG har annulleret jobcentrets frister og bookinger.",
-        kilde="VEJL §2(5)",
-        kode=("gateway.rules.visitation:hoerer_til_i_jobcentret", "gateway.rules.visitation:uden_markering"),
-        valg="Én registrering opretter markeringen afsluttet; den åbnes ikke først.",
     ),
     Regel(
         "V15",
@@ -125,34 +87,11 @@ REGLER = (
         kilde="VEJL §1",
         kode=(
             "gateway.rules.visitation:bedoem",
-            "gateway.rules.visitation:uden_markering",
+            "gateway.rules.til_jobcentret:uden_markering",
             "gateway.rules.indlaesning:afgoer_indlaest",
         ),
     ),
 )
-
-
-#: What a handover leaves with the a-kasse (O5, O6).
-_PLIGTER = ("underret_medlem", "vejled_om_pligter", "minplan_kladde", "minplan_publiceret")
-
-
-def _fra_begyndelsen(regel: str, aarsagskode: str) -> Knude:
-    """``visitation.hoerer_til_i_jobcentret``."""
-    hvorfor = f"årsag {aarsagskode} ({AARSAGER[aarsagskode]})"
-    return registreret(regel, f"Medlemmet hører til i jobcentret fra begyndelsen, {hvorfor}.")
-
-
-def _uden_markering(opret: Knude) -> Knude:
-    """``visitation.uden_markering``."""
-    return foerst(
-        hvis("Har medlemmet haft et forløb?", grene.forbi()),
-        hvis_ikke(
-            "Er medlemmet tilmeldt eller indplaceret?",
-            uden_virkning("V16", "Medlemmet er hverken tilmeldt eller indplaceret."),
-        ),
-        hvis_ikke("Er medlemmet omfattet af en ordning?", uden_virkning("V16", "Medlemmet er ikke omfattet.")),
-        ellers=opret,
-    )
 
 
 _OMFATTET = foerst(
@@ -179,8 +118,8 @@ _OMFATTET = foerst(
             ),
             ellers=vaelg(
                 "Hvorfor hører medlemmet til i jobcentret (V14)?",
-                ung_uden_uddannelse_og_børn=_fra_begyndelsen("V5", "45"),
-                behov_for_tidlig_indsats=_fra_begyndelsen("V6", "44"),
+                ung_uden_uddannelse_og_børn=fra_begyndelsen("V5", "45"),
+                behov_for_tidlig_indsats=fra_begyndelsen("V6", "44"),
             ),
         ),
     ),
@@ -228,57 +167,6 @@ TRAEER = (
             ellers=_OMFATTET,
         ),
         flag=("frist_overskredet", "regel_r1", "regel_r3", "regel_r4", "regel_r7"),
-        pligter=_PLIGTER,
-    ),
-    Trae(
-        "behov-for-tidlig-indsats",
-        "Medlemmet har behov for en tidlig indsats",
-        ("akasse.visitation.behov-for-tidlig-indsats.v1",),
-        vaelg(
-            "Hvad er grundlaget?",
-            profilafklaring_eller_samtale=foerst(
-                hvis_ikke("Er medlemmet i forløbet hos a-kassen?", _uden_markering(_fra_begyndelsen("V6", "44"))),
-                ellers=grene.slutning("V6", "44"),
-            ),
-            kontrolaktion=foerst(
-                hvis_ikke("Er medlemmet i forløbet hos a-kassen?", _uden_markering(_fra_begyndelsen("V7", "44"))),
-                ellers=grene.slutning("V7", "44"),
-            ),
-        ),
-        pligter=_PLIGTER,
-    ),
-    Trae(
-        "uddannelsespaalaeg",
-        "Medlemmet er i målgruppen for uddannelsespålæg",
-        ("akasse.visitation.uddannelsespaalaeg.v1",),
-        foerst(
-            hvis(
-                "Er medlemmet fyldt 25 år på vurderingsdatoen?",
-                afvist(
-                    "V5",
-                    "v5_kriterium",
-                    "Uddannelsespålæg kan ikke registreres: medlemmet er fyldt 25 år på vurderingsdatoen.",
-                ),
-            ),
-            hvis(
-                "Har medlemmet en erhvervskompetencegivende uddannelse?",
-                afvist(
-                    "V5",
-                    "v5_kriterium",
-                    "Uddannelsespålæg kan ikke registreres: medlemmet har en erhvervskompetencegivende uddannelse.",
-                ),
-            ),
-            hvis(
-                "Har medlemmet forsørgerpligt over for hjemmeboende børn?",
-                afvist(
-                    "V5",
-                    "v5_kriterium",
-                    "Uddannelsespålæg kan ikke registreres: medlemmet har forsørgerpligt over for hjemmeboende børn.",
-                ),
-            ),
-            hvis_ikke("Er medlemmet i forløbet hos a-kassen?", _uden_markering(_fra_begyndelsen("V5", "45"))),
-            ellers=grene.slutning("V5", "45"),
-        ),
-        pligter=_PLIGTER,
+        pligter=PLIGTER,
     ),
 )
