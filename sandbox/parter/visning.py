@@ -17,6 +17,15 @@ from sandbox.tilsynsdom import Tilsynsdom
 #: The words people use for DFDG's absence and interview types that the stories know by number.
 FRAVAER = {"75": "kontaktforløb hos a-kassen (75)", "10": "ferie (10)"}
 SAMTALER = {"10": "cv-samtale (10)", "15": "rådighedssamtale (15)", "7": "jobsamtale (7)", "17": "fælles samtale (17)"}
+INDKALDELSER = {"opret_indkaldelse": "book", "ret_indkaldelse": "flyt", "slet_indkaldelse": "aflys"}
+ANDET = {
+    "tilfoej_deltager": "deltager føjet til samtalen",
+    "saet_deltagelsesvalg": "deltagelsesform valgt",
+    "saet_cvstatus": "cv-status sat",
+    "gem_plankladde": "Min Plan gemt som kladde",
+    "publicer_plan": "Min Plan offentliggjort",
+    "godkend_jobmaal": "jobmål godkendt",
+}
 FARVER = {"registreret": "green", "videresendt": "green", "noteret": "cyan", "uden_virkning": "yellow", "afvist": "red"}
 EVALUERING = {
     "i_forloeb": "forløb i perioden",
@@ -39,20 +48,34 @@ def registreringer(log: Iterable[Mapping[str, Any]], personer: Iterable[str]) ->
 
 
 def _i_ord(linje: Mapping[str, Any]) -> str:
-    art = OPERATIONER.get(str(linje.get("operation")))
-    type_, start = str(linje.get("type")), str(linje.get("start") or "")
-    if art == "opret_samtale":
-        return f"{SAMTALER.get(type_, type_)} {tidspunkt(start).replace('T', ' kl. ')}"
-    if art == "afmeld":
-        return f"afmeldt fra {dato(start)}"
-    hvad = FRAVAER.get(type_, f"mindre intensiv indsats ({type_})")
-    til = dato(str(linje.get("slut") or ""))
-    periode = f"{dato(start)} – {til or ''}".rstrip()
-    aarsag = f", årsag {linje['aarsag']}" if linje.get("aarsag") else ""
-    ord_ = {"opret_fravaer": "opret", "ret_fravaer": "ret", "slet_fravaer": "slet"}.get(art or "", "?")
-    lukkede = len(linje.get("lukkede") or ())
-    aflyst = f" (DFDG aflyste {lukkede} booket samtale)" if lukkede else ""
-    return f"{ord_} {hvad} {periode}{aarsag}{aflyst}"
+    operation = str(linje.get("operation"))
+    art = OPERATIONER.get(operation)
+    type_, start, slut = (str(linje.get(felt) or "") for felt in ("type", "start", "slut"))
+    match art:
+        case "opret_samtale":
+            return f"{SAMTALER.get(type_, type_)} {_klokken(start)}"
+        case "opret_indkaldelse" | "ret_indkaldelse" | "slet_indkaldelse":
+            return f"{INDKALDELSER[art]} {SAMTALER.get(type_, type_)} {_klokken(start)}".rstrip()
+        case "opret_fravaer" | "ret_fravaer" | "slet_fravaer":
+            hvad = FRAVAER.get(type_, f"mindre intensiv indsats ({type_})")
+            aarsag = f", årsag {linje['aarsag']}" if linje.get("aarsag") else ""
+            lukkede = len(linje.get("lukkede") or ())
+            aflyst = f" (DFDG aflyste {lukkede} booket samtale)" if lukkede else ""
+            return f"{art.removesuffix('_fravaer')} {hvad} {_periode(start, slut)}{aarsag}{aflyst}"
+        case "afmeld":
+            return f"afmeldt fra {dato(start)}"
+        case "opret_aktivitet":
+            return f"aktivitet {_periode(start, slut)}"
+        case _:
+            return ANDET.get(str(art), operation)
+
+
+def _klokken(start: str) -> str:
+    return tidspunkt(start).replace("T", " kl. ") if start else ""
+
+
+def _periode(start: str, slut: str) -> str:
+    return f"{dato(start) or ''} – {dato(slut) or ''}".strip()
 
 
 def medlem(

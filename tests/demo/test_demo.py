@@ -13,7 +13,7 @@ from rich.console import Console
 
 from gateway.demo import DAEKNING, FRIKOMMUNER, KODER, Resultat, _Retter, laes_forudsaetninger
 from gateway.errors import Betjeningsfejl
-from sandbox.dommer import Dom
+from sandbox.dommer import OPERATIONER, Dom
 from sandbox.fortaellinger import fortaellinger
 from sandbox.fortaellinger.model import KOMMUNER, OVERDRAGELSE
 from sandbox.parter.visning import medlem, overdragelse, registreringer
@@ -159,6 +159,21 @@ def test_a_members_table_shows_event_rule_registration_and_kvittering_without_th
     assert dan.cpr not in tekst
     uden_log = vist(medlem(dan, svar, {}, {}))
     assert "ikke i DFDG's log" in uden_log
+
+
+def test_whatever_dfdg_registered_is_said_in_words_of_its_own() -> None:
+    ord_: dict[str, set[str]] = {}
+    for operation, art in OPERATIONER.items():
+        linje = {
+            "udfald": "committed", "cpr": "p", "entitetsId": "id", "operation": operation, "type": "7",
+            "start": "2022-03-08T10:00:00+01:00", "slut": "2022-03-08T11:00:00+01:00",
+        }  # fmt: skip
+        (tekst,) = registreringer([linje], ["p"])["p"]["id"]
+        assert ("mindre intensiv indsats" in tekst) == art.endswith("_fravaer"), tekst
+        assert operation not in tekst
+        ord_.setdefault(tekst, set()).add(art)
+    assert all(len(arter) == 1 for arter in ord_.values()), ord_
+    assert {"book jobsamtale (7) 2022-03-08 kl. 10:00", "cv-status sat", "Min Plan offentliggjort"} <= ord_.keys()
 
 
 def test_the_handover_shows_what_is_left_for_the_jobcenter_without_the_CPR_number() -> None:
