@@ -361,10 +361,11 @@ def _standtabel(stand: Stand) -> Table:
 
 
 def _vis_medlemmer(konsol: Console, forestilling: Forestilling, fortalte: Sequence[Fortaelling], log: Path) -> None:
-    fundet = registreringer(linjer(log), (f.cpr for f in fortalte))
+    alle = frozenset().union(*(f.numre for f in fortalte))
+    deres = [linje for linje in linjer(log) if linje.get("cpr") in alle]
     for fortaelling in fortalte:
         konsol.print()
-        i_dfdg = fundet.get(fortaelling.cpr, {})
+        i_dfdg = registreringer(deres, fortaelling.numre)
         konsol.print(medlem(fortaelling, forestilling.svar, forestilling.undervejs, i_dfdg))
         for laest in forestilling.jobcentre.overdragelser.get(fortaelling.cpr, {}).values():
             konsol.print(overdragelse(laest.data, laest.part))

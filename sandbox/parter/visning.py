@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich.markup import escape
@@ -34,22 +34,43 @@ EVALUERING = {
 }
 MASKE = "••••••-••••"
 
-Registreringer = dict[str, dict[str | None, list[str]]]
+
+@dataclass(frozen=True, slots=True)
+class Registreret:
+    """One thing that DFDG committed, in words. ``art``: what its operation does."""
+
+    entitets_id: str | None
+    art: str
+    tekst: str
 
 
-def registreringer(log: Iterable[Mapping[str, Any]], personer: Iterable[str]) -> Registreringer:
-    """What DFDG committed for these persons (CPR numbers), in words, by the registration's id, in DFDG's order."""
-    valgte = frozenset(personer)
-    fundet: Registreringer = defaultdict(lambda: defaultdict(list))
-    for linje in log:
-        if linje.get("udfald") == "committed" and linje.get("cpr") in valgte:
-            fundet[str(linje["cpr"])][linje.get("entitetsId")].append(_i_ord(linje))
-    return fundet
+def registreringer(log: Iterable[Mapping[str, Any]], numre: Collection[str]) -> list[Registreret]:
+    """What DFDG committed for a person, whichever of its CPR numbers it was under, in DFDG's order."""
+    return [
+        Registreret(linje.get("entitetsId"), _art(linje), _i_ord(linje))
+        for linje in log
+        if linje.get("udfald") == "committed" and linje.get("cpr") in numre
+    ]
+
+
+def _art(linje: Mapping[str, Any]) -> str:
+    operation = str(linje.get("operation"))
+    return OPERATIONER.get(operation, operation)
+
+
+def _tag(registrering: Mapping[str, Any], tilbage: list[Registreret]) -> str:
+    """The one that a kvittering's registration speaks of, taken out of what is left: by its id, or by what it does where the
+    kvittering names none."""
+    id_, art = registrering.get("entitetsId"), _art(registrering)
+    for r in tilbage:
+        if r.entitets_id == id_ if id_ else r.art == art:
+            tilbage.remove(r)
+            return r.tekst
+    return f"{registrering.get('operation')}: ikke i DFDG's log"
 
 
 def _i_ord(linje: Mapping[str, Any]) -> str:
-    operation = str(linje.get("operation"))
-    art = OPERATIONER.get(operation)
+    art = _art(linje)
     type_, start, slut = (str(linje.get(felt) or "") for felt in ("type", "start", "slut"))
     match art:
         case "opret_samtale":
@@ -67,7 +88,7 @@ def _i_ord(linje: Mapping[str, Any]) -> str:
         case "opret_aktivitet":
             return f"aktivitet {_periode(start, slut)}"
         case _:
-            return ANDET.get(str(art), operation)
+            return ANDET.get(art, art)
 
 
 def _klokken(start: str) -> str:
@@ -82,7 +103,7 @@ def medlem(
     fortaelling: Fortaelling,
     svar: Mapping[tuple[str, str], Mapping[str, Any]],
     undervejs: Mapping[tuple[str, str], Sequence[str]],
-    i_dfdg: Mapping[str | None, list[str]],
+    i_dfdg: Sequence[Registreret],
 ) -> Table:
     """One told member: event, rule, what DFDG registered, kvittering with the statuses before it."""
     tabel = Table(
@@ -92,15 +113,12 @@ def medlem(
     )
     for navn, bredde in (("hændelse", 3), ("regel", 1), ("DFDG", 5), ("kvittering", 4)):
         tabel.add_column(navn, ratio=bredde, overflow="fold")
-    tilbage = {id_: list(tekster) for id_, tekster in i_dfdg.items()}
+    tilbage = list(i_dfdg)
     for haendelse in fortaelling.haendelser:
         if haendelse.gentagelse:
             continue
         data = svar.get((haendelse.part, haendelse.id), {})
-        linjer = []
-        for registrering in data.get("registreringer") or ():
-            fundne = tilbage.get(registrering.get("entitetsId")) or []
-            linjer.append(fundne.pop(0) if fundne else f"{registrering.get('operation')}: ikke i DFDG's log")
+        linjer = [_tag(registrering, tilbage) for registrering in data.get("registreringer") or ()]
         status = str(data.get("status", "intet svar"))
         foer = "".join(f"[magenta]{x}[/magenta] → " for x in undervejs.get((haendelse.part, haendelse.id), ()))
         farve = FARVER.get(status, "magenta")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import astuple
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -144,7 +145,7 @@ def test_a_members_table_shows_event_rule_registration_and_kvittering_without_th
             "tekst": "Registreret i DFDG.",
         }
     undervejs = {(dan.part, dan.haendelser[1].id): ["afventer", "stoppet"]}
-    tekst = vist(medlem(dan, svar, undervejs, registreringer(linjer, [dan.cpr])[dan.cpr]))
+    tekst = vist(medlem(dan, svar, undervejs, registreringer(linjer, dan.numre)))
     for stump in (
         "opret kontaktforløb hos a-kassen (75) 2022-03-01",
         "ret kontaktforløb hos a-kassen (75) 2022-03-01 – 2022-04-12, årsag 44",
@@ -157,7 +158,7 @@ def test_a_members_table_shows_event_rule_registration_and_kvittering_without_th
         assert stump in tekst
     assert "ikke i DFDG's log" not in tekst
     assert dan.cpr not in tekst
-    uden_log = vist(medlem(dan, svar, {}, {}))
+    uden_log = vist(medlem(dan, svar, {}, []))
     assert "ikke i DFDG's log" in uden_log
 
 
@@ -168,7 +169,8 @@ def test_whatever_dfdg_registered_is_said_in_words_of_its_own() -> None:
             "udfald": "committed", "cpr": "p", "entitetsId": "id", "operation": operation, "type": "7",
             "start": "2022-03-08T10:00:00+01:00", "slut": "2022-03-08T11:00:00+01:00",
         }  # fmt: skip
-        (tekst,) = registreringer([linje], ["p"])["p"]["id"]
+        ((id_, fundet, tekst),) = (astuple(r) for r in registreringer([linje], {"p"}))
+        assert (id_, fundet) == ("id", art)
         assert ("mindre intensiv indsats" in tekst) == art.endswith("_fravaer"), tekst
         assert operation not in tekst
         ord_.setdefault(tekst, set()).add(art)
