@@ -86,6 +86,8 @@ class Modtager:
         self._abonnent: Any = None
         self._hentning: Hentning | None = None
         self._paus = False
+        self._slut = False
+        self._viser: asyncio.Task[None] | None = None
 
     def tilslut(self, broker: KafkaBroker, gruppe: str, *, hoejst: int = 500) -> None:
         """Registers the subscriber on ``broker`` under consumer group ``gruppe``."""
@@ -255,12 +257,24 @@ class Modtager:
         """Commits the group's offsets for lag displays; losing this loses nothing."""
         tildelt = self._konsument.assignment()
         offsets = {TopicPartition(t, p): n for (t, p), n in naeste.items() if TopicPartition(t, p) in tildelt}
-        if not offsets:
-            return  # every partition has gone to another consumer meanwhile
+        if not offsets or self._slut:
+            return  # every partition has gone to another consumer meanwhile, or this one is about to go
+        # A task of its own, not ended with a batch that is broken off: aiokafka goes on with what it has sent, and nobody would
+        # hear of its end.
+        self._viser = asyncio.create_task(self._vis(offsets), name="group offsets")
+        await asyncio.wait([self._viser])
+
+    async def _vis(self, offsets: dict[TopicPartition, int]) -> None:
         try:
             await asyncio.wait_for(self._konsument.commit(offsets), 5)
         except (KafkaError, TimeoutError) as fejl:
             log.info("group_offset_not_committed", extra={"fejl": type(fejl).__name__})
+
+    async def stop(self) -> None:
+        """Commits no more group offsets, and waits for those that are under way; before the consumer is stopped."""
+        self._slut = True
+        if self._viser is not None:
+            await asyncio.wait([self._viser], timeout=5)
 
     async def tildelt(self, dele: Iterable[TopicPartition]) -> None:
         """A new generation: read on where the ledger stands, not where the group's offset says."""

@@ -20,6 +20,7 @@ from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, w
 
 from consumers import akasse_events, jobcenter_events
 from consumers.dfdg_hooks import Webhooks
+from consumers.modtager import Modtager
 from contracts.codes import Kodevaerdi
 from gateway import kafkaforbindelse
 from gateway.delivery.dfdgbeskeder import Beskedbehandler
@@ -166,6 +167,7 @@ class Gateway:
         self._leverandoer: Leverandoer | None = None
         self._udgiver: Udgiver | None = None
         self._broker: KafkaBroker | None = None
+        self._modtagere: list[Modtager] = []
         self._periodisk: Periodisk | None = None
         self._ops: Any = None
         self._konsol: Konsoldrift | None = None
@@ -253,6 +255,7 @@ class Gateway:
         """Stops in the way of an event: takes nothing more in, finishes what is under way, tells it, closes."""
         dele = [
             ("plads", self._plads and self._plads.stop),
+            *((f"modtager {nr}", m.stop) for nr, m in enumerate(self._modtagere)),
             ("broker", self._broker and self._broker.stop),
             ("graenser", self._graenser and self._graenser.stop),
             ("hooks", self._hooks and self._hooks.stop),
@@ -409,6 +412,7 @@ class Gateway:
         self._graenser = kafkaforbindelse.Loggraenser(self._s.kafka)
         akasse = akasse_events.akassemodtager(modtagelse, self._graenser)
         jobcenter = jobcenter_events.jobcentermodtager(modtagelse, self._graenser)
+        self._modtagere = [akasse, jobcenter]
         akassers, jobcentres = self._grupper()
         akasse.tilslut(self._broker, akassers)
         jobcenter.tilslut(self._broker, jobcentres)

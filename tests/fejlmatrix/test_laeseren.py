@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
@@ -28,9 +29,16 @@ class _Laeser:
     def __init__(self) -> None:
         self.soegt: dict[TopicPartition, int] = {}
         self.pauset: set[TopicPartition] = set()
+        self.committed: list[dict[TopicPartition, int]] = []
+        self.commit_begyndt, self.commit_slut = asyncio.Event(), asyncio.Event()
 
     def assignment(self) -> set[TopicPartition]:
         return {TopicPartition(TOPIC, p) for p in range(3)}
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        self.commit_begyndt.set()
+        await self.commit_slut.wait()
+        self.committed.append(offsets)
 
     def pause(self, *dele: TopicPartition) -> None:
         self.pauset |= set(dele)
@@ -79,6 +87,21 @@ async def test_I1_a_pause_asks_for_no_partition_and_what_was_fetched_before_it_i
     laeser.soegt.clear()
     await m.behandl([_raa(2, 11)])
     assert laeser.soegt == {TopicPartition(TOPIC, 2): 10}
+
+
+async def test_a_reader_that_stops_waits_for_the_offsets_that_it_shows_and_shows_no_more() -> None:
+    m, laeser = await _modtager(_ingen)
+    igang = asyncio.create_task(m._vis_lag({(TOPIC, 0): 12}))
+    await asyncio.wait_for(laeser.commit_begyndt.wait(), 5)
+    igang.cancel()  # the batch is broken off
+    stop = asyncio.create_task(m.stop())
+    await asyncio.sleep(0.05)
+    assert not stop.done()
+    laeser.commit_slut.set()
+    await asyncio.wait_for(stop, 5)
+    assert laeser.committed == [{TopicPartition(TOPIC, 0): 12}]
+    await m._vis_lag({(TOPIC, 0): 13})
+    assert len(laeser.committed) == 1
 
 
 async def test_I1_after_a_transaction_the_logs_ends_are_asked_for_once_for_all_partitions() -> None:
