@@ -48,14 +48,14 @@ CELLER = {
 VANLIGE = [n for n in CELLER if n not in ("1M", "100k-borgere", "100k")]
 
 
-def bygger(navn: str, c: Celle, samtidige: int, portion: int) -> Callable[[Opstilling], Arm]:
+def bygger(navn: str, c: Celle) -> Callable[[Opstilling], Arm]:
     match navn:
         case "gateway":
             return lambda o: Gateway(o, antal_processer=c.processer)
         case "parallel-consumer":
-            return lambda o: arme.parallel_consumer(o, samtidige, portion)
+            return arme.parallel_consumer
         case "asyncio-loop":
-            return lambda o: arme.asyncio_loop(o, samtidige)
+            return arme.asyncio_loop
     raise Mangler(f"there is no arm {navn}")
 
 
@@ -77,7 +77,7 @@ async def alle(a: argparse.Namespace) -> bool:
             c = replace(c, antal=a.antal or c.antal)
             for arm in abba(navne if c.processer == 1 else ["gateway"], a.runder):
                 try:
-                    r = await koer(o, bygger(arm, c, a.samtidige, a.portion)(o), c)
+                    r = await koer(o, bygger(arm, c)(o), c)
                 except TimeoutError as fejl:
                     sige(f"{c.navn:14} {arm:18} {fejl}")
                     continue
@@ -114,8 +114,6 @@ def main() -> int:
     p.add_argument("--arme", default="gateway,parallel-consumer,asyncio-loop")
     p.add_argument("--runder", type=int, default=5)
     p.add_argument("--antal", type=int, default=0, help="events, instead of the cell's own number")
-    p.add_argument("--samtidige", type=int, default=256, help="calls at once of the other arms (sweep.csv)")
-    p.add_argument("--portion", type=int, default=500, help="records a poll of Parallel Consumer (sweep.csv)")
     p.add_argument("--ud", type=Path, default=HER / "results.csv")
     try:
         return int(not asyncio.run(alle(p.parse_args())))
