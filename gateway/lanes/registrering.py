@@ -194,8 +194,9 @@ def _var_fravaerende(t: Tilstand, foer: Fase) -> bool:
 
 
 def _afvist(t: Tilstand, svar: Svar, nu: datetime) -> Overgang:
-    if t.var_i_tvivl and t.klasse is Klasse.NATURLIG_NOEGLE and t.kan_aflaeses and t.sidste_kode != svar.kode:
-        # "The same talk exists" on a repeat may be the trace of one's own first attempt: read back before stopping.
+    if t.var_i_tvivl and t.kan_aflaeses and t.sidste_kode != svar.kode:
+        # A refusal of the repeat says nothing of the attempt before it, and may be its trace ("the same talk exists", an
+        # absence in the same period): read back before stopping.
         ny = replace(
             t,
             fase=Fase.I_TVIVL,
@@ -259,8 +260,8 @@ def efter_aflaesning(t: Tilstand, laest: Tilbagelaesning, nu: datetime, v: Vilka
     """What a reading back leads to."""
     match laest.fund:
         case Fund.LIG:
-            # Refused on the repeat after two readings without it, and there at the third: it came after the quiet time.
-            sen = SEN_COMMIT if t.afvist_i_tvivl else None
+            # Of a class that is repeated after two readings without it only: there at the third, it came after the quiet time.
+            sen = SEN_COMMIT if t.afvist_i_tvivl and t.klasse in (Klasse.NATURLIG_NOEGLE, Klasse.INGEN) else None
             return Overgang(replace(t, fase=Fase.REGISTRERET), advarsel=sen)
         case Fund.ANDERLEDES if t.klasse is Klasse.EGET_ID and t.forsoeg == 0:
             # Our own id stands there and this ledger never sent it: an earlier incarnation did, and changed it later. The

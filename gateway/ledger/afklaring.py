@@ -17,7 +17,7 @@ from gateway.errors import Betjeningsfejl
 from gateway.lanes.bane import Haendelsestilstand
 from gateway.lanes.forsoeg import Svar, Udfald
 from gateway.lanes.registrering import Fase, Vilkaar, afklares_tidligst, afklaret_i_haanden
-from gateway.ledger import historik, logbog, underretning, visning
+from gateway.ledger import historik, logbog, rettelsesgang, underretning, visning
 from gateway.ledger.aktoer import Aktoer, partens_akasse
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed
@@ -145,6 +145,8 @@ class Haandafklaring(Betjeningsdel):
         h = (await e.haendelser_fra_db([fundet["haendelse_ref"]]))[fundet["haendelse_ref"]]
         r = next(x for x in h.registreringer if x.id == id_)
         self._kraev_i_tvivl(r, e.nu)
+        # A correction of a final event passes before a dead letter in doubt, and may be on its way now.
+        await rettelsesgang.kraev_forrest(e, bane, h)
         bane.hoved = h
         if h.identitet is not None:
             await historik.indlaes(e, [borger_id])

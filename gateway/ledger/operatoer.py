@@ -15,7 +15,7 @@ import orjson
 
 from contracts.envelope import Forstaaet, Post, Uforstaaet, laes
 from gateway.errors import Betjeningsfejl
-from gateway.lanes.bane import Genkoersel, Haendelsestilstand, genkoersel, i_luften, staar_for
+from gateway.lanes.bane import Genkoersel, Haendelsestilstand, genkoersel, i_luften
 from gateway.ledger import historik, indgang, logbog, rettelsesgang, underretning, visning
 from gateway.ledger.aktoer import partens_akasse
 from gateway.ledger.db import Forbindelse
@@ -310,7 +310,7 @@ class Operatoer(Betjeningsdel):
         h = (await e.haendelser_fra_db([d["haendelse_ref"]]))[d["haendelse_ref"]]
         raa_foer = h.raa
         if bane is not None and not h.udenfor:
-            await self._forrest(e, bane, h)
+            await rettelsesgang.kraev_forrest(e, bane, h)
             bane.hoved = h
             if h.identitet is not None:
                 await historik.indlaes(e, [bane.borger_id])
@@ -327,16 +327,6 @@ class Operatoer(Betjeningsdel):
             akassekode=akassekode,
             indhold=_aendret(raa_foer, h.raa) if status == "erstattet" else None,
         )
-
-    async def _forrest(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
-        """What is on its way, and a dead letter that stands before this one, are settled first (I2)."""
-        foer = staar_for(h.paa_plads, await rettelsesgang.holdende(e, bane))
-        if foer is not None:
-            id_ = await e.conn.fetchval("select haendelse_id from haendelse where id = $1", foer.id)
-            raise Betjeningsfejl(
-                f"event {id_} stands before it and is {foer.tilstand}: try again when that one is settled",
-                dansk=f"Hændelsen {id_} står før den og er {foer.tilstand}: prøv igen, når den er afgjort.",
-            )
 
     async def _laast_bane(self, e: Enhed, borger_id: int | None) -> Bane | None:
         if borger_id is None:

@@ -14,6 +14,7 @@ A publisher corrects its own events about the same citizen, and the newest of th
 
 from __future__ import annotations
 
+from gateway.errors import Betjeningsfejl
 from gateway.lanes.bane import (
     Haendelsestilstand,
     Plads,
@@ -184,6 +185,18 @@ async def holdende(e: Enhed, bane: Bane) -> list[Plads]:
 async def _forrest(e: Enhed, bane: Bane, h: Haendelsesraekke) -> bool:
     """Whether ``h`` is the lane's head, and nothing stands before it."""
     return holder_tilbage(h.tilstand) and staar_for(h.paa_plads, await holdende(e, bane)) is None
+
+
+async def kraev_forrest(e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
+    """An operator acts on an event when nothing is on its way and no dead letter stands before it (I2). Raises
+    ``Betjeningsfejl``."""
+    foer = staar_for(h.paa_plads, await holdende(e, bane))
+    if foer is not None:
+        id_ = await e.conn.fetchval("select haendelse_id from haendelse where id = $1", foer.id)
+        raise Betjeningsfejl(
+            f"event {id_} stands before it and is {foer.tilstand}: try again when that one is settled",
+            dansk=f"Hændelsen {id_} står før den og er {foer.tilstand}: prøv igen, når den er afgjort.",
+        )
 
 
 async def _find(e: Enhed, bane: Bane, h: Haendelsesraekke, maal_id: str) -> Haendelsesraekke | None:

@@ -49,7 +49,13 @@ class Indsamler:
             with contextlib.suppress(asyncio.CancelledError):
                 await asyncio.wait([opgave])
             fejl = None if opgave.cancelled() else opgave.exception()
-        await self._forbruger.stop()
+        try:
+            await self._forbruger.stop()
+        except asyncio.CancelledError:
+            # While Kafka is away aiokafka's consumer cancels a task of its own and then waits for it.
+            denne = asyncio.current_task()
+            if denne is not None and denne.cancelling():
+                raise
         if fejl is not None and art is None:
             raise fejl
 

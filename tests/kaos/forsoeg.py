@@ -18,6 +18,8 @@ Linje = Mapping[str, Any]
 AFLAESNING = {"CreatePersonInterview": "GetInterviewInfo"}
 #: Operations after which the same content once more, under the same request id, is no second effect.
 SAMME_IGEN = frozenset({"UpdateFravaer", "UpdateIndkaldelse", "SaveDeltagelsesvalg", "UpdateCVStatus"})
+#: DFDG reads a request this long after it left, at most, on a busy machine (seconds).
+LAEST_INDEN = 1.0
 #: From an answer on the wire until it is settled, at most, while nothing is wrong with the database (seconds).
 AFREGNET_INDEN = 3.0
 
@@ -69,7 +71,10 @@ class Udsyn:
                 frist = max(frist, til + AFREGNET_INDEN)
                 if til > f.begyndt + self.lease - AFREGNET_INDEN:
                     return True
-        return any(f.klient in z.porte and f.begyndt <= z.fra <= frist for z in self.frosne)
+        return any(
+            f.klient in z.porte and f.begyndt - LAEST_INDEN <= z.fra <= frist and (z.til is None or z.til >= f.begyndt)
+            for z in self.frosne
+        )
 
     def set_af_ingen(self, f: Forsoeg) -> bool:
         """Whether nobody who still held the registration can have seen the answer: its process was dead by then, or stood
@@ -77,7 +82,9 @@ class Udsyn:
         if f.slut is None:
             return True
         return any(
-            f.klient in z.porte and f.begyndt <= z.fra < f.slut and (z.til is None or z.til > f.begyndt + self.lease)
+            f.klient in z.porte
+            and f.begyndt - LAEST_INDEN <= z.fra < f.slut
+            and (z.til is None or z.til > f.begyndt + self.lease)
             for z in self.frosne
         )
 

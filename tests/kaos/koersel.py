@@ -107,7 +107,8 @@ class _Koersel:
         await asyncio.gather(*(self._r.start(x) for x in self._r.alle))
         if self._plan.latens:
             await self._m.styring.bestil(Forstyrrelse(art="latens", sekunder=self._plan.latens, spredning=0.1))
-        self._producent = AIOKafkaProducer(bootstrap_servers=self._m.grund.bootstrap_servers, acks="all")
+        # Idempotent: it goes on trying however long Kafka is away, and what it tried twice is there once.
+        self._producent = AIOKafkaProducer(bootstrap_servers=self._m.grund.bootstrap_servers, enable_idempotence=True)
         await self._producent.start()
         standset: str | None = None
         forestilling = Forestilling(

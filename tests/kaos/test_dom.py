@@ -105,6 +105,13 @@ def test_I3_a_stop_before_the_request_excuses_nothing() -> None:
     assert efter_succes(foerste, anmodning(9, "412", 2, requestId="r-0", **REST), udsyn=foer) == (1, 0)
 
 
+def test_I3_a_sender_may_stop_before_dfdg_has_read_what_it_sent() -> None:
+    standset = Udsyn([Frosset(0, frozenset({5000}), KL - 0.1, til=KL + LEASE + 1)])
+    foerste = anmodning(0, "kvitteret", 1, requestId="r-0", **REST)
+    igen = anmodning(LEASE + 1, "412", 2, requestId="r-0", klient=5001, **REST)
+    assert efter_succes(foerste, igen, udsyn=standset) == (0, 1)
+
+
 def test_the_same_update_again_under_the_same_id_is_no_second_effect() -> None:
     ret: dict[str, Any] = {"operation": "UpdateFravaer", "entitetsId": "e", "requestId": "r-0"}
     en, to = linje("committed", 0, 1, **ret), linje("committed", 1, 2, **ret)

@@ -225,24 +225,51 @@ async def test_I6_settled_as_absent_it_is_sent_under_a_new_request_id(ledger: Le
     assert [r["operation"] for r in vist["registreringer"]] == [k.anmodning.operation]
 
 
-@pytest.mark.parametrize("findes", [True, False])
-async def test_an_event_that_stopped_in_doubt_is_settled_by_hand_and_its_dead_letter_closes(
-    ledger: Ledger, betjening: Betjening, findes: bool
-) -> None:
-    id_ = await _i_tvivl(ledger)
-    # Stopped after the same answer again and again, its registration still in doubt (I5).
+async def _bliver_ved(ledger: Ledger) -> None:
+    """The event in doubt stops after the same answer again and again, its registration still in doubt (I5)."""
     await ledger.pulje.execute(
         "update registrering set ens_svar = 3, sidste_kode = 'timeout', sidste_fejl = $1", ledger.nu
     )
     await ledger.pulje.execute("update kanal_succes set senest = $1", ledger.nu + timedelta(seconds=1))
     await ledger.pulje.execute(
-        """insert into kanal_succes (kanal, handling, senest) select kanal, handling, $1 from registrering
+        """insert into kanal_succes (kanal, handling, senest) select distinct kanal, handling, $1::timestamptz from registrering
            on conflict (kanal, handling) do update set senest = excluded.senest""",
         ledger.nu + timedelta(seconds=1),
     )
     ledger.nu += timedelta(seconds=5)
     (k,) = await ledger.tag()
     await ledger.svar(k, INTET_SVAR)
+
+
+@pytest.mark.parametrize("findes", [True, False])
+async def test_I2_nobody_settles_a_dead_letter_by_hand_while_a_correction_before_it_is_on_its_way(
+    ledger: Ledger, betjening: Betjening, findes: bool
+) -> None:
+    await ledger.modtag(samtale("s1", "2022-02-01", "raadighed"))
+    await ledger.leverer()
+    await ledger.modtag(samtale("s2", "2022-02-02", "raadighed"))
+    (k,) = await ledger.tag()
+    await ledger.svar(k, INTET_SVAR)
+    await _bliver_ved(ledger)
+    ledger.nu += STILLETID
+    await ledger.modtag(samtale("s3", "2022-02-03", "raadighed", erstatter="s1"))
+    assert await ledger.statusser() == {"s1": "registreret", "s2": "stoppet", "s3": "hoved"}
+    afklaring = betjening.afklaring("test")
+    for handling in (afklaring.proev(k.registrering_id, findes=findes),
+                     afklaring.afklar(k.registrering_id, findes=findes, bevis="b", begrundelse="x")):  # fmt: skip
+        with pytest.raises(Betjeningsfejl, match="s3 stands before it"):
+            await handling
+    await ledger.leverer()
+    await afklaring.afklar(k.registrering_id, findes=findes, bevis="b", begrundelse="x")
+    assert await ledger.leverer() == ([] if findes else ["CreatePersonInterview"])
+
+
+@pytest.mark.parametrize("findes", [True, False])
+async def test_an_event_that_stopped_in_doubt_is_settled_by_hand_and_its_dead_letter_closes(
+    ledger: Ledger, betjening: Betjening, findes: bool
+) -> None:
+    id_ = await _i_tvivl(ledger)
+    await _bliver_ved(ledger)
     assert (await ledger.statusser())["placeret"] == "stoppet"
     ledger.nu += STILLETID
     await betjening.afklaring("test").afklar(id_, findes=findes, bevis="b", begrundelse="x")

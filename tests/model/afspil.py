@@ -16,6 +16,7 @@ from typing import Any
 from gateway.lanes.forsoeg import Anmodning as Kald
 from gateway.lanes.forsoeg import Fund, Klasse, Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Skridt
+from gateway.ledger.afklaring import Haandafklaring
 from gateway.ledger.claim import Krav, Uddeling
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
@@ -216,6 +217,7 @@ class Afspilning:
         grund: tuple[Any, ...] = (ledger.pulje, motor, self.ledger.noegler, "test", lambda: self.ledger.nu)
         self.ledger.uddeling = Uddeling(*grund, ejer="a", lease=LEASE * TIK)
         self.ledger.afregning = Afregning(*grund, stilletid=STILLETID * TIK, stop_efter=STOP_EFTER, tilfaeldig=_Midt())
+        self.afklaring = Haandafklaring(*grund, hvem="modellen", stilletid=STILLETID * TIK)
         personer = Personregister()
         self.borgere = [
             _Borger(n, personer.ny(), ps, Muligheder(Modelledger(ps, Funktioner()), sag.fejl, alle_arbejdere=True))
@@ -345,6 +347,9 @@ class Afspilning:
                 await self._afregn(b, foer, nr)
             case "genkoer" | "erstat" | "spring":
                 await self._betjen(b, navn, nr)
+            case "findes" | "mangler":
+                await self._afklar(b, nr, findes=navn == "findes")
+                b.epoke += 1
             case _:
                 if navn in ("utilgaengelig", "afvis", "ikke_ejer"):
                     k = self._tag_kald(b, nr)
@@ -406,6 +411,14 @@ class Afspilning:
             case _:
                 data = self._haendelse(b, nr)["data"]
                 await self.ledger.operatoer.erstat(id_, json.dumps(data).encode(), "modellen")
+
+    async def _afklar(self, b: _Borger, nr: int, *, findes: bool) -> None:
+        id_ = await self.ledger.pulje.fetchval(
+            """select r.id from registrering r join haendelse h on h.id = r.haendelse_ref
+               where h.haendelse_id = $1 and r.fase = 'i_tvivl'""",
+            f"{b.nr}-{nr}",
+        )
+        await self.afklaring.afklar(id_, findes=findes, bevis="modellens DFDG", begrundelse="modellen")
 
     # --- equal? ------------------------------------------------------------------------------------------------
 

@@ -91,8 +91,9 @@ class Haand(NamedTuple):
 
 
 class Anmodning(NamedTuple):
-    """A request on the wire or inside DFDG that it has not decided yet. ``arbejder``: who waits for the answer;
-    ``dom``: what DFDG has answered another request of the same registration, and answers this one."""
+    """A request on the wire or inside DFDG that it has not decided yet. ``arbejder``: who waits for the answer; ``kendte``:
+    how many events there were when it left (told apart where there are corrections: they come in before others); ``dom``:
+    what DFDG has answered another request of the same registration, and answers this one."""
 
     hae: int
     nr: int
@@ -102,6 +103,7 @@ class Anmodning(NamedTuple):
     request_nr: int
     alder: int
     arbejder: int | None
+    kendte: int
     dom: Svar | None = None
 
 

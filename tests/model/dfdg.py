@@ -60,7 +60,9 @@ def _i_orden(b: Bane, a: Anmodning) -> None:
     if any((p.entitet, p.handling, p.hae) == (a.entitet, a.handling, a.hae) for p in b.log):
         raise Brud("I3", f"{hvad} a second time")
     for x in b.haendelser:
-        if (x.plads, x.nr) < (h.plads, h.nr) and x.tilstand != "endelig" and x.efter != h.nr:
+        # A correction that came when the request had left, or was about to, comes after it.
+        kom_senere = x.efter == h.nr or (x.plads < x.nr and x.nr >= a.kendte)
+        if (x.plads, x.nr) < (h.plads, h.nr) and x.tilstand != "endelig" and not kom_senere:
             raise Brud("I2", f"{hvad} while event {x.nr}, which stands before it, is {x.tilstand}")
     if h.identitet is None:
         foer = next((p for p in b.log if (b.haendelser[p.hae].plads, p.hae) > (h.plads, h.nr)), None)

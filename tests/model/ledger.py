@@ -144,12 +144,40 @@ class Ledger:
     def maa_betjenes(self, b: Bane, nr: int, handling: str) -> bool:
         """Whether an operator's act on that event is taken (otherwise it is refused with a reason)."""
         h = b.haendelser[nr]
-        if h.doedbrev != "aaben" or h.tilstand != _S:
-            return False
-        steder = [Plads(x.plads, x.nr, x.tilstand) for x in b.haendelser]
-        if self.f.staar_for(steder[nr], steder) is not None:
+        if h.doedbrev != "aaben" or h.tilstand != _S or not self._forrest(b, nr):
             return False
         return handling == "genkoer" or not self.f.i_luften([r.t.fase for r in h.regs])
+
+    def _forrest(self, b: Bane, nr: int) -> bool:
+        """Whether nothing holds that event back (rettelsesgang.kraev_forrest)."""
+        steder = [Plads(x.plads, x.nr, x.tilstand) for x in b.haendelser]
+        return self.f.staar_for(steder[nr], steder) is None
+
+    def maa_afklares(self, b: Bane, nr: int) -> Reg | None:
+        """The registration of that event that may be settled by hand now: in doubt, nobody asks DFDG about the citizen, and
+        DFDG commits nothing of it any more."""
+        if b.krav is not None or not self._forrest(b, nr):
+            return None
+        for r in b.haendelser[nr].regs:
+            tidligst = self.f.afklares_tidligst(r.t, STILLETID * TIK)
+            if r.t.fase is Fase.I_TVIVL and (tidligst is None or tidligst <= NU):
+                return r
+        return None
+
+    def afklar(self, b: Bane, nr: int, reg: int, findes: bool) -> Bane:
+        """operator: a registration in doubt is settled by hand."""
+        t = _Transaktion(self, b)
+        h, i = t.find(nr, reg)
+        t.hoved = h
+        if h.tilstand == _S:
+            t.genoptag(h)
+            h.doedbrev = "loest"
+        t.koe = None
+        o = self.f.afklaret_i_haanden(h.regs[i].t, findes=findes, nu=NU, stilletid=STILLETID * TIK)
+        t.overgang(h, i, o, Vilkaar(STILLETID * TIK, STOP_EFTER, 0.5, andre_lykkes=False))
+        t.ny_epoke()
+        t.ryk_frem(find_hoved=t.hoved is None)
+        return t.skriv()
 
     def betjen(self, b: Bane, nr: int, handling: str) -> Bane:
         """operator: retry (``genkoer``), replace (``erstat``), skip (``spring``)."""

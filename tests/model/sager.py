@@ -45,6 +45,8 @@ STORE = (
     Sag("D ret, to fejl", ((_d, Plan((D,), maal=0)),), FEJL, 2),
     Sag("A traek B, alle fejl", ((_a, Plan((), maal=0, trukket=True), _b),), FEJL, 1, 0),
     Sag("A B ret ret, to fejl", ((_a, _b, Plan((A,), maal=0), Plan((B,), maal=1)),), _AFVIST, 2),
+    Sag("fri C ret, i tvivl", ((_FRI, _c, Plan((C,), maal=0)),), frozenset({"timeout"}), 2, 0, 1),
+    Sag("A C ret, i tvivl", ((_a, _c, Plan((A,), maal=0)),), frozenset({"timeout"}), 2, 0, 1),
     Sag("succes, B", ((_b,),), frozenset({"timeout", "laes_fejl"}), 3, 0, 1),
     Sag("to borgere, tre haendelser, fejl", ((_a, _b), (_d,)), _TAVSHED | _AFVIST, 1),
     Sag("to borgere, tre haendelser, doed", ((_a, _b), (_d,)), frozenset(), 0, 1),
@@ -59,4 +61,5 @@ AFSPILLES = (
     Sag("A B ret ret", ((_a, _b, Plan((A,), maal=0), Plan((B,), maal=1)),), FEJL, 4, 1, 1),
     Sag("A traek B", ((_a, Plan((), maal=0, trukket=True), _b),), FEJL, 3, 1),
     Sag("to borgere", ((_a, _b), (_d, Plan((D,), maal=0))), FEJL, 4, 2, 1),
+    Sag("i tvivl", ((_d, _c, Plan((D,), maal=0)),), _TAVSHED, 4, 0, 2),
 )

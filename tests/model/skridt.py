@@ -49,6 +49,8 @@ ORD = {
     "genkoer": "operator: event {} is retried",
     "erstat": "operator: event {} is replaced",
     "spring": "operator: event {} is skipped",
+    "findes": "operator: what is in doubt of event {} is at DFDG",
+    "mangler": "operator: what is in doubt of event {} is not at DFDG",
     "doed": "worker {} dies",
     "tid": "time passes",
     "succes": "another citizen's registration of the operation succeeds",
@@ -103,6 +105,14 @@ class Muligheder:
             for handling in ("genkoer", "spring", "erstat"):
                 if self.ledger.maa_betjenes(b, h.nr, handling):
                     yield Trin(handling, h.nr, 0, partial(self.ledger.betjen, b, h.nr, handling))
+            # A sender held up beyond the quiet time is harmless to class A's own way alone, not to what somebody saw.
+            r = None if self._sen else self.ledger.maa_afklares(b, h.nr)
+            if r is not None:
+                # Who looks at DFDG sees what is there.
+                findes = dfdg.laes(b, r, h.nr).fund is Fund.LIG
+                yield Trin(
+                    "findes" if findes else "mangler", h.nr, 0, partial(self.ledger.afklar, b, h.nr, r.nr, findes)
+                )
 
     def _haand(self, b: Bane, x: Haand) -> Iterator[Trin]:
         w = x.arbejder
@@ -117,10 +127,10 @@ class Muligheder:
                 elif self._sen:
                     yield Trin("kontrol", w, 0, partial(_ny_haand, b, x, x._replace(stadie="frigivet")))
                 else:
-                    yield Trin("send", w, 0, partial(_send, b, x))
+                    yield Trin("send", w, 0, partial(self._send, b, x))
                 yield from self._fejl("ingen_forbindelse", w, partial(_med_svar, b, x, ALDRIG_SENDT))
             case "frigivet":
-                yield Trin("send", w, 0, partial(_send, b, x))
+                yield Trin("send", w, 0, partial(self._send, b, x))
             case "sendt":
                 yield from self._sendt(b, x)
             case "svar":
@@ -134,10 +144,21 @@ class Muligheder:
         yield from self._fejl("svar_tabt", w, partial(_afgjort, uden, a, x, tabt=True))
         yield from self._fejl("timeout", w, partial(_med_svar, _uden_afsender(b, w), x, INTET_SVAR))
         yield from self._fejl("utilgaengelig", w, partial(_med_svar, uden, x, UTILGAENGELIG))
-        if a.dom is None and not any((p.entitet, p.handling, p.hae) == (a.entitet, a.handling, a.hae) for p in b.log):
-            # What DFDG refuses for its content it refuses each time: no other request of it is committed later.
-            yield from self._fejl("afvis", w, partial(_doemt, uden, a, x, AFVIST))
-            yield from self._fejl("ikke_ejer", w, partial(_doemt, uden, a, x, IKKE_EJER))
+        if a.dom is None:
+            # What DFDG refuses for its content it refuses each time: no other request of it is committed later. It may
+            # refuse the repeat of what it has, where that can be read.
+            har = any((p.entitet, p.handling, p.hae) == (a.entitet, a.handling, a.hae) for p in b.log)
+            if not har or a.handling != "afmeld":
+                yield from self._fejl("afvis", w, partial(_doemt, uden, a, x, AFVIST))
+            if not har:
+                yield from self._fejl("ikke_ejer", w, partial(_doemt, uden, a, x, IKKE_EJER))
+
+    def _send(self, b: Bane, x: Haand) -> Bane:
+        r = next(r for r in b.haendelser[x.hae].regs if r.nr == x.nr)
+        rettes = any(p.maal is not None for p in self.ledger.planer)
+        kendte = b.modtaget if rettes else 0
+        a = Anmodning(x.hae, x.nr, r.entitet, r.handling, r.t.klasse, x.request_nr, 0, x.arbejder, kendte)
+        return _ny_haand(b, x, x._replace(stadie="sendt", frist=0))._replace(luften=(*b.luften, a))
 
     def _fejl(self, navn: str, nr: int, til: Callable[[], Bane]) -> Iterator[Trin]:
         if navn in self.fejl:
@@ -180,9 +201,3 @@ def _doemt(b: Bane, a: Anmodning, x: Haand, dom: Svar) -> Bane:
 
 def _sen_commit(b: Bane, a: Anmodning) -> Bane:
     return dfdg.afgoer(_uden(b, a), a)[0]
-
-
-def _send(b: Bane, x: Haand) -> Bane:
-    r = next(r for r in b.haendelser[x.hae].regs if r.nr == x.nr)
-    a = Anmodning(x.hae, x.nr, r.entitet, r.handling, r.t.klasse, x.request_nr, 0, x.arbejder)
-    return _ny_haand(b, x, x._replace(stadie="sendt", frist=0))._replace(luften=(*b.luften, a))
