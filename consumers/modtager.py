@@ -25,8 +25,9 @@ from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, w
 
 from consumers.hentning import Hentning
 from contracts.envelope import Post
-from gateway.ledger.accept import Modtagelse, Stand
+from gateway.ledger.accept import Modtagelse
 from gateway.ledger.db import DATABASE_VAEK
+from gateway.ledger.topicoffset import Stand
 
 log = logging.getLogger(__name__)
 

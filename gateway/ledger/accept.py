@@ -1,15 +1,12 @@
 """accept: a batch of Kafka records becomes events in lanes, with the topic's offset in the same transaction (I1).
 
-The offset row of a partition is the truth; Kafka's group offset is for lag displays only. Records below the row are
-dropped (a rebalance, a restart); records above it are taken only when this consumer has itself sought there in this
-generation, otherwise the caller is told where to seek to.
+How far each partition was read stands in ``topicoffset``, whose citizen an event is in ``borgerne``.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import asyncpg
@@ -18,7 +15,7 @@ from contracts.envelope import Fejldetalje, Forstaaet, Post, Uforstaaet, UkendtT
 from contracts.events.akasse import CprSkiftet
 from gateway import sporing
 from gateway.lanes.bane import Haendelsestilstand
-from gateway.ledger import indgang, numre, underretning
+from gateway.ledger import borgerne, indgang, topicoffset, underretning
 from gateway.ledger.bevaring import husket
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
@@ -27,90 +24,29 @@ from gateway.ledger.krypto import Noegler
 from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Indhold, part_fra_topic
+from gateway.ledger.topicoffset import Del, Laest, Modtaget, Stand
 from gateway.rules.model import Afgoerelse, Fejl, Status
 from gateway.sporing import Spor
 
 log = logging.getLogger(__name__)
 
-Laest = Forstaaet | UkendtType | Uforstaaet
-
 #: SQLSTATE classes that speak of one record's data, not of the database: the batch is halved until the culprit stands alone.
 _DATAFEJL = ("22", "23")
-
-
-@dataclass(slots=True)
-class Modtaget:
-    """What became of a batch: the next offset of each partition, where to seek back to, how many were new; per partition
-    the mark of its last record and the newest time of an event."""
-
-    naeste: dict[tuple[str, int], int] = field(default_factory=dict)
-    soeg: dict[tuple[str, int], int] = field(default_factory=dict)
-    #: Partitions whose last record is not the one that was read: another topic of the same name.
-    andre: set[tuple[str, int]] = field(default_factory=set)
-    aftryk: dict[tuple[str, int], bytes] = field(default_factory=dict)
-    seneste_tid: dict[tuple[str, int], datetime] = field(default_factory=dict)
-    antal: int = 0
-    #: The spans of the events, to be ended when they are durable.
-    spor: list[Spor] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """The next offset to read, and whether the record before it would be known again."""
-
-    naeste: int
-    kendt: bool
-
-    @property
-    def soeg(self) -> int:
-        """Where to read on: at the last record that was read, where it can be seen that it still is that record."""
-        return self.naeste - 1 if self.kendt else self.naeste
 
 
 class Modtagelse(Ledgerdel):
     """The accept conversation. ``ur`` gives the present time (aware)."""
 
-    async def stand(self, dele: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Stand]:
+    async def stand(self, dele: Sequence[Del]) -> dict[Del, Stand]:
         """How far partitions have been read, those that have an offset row."""
-        raekker = await self._pulje.fetch(
-            """select o.topic, o.partition, o.naeste, o.aftryk is not null and o.aftryk_plads = o.naeste - 1 as kendt
-               from topic_offset o join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)""",
-            [t for t, _ in dele],
-            [p for _, p in dele],
-        )
-        return {(r["topic"], r["partition"]): Stand(r["naeste"], r["kendt"]) for r in raekker}
+        return await topicoffset.stand(self._pulje, dele)
 
-    async def spring(self, del_: tuple[str, int], fra: int, til: int, aarsag: str) -> bool:
-        """Reads on at ``til`` instead of ``fra``, and keeps that it was so. ``aarsag``: ``slettet`` (what lay between was
-        deleted before it was read) or ``andet_topic`` (what is read now is another topic of that name). False when the
-        partition does not stand at ``fra`` any more."""
+    async def spring(self, del_: Del, fra: int, til: int, aarsag: str) -> bool:
+        """Reads on at ``til`` instead of ``fra`` (``topicoffset.spring``)."""
         async with self._pulje.acquire() as conn, conn.transaction():
-            flyttet = await conn.fetchval(
-                """update topic_offset set naeste = $4, aftryk = null,
-                          gentag_til = case when $5 = 'andet_topic' then 0 else gentag_til end
-                   where topic = $1 and partition = $2 and naeste = $3 returning 1""",
-                *del_,
-                fra,
-                til,
-                aarsag,
-            )
-            if flyttet:
-                await conn.execute(
-                    "insert into topicbrud (topic, partition, fra, til, aarsag, opdaget) values ($1, $2, $3, $4, $5, $6)",
-                    *del_,
-                    fra,
-                    til,
-                    aarsag,
-                    self._ur(),
-                )
-            return flyttet is not None
+            return await topicoffset.spring(conn, del_, fra, til, aarsag, self._ur())
 
-    def _aftryk(self, post: Post) -> bytes:
-        """A mark of a record by which it is known again, keyed as all hashes of contents are."""
-        hoveder = b"".join(k.encode() + b"\0" + (v or b"") for k, v in post.headers)
-        return self._noegler.indhold_hash(b"\0".join((post.key or b"", post.value or b"", hoveder)))
-
-    async def accepter(self, poster: Sequence[Post], soegt: Container[tuple[str, int]]) -> Modtaget:
+    async def accepter(self, poster: Sequence[Post], soegt: Container[Del]) -> Modtaget:
         """Takes a batch in. Raises what the database raises when it is away: nothing is then taken, seek back."""
         laest = [(p, laes(p, self._ur())) for p in poster]
         modtaget = await self._accepter(laest, soegt)
@@ -118,7 +54,7 @@ class Modtagelse(Ledgerdel):
             spor.slut({"messaging.system": "kafka", "messaging.operation": "process"})
         return modtaget
 
-    async def _accepter(self, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]]) -> Modtaget:
+    async def _accepter(self, laest: list[tuple[Post, Laest]], soegt: Container[Del]) -> Modtaget:
         try:
             async with self._pulje.acquire() as conn, conn.transaction():
                 return await self._i_en_transaktion(conn, laest, soegt)
@@ -145,11 +81,11 @@ class Modtagelse(Ledgerdel):
         )
 
     async def _i_en_transaktion(
-        self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[tuple[str, int]]
+        self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[Del]
     ) -> Modtaget:
         svar = Modtaget()
-        gentagne: dict[tuple[str, int], tuple[int, datetime]] = {}
-        nye = await self._frasorter(conn, laest, soegt, svar, gentagne)
+        gentagne: dict[Del, tuple[int, datetime]] = {}
+        nye = await topicoffset.frasorter(conn, self._noegler, laest, soegt, svar, gentagne)
         if nye:
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
             await self._behandl(e, nye, gentagne, svar.spor)
@@ -165,18 +101,7 @@ class Modtagelse(Ledgerdel):
                 await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
         svar.antal = len(nye)
-        if svar.naeste:
-            await conn.executemany(
-                """insert into topic_offset (topic, partition, naeste, seneste_tid, aftryk, aftryk_plads, modtaget)
-                   values ($1, $2, $3, $4, $5, $3::bigint - 1, $6)
-                   on conflict (topic, partition) do update set naeste = excluded.naeste, aftryk = excluded.aftryk,
-                       aftryk_plads = excluded.aftryk_plads, modtaget = excluded.modtaget,
-                       seneste_tid = greatest(topic_offset.seneste_tid, excluded.seneste_tid)""",
-                [
-                    (t, p, n, svar.seneste_tid.get((t, p)), svar.aftryk.get((t, p)), self._ur())
-                    for (t, p), n in sorted(svar.naeste.items())
-                ],
-            )
+        await topicoffset.skriv(conn, svar, self._ur())
         return svar
 
     async def i_proeve(self, conn: Forbindelse, post: Post) -> Enhed:
@@ -185,63 +110,11 @@ class Modtagelse(Ledgerdel):
         await self._behandl(e, [(post, laes(post, e.nu))])
         return e
 
-    async def _frasorter(
-        self,
-        conn: Forbindelse,
-        laest: list[tuple[Post, Laest]],
-        soegt: Container[tuple[str, int]],
-        svar: Modtaget,
-        gentagne: dict[tuple[str, int], tuple[int, datetime]],
-    ) -> list[tuple[Post, Laest]]:
-        """Locks the partitions' offset rows and keeps what is new. ``gentagne``: up to which offset a partition may have
-        been worked on by an earlier incarnation of the ledger, and until when."""
-        dele = sorted({(p.topic, p.partition) for p, _ in laest})
-        for topic, partition in dele:
-            # New partitions get their row here, so that two consumers of one partition meet at its lock.
-            await conn.execute(
-                "insert into topic_offset (topic, partition, naeste) values ($1, $2, 0) on conflict do nothing",
-                topic,
-                partition,
-            )
-        raekker = await conn.fetch(
-            """select o.topic, o.partition, o.naeste, o.gentag_til,
-                      case when o.aftryk_plads = o.naeste - 1 then o.aftryk end as aftryk,
-                      (select begyndt from inkarnation order by nr desc limit 1) as begyndt
-               from topic_offset o join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)
-               order by o.topic, o.partition for update of o""",
-            [t for t, _ in dele],
-            [p for _, p in dele],
-        )
-        naeste = {(r["topic"], r["partition"]): r["naeste"] for r in raekker}
-        sidst_laest = {(r["topic"], r["partition"], r["naeste"] - 1): r["aftryk"] for r in raekker if r["aftryk"]}
-        for r in raekker:
-            if r["gentag_til"] > r["naeste"] and r["begyndt"] is not None:
-                gentagne[r["topic"], r["partition"]] = (r["gentag_til"], r["begyndt"])
-        nye = []
-        for post, indhold in laest:
-            del_ = (post.topic, post.partition)
-            kendt = sidst_laest.get((*del_, post.offset))
-            if kendt is not None and kendt != self._aftryk(post):
-                svar.andre.add(del_)
-            if post.offset < naeste[del_] or del_ in svar.soeg or del_ in svar.andre:
-                continue
-            if post.offset > naeste[del_] and del_ not in soegt:
-                svar.soeg[del_] = naeste[del_]
-                continue
-            nye.append((post, indhold))
-            naeste[del_] = post.offset + 1
-            svar.naeste[del_] = post.offset + 1
-            svar.aftryk[del_] = self._aftryk(post)
-            if isinstance(indhold, Forstaaet):
-                tid = indhold.kuvert.time
-                svar.seneste_tid[del_] = max(tid, svar.seneste_tid.get(del_, tid))
-        return nye
-
     async def _behandl(
         self,
         e: Enhed,
         poster: list[tuple[Post, Laest]],
-        gentagne: Mapping[tuple[str, int], tuple[int, datetime]] | None = None,
+        gentagne: Mapping[Del, tuple[int, datetime]] | None = None,
         spor: list[Spor] | None = None,
     ) -> None:
         raekker = [_raekke(p, i, e.nu, self._noegler) for p, i in poster]
@@ -255,7 +128,7 @@ class Modtagelse(Ledgerdel):
             if h.post_offset < til:
                 h.gentaget = begyndt
         kendte, kvitteringer = await self._kendte_ids(e, raekker)
-        borgere = await self._borgere(e, [i for _, i in poster])
+        borgere = await borgerne.find(e, {c for _, i in poster if (c := _cpr(i)) is not None})
         # The lanes' rows are locked in id order: two batches that share citizens can't lock each other out.
         laaste = sorted(set(borgere.values()))
         await e.conn.execute(
@@ -403,42 +276,6 @@ class Modtagelse(Ledgerdel):
             "select * from afsender_sekvens where afsender_hash = any($1::bytea[])", list(noegler)
         )
         return {r["afsender_hash"]: r["sekvens"] for r in fundne}
-
-    async def _borgere(self, e: Enhed, indhold: list[Laest]) -> dict[str, int]:
-        """The citizen of each CPR number, made when not seen before."""
-        cprer = {c for i in indhold if (c := _cpr(i)) is not None}
-        hashes = {self._noegler.cpr_hash(c): c for c in cprer}
-        if not hashes:
-            return {}
-        kendte = await self._opslag(e, hashes)
-        mangler = sorted(h for h in hashes if h not in kendte)
-        if mangler:
-            await self._opret_borgere(e, {h: hashes[h] for h in mangler})
-            kendte |= await self._opslag(e, {h: hashes[h] for h in mangler})
-        return {hashes[h]: b for h, b in kendte.items()}
-
-    async def _opslag(self, e: Enhed, hashes: Mapping[bytes, str]) -> dict[bytes, int]:
-        raekker = await e.conn.fetch(
-            "select cpr_hash, borger_id, reserveret_af from borger_alias where cpr_hash = any($1::bytea[])",
-            list(hashes),
-        )
-        e.ventende_numre.update(hashes[r["cpr_hash"]] for r in raekker if r["reserveret_af"] is not None)
-        return {r["cpr_hash"]: r["borger_id"] for r in raekker}
-
-    async def _opret_borgere(self, e: Enhed, nye: dict[bytes, str]) -> None:
-        ids = dict(zip(nye, await numre.nye_borgere(e, list(nye.values())), strict=True))
-        vandt = await e.conn.fetch(
-            """insert into borger_alias (cpr_hash, borger_id) select * from unnest($1::bytea[], $2::bigint[])
-               on conflict do nothing returning cpr_hash, borger_id""",
-            list(ids),
-            list(ids.values()),
-        )
-        mine = {r["cpr_hash"]: r["borger_id"] for r in vandt}
-        # Another consumer made the same citizen first: its lane counts, ours is taken away again.
-        tabte = [b for h, b in ids.items() if h not in mine]
-        if tabte:
-            await e.conn.execute("delete from lane where borger_id = any($1::bigint[])", tabte)
-            await e.conn.execute("delete from borger where id = any($1::bigint[])", tabte)
 
 
 def _cpr(indhold: Laest) -> str | None:

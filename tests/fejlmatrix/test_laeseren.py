@@ -11,7 +11,8 @@ from aiokafka import ConsumerRecord, TopicPartition
 
 from consumers.modtager import Modtager
 from contracts.envelope import Post
-from gateway.ledger.accept import Modtagelse, Stand
+from gateway.ledger.accept import Modtagelse
+from gateway.ledger.topicoffset import Stand
 
 TOPIC = "akasse.01.haendelser.v1"
 
