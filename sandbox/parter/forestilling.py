@@ -150,6 +150,10 @@ class Forestilling:
         """From the first event published to the newest final kvittering."""
         return 0.0 if self._begyndt is None else max(self._sidste_endelige - self._begyndt, 0.0)
 
+    async def indhent(self) -> None:
+        """Waits until the parties have read everything that is on their topics now."""
+        await self._indsamler.indhent()
+
     # --- publishing -------------------------------------------------------------------------------
 
     async def genererede(

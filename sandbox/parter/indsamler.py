@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterable
 from typing import Self
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from sandbox.parter.emner import emner
 
@@ -34,6 +34,7 @@ class Indsamler:
         self._modtagere = modtagere
         self._opgave: asyncio.Task[None] | None = None
         self.antal = 0
+        self._naaet: dict[TopicPartition, int] = {}
 
     async def __aenter__(self) -> Self:
         self._forbruger.subscribe(self._emner)
@@ -64,6 +65,15 @@ class Indsamler:
         if self._opgave is not None and self._opgave.done():
             self._opgave.result()
 
+    async def indhent(self, sekunder: float = 30.0) -> None:
+        """Waits until everything that is on the topics now has been read. Raises ``TimeoutError`` after ``sekunder``, and what a
+        receiver raised."""
+        ender = await self._forbruger.end_offsets(self._forbruger.assignment())
+        async with asyncio.timeout(sekunder):
+            while any(self._naaet.get(tp, 0) < ende for tp, ende in ender.items()):
+                self.tjek()
+                await asyncio.sleep(0.1)
+
     async def _laes(self) -> None:
         while True:
             hentet = await self._forbruger.getmany(timeout_ms=200)
@@ -72,4 +82,5 @@ class Indsamler:
                     self.antal += 1
                     for modtager in self._modtagere:
                         modtager(partition.topic, post.key, post.value or b"")
+                    self._naaet[partition] = post.offset + 1
                 await asyncio.sleep(0)

@@ -7,11 +7,21 @@ from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from sandbox.fortaellinger.model import PlanlagtHaendelse
 
 Form = Literal["struktureret", "binaer", "skiftevis"]
 _HOVED = [("content-type", b"application/cloudevents+json; charset=utf-8")]
+
+#: The client may give up before it has taken a record in: no metadata, or no room, while Kafka is away.
+_GENTAG = AsyncRetrying(
+    retry=retry_if_exception_type((UnknownTopicOrPartitionError, KafkaTimeoutError)),
+    wait=wait_fixed(0.5),
+    stop=stop_after_delay(120),
+    reraise=True,
+)
 
 
 class Udgiver:
@@ -53,7 +63,11 @@ class Udgiver:
         else:
             hoved, vaerdi = haendelse.binaer(data)
         self.antal += 1
-        kvittering = await self._producent.send(haendelse.emne, key=haendelse.noegle, value=vaerdi, headers=hoved)
+        async for forsoeg in _GENTAG:
+            with forsoeg:
+                kvittering = await self._producent.send(
+                    haendelse.emne, key=haendelse.noegle, value=vaerdi, headers=hoved
+                )
         kvittering.add_done_callback(self._leveret)
 
     def _leveret(self, kvittering: asyncio.Future[Any]) -> None:

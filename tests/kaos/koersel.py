@@ -115,7 +115,8 @@ class _Koersel:
             self._m.grund.bootstrap_servers, self._parter, dfdg=_Dfdgside(self._m), stilstand=self._plan.stilstand
         )
         try:
-            async with forestilling, Indsamler(self._m.grund.bootstrap_servers, self._parter, self._laes):
+            indsamler = Indsamler(self._m.grund.bootstrap_servers, self._parter, self._laes)
+            async with forestilling, indsamler:
                 async with asyncio.TaskGroup() as g:
                     if self._drift is not None:
                         faerdig = g.create_task(self._undervejs(self._drift))
@@ -132,9 +133,9 @@ class _Koersel:
                     await forestilling.til_ende()
                     # Dead letters' last editions and repeats that are still to come come now, if at all.
                     await self._udbakken_tom()
-                    await self._ulaeselige_kvitteret()
-                except GikIStaa as fejl:
-                    standset = str(fejl)
+                    await asyncio.gather(forestilling.indhent(), indsamler.indhent())
+                except (GikIStaa, TimeoutError) as fejl:
+                    standset = str(fejl) or "what is on the topics was not read"
                     self._r.vis_opgaver()
                 finally:
                     operatoer.cancel()
@@ -219,14 +220,6 @@ class _Koersel:
             self._r.vis_opgaver()
         finally:
             await conn.close()
-
-    async def _ulaeselige_kvitteret(self) -> None:
-        """Waits, ten seconds at most, until what the outbox has sent is read."""
-        for _ in range(50):
-            steder = {str((k.get("data") or {}).get("post")) for k in self._kvitteringer}
-            if len(steder) >= len(self._ulaeselige):
-                return
-            await asyncio.sleep(0.2)
 
     async def _doem(self, forestilling: Forestilling, standset: str | None, begyndt: float) -> Udfald:
         doedbreve = [json.loads(v)["data"] for _, v in await self._m.grund.laes([DLQ])]
