@@ -29,9 +29,9 @@ from benchmarks.last import AKASSER, PARTITIONER, Besaetning, Fylder, nye_emner
 from benchmarks.opstilling import Opstilling, opstil
 from contracts.envelope import Forstaaet, Post, laes
 from gateway import kafkaforbindelse
-from gateway.app import Grundlag, aabn_grundlag
 from gateway.delivery.vaekker import Vaekker
 from gateway.drift import hent_settings, spar_skraldeopsamling
+from gateway.grundlag import Grundlag, aabn_grundlag
 from gateway.ledger.accept import Modtagelse
 from gateway.ledger.claim import Uddeling
 from gateway.ledger.db import migrer

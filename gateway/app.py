@@ -7,12 +7,10 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
@@ -21,21 +19,19 @@ from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, w
 from consumers import akasse_events, jobcenter_events
 from consumers.dfdg_hooks import Webhooks
 from consumers.modtager import Modtager
-from contracts.codes import Kodevaerdi
 from gateway import kafkaforbindelse
 from gateway.delivery.dfdgbeskeder import Beskedbehandler
 from gateway.delivery.kodelister import Kodelistelaeser, Kodevagt
 from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
 from gateway.delivery.periodisk import Opgave, Periodisk
 from gateway.delivery.vaekker import Vaekker
+from gateway.grundlag import Grundlag, aabn_grundlag, nu
 from gateway.konsoldrift import Konsoldrift
 from gateway.ledger.accept import Modtagelse
-from gateway.ledger.aktoer import Aktoer
-from gateway.ledger.betjening import Betjening
 from gateway.ledger.bevaring import Bevaring
 from gateway.ledger.claim import Uddeling
 from gateway.ledger.cprskift import Sammenlaegning
-from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
+from gateway.ledger.db import kraev_migreret, migrer
 from gateway.ledger.dfdgbesked import Beskedlager
 from gateway.ledger.faellesur import Faellesur
 from gateway.ledger.forventninger import Forventninger
@@ -43,12 +39,8 @@ from gateway.ledger.frister import Fristvagt
 from gateway.ledger.inkarnation import Inkarnationer, beskedtal
 from gateway.ledger.kanaler import Kanaler
 from gateway.ledger.kodelister import Kodelager
-from gateway.ledger.krypto import Noegler
-from gateway.ledger.motor import Motor
-from gateway.ledger.operatoer import Operatoer
 from gateway.ledger.plads import Pladsvagt
 from gateway.ledger.puls import Puls
-from gateway.ledger.regimer import med_lukninger
 from gateway.ledger.settle import Afregning
 from gateway.ledger.spaerringer import Spaerringer
 from gateway.ledger.transportskift import Transportskift
@@ -60,17 +52,13 @@ from gateway.maalestation import Maalestation
 from gateway.nedlukning import stop_i_raekkefoelge
 from gateway.opsaetning import (
     bevaringstider,
-    carrier_opsaetning,
     feltnavne,
     fristopsaetning,
     hookopsaetning,
     pladsgraenser,
-    regelopsaetning,
     snapshotvagt,
 )
-from gateway.rules.afgoer import decide
 from gateway.settings import Settings
-from producers.dfdg.carrier import DfdgCarrier
 from producers.topics import Udgiver
 
 log = logging.getLogger(__name__)
@@ -78,76 +66,6 @@ log = logging.getLogger(__name__)
 #: Every party's topic of events.
 HAENDELSER = f"{akasse_events.MOENSTER}|{jobcenter_events.MOENSTER}"
 ROLLER = ("consume", "deliver", "publish", "hooks", "ops")
-
-
-def nu() -> datetime:
-    """The system clock, aware, UTC."""
-    return datetime.now(UTC)
-
-
-@dataclass(slots=True)
-class Grundlag:
-    """What every command that touches the ledger needs."""
-
-    pulje: asyncpg.Pool
-    noegler: Noegler
-    motor: Motor
-    carrier: DfdgCarrier
-    miljoe: str
-    stilletid: timedelta
-    massetakt: float
-    takster: dict[str, float]
-
-    async def luk(self) -> None:
-        await self.carrier.luk()
-        await self.pulje.close()
-
-    async def hent_lukninger(self) -> None:
-        """Takes the closed regimes (R7) into the rules' settings, as they stand in the ledger now."""
-        self.motor.opsaetning = await med_lukninger(self.pulje, self.motor.opsaetning)
-
-    @property
-    def koder(self) -> dict[str, Kodevaerdi]:
-        """The codes that this installation sets, with the type of organisation that it calls as."""
-        return {**self.motor.opsaetning.koder, "organisationstype.akasse": self.carrier.organisationstype}
-
-    @property
-    def betjening(self) -> Betjening:
-        """Everything that operators may do."""
-        return Betjening(
-            self.pulje,
-            self.motor,
-            self.noegler,
-            self.miljoe,
-            nu,
-            stilletid=self.stilletid,
-            takt=self.massetakt,
-            takster=self.takster,
-        )
-
-    def operatoer(self, hvem: Aktoer | str) -> Operatoer:
-        return self.betjening.operatoer(hvem)
-
-
-async def aabn_grundlag(settings: Settings, *, hoejst: int = 12) -> Grundlag:
-    """Opens pool, keys, rules and carrier. Raises ``Opsaetningsfejl`` for what is missing."""
-    dsn = settings.database.url
-    if dsn is None:
-        raise ValueError("no database: the embedded one is started by the command line")
-    # Well under the lease, so that whoever waits for a silent one can still settle.
-    pulje = await aabn_pulje(dsn, hoejst=hoejst, tavs_hoejst=min(10.0, settings.dfdg.lease / 6))
-    carrier = DfdgCarrier(carrier_opsaetning(settings))
-    motor = Motor(decide, carrier.render, regelopsaetning(settings), haendelsesur=settings.clock == "haendelser")
-    return Grundlag(
-        pulje,
-        Noegler(settings.noegle()),
-        motor,
-        carrier,
-        settings.miljoe,
-        timedelta(seconds=settings.dfdg.stilletid),
-        settings.ops.massetakt,
-        settings.dfdg.takster(),
-    )
 
 
 class Gateway:

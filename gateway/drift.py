@@ -16,8 +16,9 @@ from pydantic_settings import SettingsError
 from rich.console import Console
 
 from gateway import kafkaadgang, kafkaforbindelse, sporing
-from gateway.app import HAENDELSER, Gateway, Grundlag, aabn_grundlag, nu
+from gateway.app import HAENDELSER, Gateway
 from gateway.errors import Betjeningsfejl, Opsaetningsfejl
+from gateway.grundlag import Grundlag, aabn_grundlag, nu
 from gateway.indlejret import EKSEMPELPARTER, abonner, koerende, med_adresser, stak
 from gateway.ledger.db import aabn_pulje, kraev_migreret, migrer
 from gateway.ledger.statistik import opgoer

@@ -149,9 +149,9 @@ async def stakken() -> AsyncIterator[tuple[Any, list[Proces], dict[str, str]]]:
 async def blanding(medlemmer: int, seed: int, pr_sekund: float | None) -> dict[str, Any]:
     """The generator's members, told from the beginning to the end of their course, judged as in the demo; ``pr_sekund`` events a
     second, or as fast as they can be told."""
-    from gateway.app import aabn_grundlag
     from gateway.demo import DAEKNING, FRIKOMMUNER, KODER, _Dfdg, _Retter, laes_forudsaetninger
     from gateway.drift import hent_settings
+    from gateway.grundlag import aabn_grundlag
     from gateway.indlejret import abonner
     from gateway.kafkaforbindelse import opret_topics
     from sandbox.fortaellinger import generer

@@ -18,8 +18,8 @@ def tilfoej(app: typer.Typer) -> None:
 
         The gateway notices most restores and failovers by itself; this says it for certain.
         """
-        from gateway.app import nu
         from gateway.drift import med_ledger
+        from gateway.grundlag import nu
         from gateway.ledger.inkarnation import Inkarnationer
 
         async def ingen() -> dict[tuple[str, int], int]:

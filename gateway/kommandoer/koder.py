@@ -44,8 +44,8 @@ def tilfoej(app: typer.Typer) -> None:
         json_ud: Json = False,
     ) -> None:
         """DFDG's code lists: when read, what changed since, and codes in use that DFDG does not have."""
-        from gateway.app import nu
         from gateway.drift import med_ledger
+        from gateway.grundlag import nu
 
         nu_ = nu()
         siden = _siden(fra, nu_)

@@ -22,8 +22,8 @@ def tilfoej(app: typer.Typer) -> None:
     @konsol.command()
     def kode(json_ud: Json = False) -> None:
         """A one-time code that lets in for twelve hours, once; refused where an issuer of access is set, and in production."""
-        from gateway.app import nu
         from gateway.drift import hent_settings, med_ledger
+        from gateway.grundlag import nu
         from gateway.konsol.adgang import Sessioner
 
         settings = hent_settings()

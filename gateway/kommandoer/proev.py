@@ -19,8 +19,8 @@ def tilfoej(app: typer.Typer) -> None:
         json_ud: Json = False,
     ) -> None:
         """Try an event: the decision, the rendered registrations, the kvittering. Nothing is stored or sent."""
-        from gateway.app import nu
         from gateway.drift import med_ledger
+        from gateway.grundlag import nu
         from gateway.ledger.proeve import Proeve
 
         async def arbejde(g: Any) -> dict[str, Any]:

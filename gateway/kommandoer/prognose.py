@@ -33,8 +33,8 @@ def tilfoej(app: typer.Typer) -> None:
 
 async def hent(g: Any, til: datetime, tjenester: list[str]) -> Prognose:
     """The forecast from now on, with this installation's rates."""
-    from gateway.app import nu
     from gateway.drift import hent_settings
+    from gateway.grundlag import nu
     from gateway.ledger.prognose import prognose
 
     takster = hent_settings().dfdg.takster()

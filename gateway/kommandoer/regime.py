@@ -60,8 +60,8 @@ def tilfoej(app: typer.Typer) -> None:
         json_ud: Json = False,
     ) -> None:
         """Close a regime: running courses go to the jobcenter of residence, planned talks lapse (R7, S12)."""
-        from gateway.app import nu
         from gateway.drift import med_ledger
+        from gateway.grundlag import nu
         from gateway.ledger.regimer import Regimer
 
         try:

@@ -52,7 +52,7 @@ def tilfoej(app: typer.Typer) -> None:
 
 async def hent(g: Any) -> dict[str, Any]:
     """What the command shows."""
-    from gateway.app import nu
+    from gateway.grundlag import nu
     from gateway.ledger import opslag
 
     return {**await opslag.status(g.pulje), "kodelister": await koder.korte_tal(g, nu())}

@@ -37,7 +37,7 @@ def tilfoej(app: typer.Typer) -> None:
 
         The harm is foretold first, by the queue as it is now; with --proev nothing else happens.
         """
-        from gateway.app import nu
+        from gateway.grundlag import nu
 
         slut_tid = tidspunkt("--til", til)
         start = nu() if fra is None else tidspunkt("--fra", fra)
@@ -102,7 +102,7 @@ def tilfoej(app: typer.Typer) -> None:
         What is left to drain is foretold first, and how it would be at the window's planned end; with --proev what would be
         sent is shown too, and nothing else happens.
         """
-        from gateway.app import nu
+        from gateway.grundlag import nu
 
         aktuelle = {v.id: v for v in koer(lambda: _med_vinduer(lambda vinduer: vinduer.alle()))}
         v = aktuelle.get(nummer)
@@ -139,8 +139,8 @@ async def _frigives(nummer: int) -> Any:
 
 
 async def _med_vinduer(arbejde: Callable[[Any], Awaitable[Any]]) -> Any:
-    from gateway.app import nu
     from gateway.drift import med_ledger
+    from gateway.grundlag import nu
     from gateway.ledger.vinduer import Vinduer
 
     async def i_ledger(g: Any) -> Any:
