@@ -88,6 +88,7 @@ class Modtager:
         self._hentning: Hentning | None = None
         self._paus = False
         self._slut = False
+        self._at_vise: dict[TopicPartition, int] = {}
         self._viser: asyncio.Task[None] | None = None
 
     def tilslut(self, broker: KafkaBroker, gruppe: str, *, hoejst: int = 500) -> None:
@@ -172,7 +173,7 @@ class Modtager:
                 begynder, _ = (await self._graenser([d]))[d]
                 await self._spring(d, stand.naeste, begynder, "andet_topic")
         if modtaget.naeste:
-            await self._vis_lag(modtaget.naeste)
+            self._vis_lag(modtaget.naeste)
 
     async def _forfra(self, dele: Iterable[TopicPartition]) -> None:
         """Of these partitions something may have been fetched and thrown away: they are read again from where the ledger stands,
@@ -249,27 +250,32 @@ class Modtager:
         if await self._modtagelse.spring((d.topic, d.partition), fra, til, aarsag):
             topicbrud.labels(aarsag).inc()
             log.error("topic_break", extra={**d._asdict(), "fra": fra, "til": til, "aarsag": aarsag})
-            await self._vis_lag({(d.topic, d.partition): til})
+            self._vis_lag({(d.topic, d.partition): til})
         self._mistanke.discard((d.topic, d.partition))
         await self.tildelt([d])
         return True
 
-    async def _vis_lag(self, naeste: dict[tuple[str, int], int]) -> None:
-        """Commits the group's offsets for lag displays; losing this loses nothing."""
-        tildelt = self._konsument.assignment()
-        offsets = {TopicPartition(t, p): n for (t, p), n in naeste.items() if TopicPartition(t, p) in tildelt}
-        if not offsets or self._slut:
-            return  # every partition has gone to another consumer meanwhile, or this one is about to go
-        # A task of its own, not ended with a batch that is broken off: aiokafka goes on with what it has sent, and nobody would
-        # hear of its end.
-        self._viser = asyncio.create_task(self._vis(offsets), name="group offsets")
-        await asyncio.wait([self._viser])
+    def _vis_lag(self, naeste: dict[tuple[str, int], int]) -> None:
+        """Commits the group's offsets, which show the lag and tell a restored ledger from the one before; beside the reading, and
+        only the newest of what came while an earlier commit was under way."""
+        if self._slut:
+            return
+        self._at_vise |= {TopicPartition(t, p): n for (t, p), n in naeste.items()}
+        if self._viser is None or self._viser.done():
+            # Not ended with a batch that is broken off: aiokafka goes on with what it has sent, and nobody would hear of its end.
+            self._viser = asyncio.create_task(self._vis(), name="group offsets")
 
-    async def _vis(self, offsets: dict[TopicPartition, int]) -> None:
-        try:
-            await asyncio.wait_for(self._konsument.commit(offsets), 5)
-        except (KafkaError, TimeoutError) as fejl:
-            log.info("group_offset_not_committed", extra={"fejl": type(fejl).__name__})
+    async def _vis(self) -> None:
+        while self._at_vise:
+            nye, self._at_vise = self._at_vise, {}
+            tildelt = self._konsument.assignment()
+            offsets = {d: n for d, n in nye.items() if d in tildelt}
+            if not offsets:
+                continue  # every partition has gone to another consumer meanwhile
+            try:
+                await asyncio.wait_for(self._konsument.commit(offsets), 5)
+            except (KafkaError, TimeoutError) as fejl:
+                log.info("group_offset_not_committed", extra={"fejl": type(fejl).__name__})
 
     async def stop(self) -> None:
         """Commits no more group offsets, and waits for those that are under way; before the consumer is stopped."""
