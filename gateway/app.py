@@ -325,7 +325,8 @@ class Gateway:
 
     async def _start_forbrug(self, g: Grundlag) -> None:
         kafkaforbindelse.kraev_codecs()
-        modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
+        ved_siden = None if self._leverandoer is None else self._leverandoer.nye_hoveder
+        modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._tid, nye_hoveder=ved_siden)
         self._broker = kafkaforbindelse.broker(self._s.kafka)
         self._graenser = kafkaforbindelse.Loggraenser(self._s.kafka)
         akasse = akasse_events.akassemodtager(modtagelse, self._graenser)

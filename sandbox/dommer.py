@@ -231,25 +231,26 @@ class Dommer:
         data: dict[str, Any] = besked.get("data") or {}
         type_ = str(besked.get("type"))
         part = emne.rsplit(".", 2)[0]
-        self._laes_sekvens(emne, noegle, besked, type_)
+        kendt = self._laes_sekvens(emne, noegle, besked, type_)
         if type_ == KVITTERING:
             self._laes_kvittering(part, besked, data)
-        elif type_ not in UDEN_AARSAG:
+        elif type_ not in UDEN_AARSAG and not kendt:
+            # A repeat says nothing new: an earlier edition that is read once more is not the newest.
             self._laes_besked(part, type_, data)
 
-    def _laes_sekvens(self, emne: str, noegle: bytes | None, besked: dict[str, Any], type_: str) -> None:
-        """``sekvens`` rises per topic and citizen; a repeat has the number and id it had before."""
+    def _laes_sekvens(self, emne: str, noegle: bytes | None, besked: dict[str, Any], type_: str) -> bool:
+        """``sekvens`` rises per topic and citizen; a repeat has the number and id it had before. Gives whether it is one."""
         if type_ in UDEN_AARSAG:
-            return
+            return False
         subject, sekvens = besked.get("subject"), besked.get("sekvens")
         cpr = (besked.get("data") or {}).get("cpr")
         if cpr and any(cpr in str(felt) for felt in (noegle, subject, besked.get("id"), besked.get("source"))):
             self._fund("cpr_i_kuvert", self._subject(cpr), None, f"{type_}: the CPR number stands outside data")
         if subject is None and type_ == KVITTERING and cpr is None:
-            return  # of what was not understood: no citizen's order is known
+            return False  # of what was not understood: no citizen's order is known
         if subject is None or not isinstance(sekvens, int):
             self._fund("sekvens", "", None, f"{emne}: {type_} without subject or sekvens")
-            return
+            return False
         if noegle != str(subject).encode():
             self._fund("sekvens", str(subject), None, f"{emne}: the key is not the citizen's pseudonym")
         sete = self._sekvens.setdefault((emne, subject), {})
@@ -257,10 +258,13 @@ class Dommer:
         if sekvens in sete:
             if sete[sekvens] != aftryk:
                 self._fund("sekvens", subject, None, f"{emne}: sekvens {sekvens} came with two ids")
-        elif sete and sekvens < next(reversed(sete)):
+                return False
+            return True
+        if sete and sekvens < next(reversed(sete)):
             self._fund("sekvens", subject, None, f"{emne}: sekvens {sekvens} after {next(reversed(sete))}")
         else:
             sete[sekvens] = aftryk
+        return False
 
     def _laes_kvittering(self, part: str, besked: dict[str, Any], data: dict[str, Any]) -> None:
         if not data.get("endelig"):

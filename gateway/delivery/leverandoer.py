@@ -12,7 +12,7 @@ import contextlib
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,7 +28,7 @@ from gateway.lanes.afbryder import Raekke, Udslag
 from gateway.lanes.fordeling import pladser
 from gateway.lanes.forsoeg import Fund, Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Fase, Overgang, Skridt
-from gateway.ledger.claim import Krav, Uddeling
+from gateway.ledger.claim import Krav, Uddeling, Videre
 from gateway.ledger.db import DATABASE_VAEK, Forbindelse
 from gateway.ledger.kanaler import Kanaler, Kanaludfald
 from gateway.ledger.settle import Afregnet, Afregning, Resultat
@@ -135,8 +135,7 @@ class Leverandoer:
             await asyncio.sleep(self._o.saml)
 
     async def _tag(self) -> int:
-        ledige = self._o.i_alt - sum(self._undervejs.values())
-        if ledige <= 0:
+        if self._ledige <= 0:
             return 0
         kanaler = await self._uddeling.kanaler()
         if not kanaler:
@@ -144,9 +143,54 @@ class Leverandoer:
         self._runde += 1
         # The lease runs from before the claim: however long that took, this worker must not outstay it.
         frist = self._ny_frist()
-        krav = await self._uddeling.tag(pladser(kanaler, ledige, self._undervejs, self._o.pr_kanal, self._sidst))
+        plan = pladser(kanaler, self._ledige, self._undervejs, self._o.pr_kanal, self._sidst)
+        # Held while the ledger is asked: an accept beside this one claims too.
+        self._undervejs.update(plan)
+        try:
+            krav = await self._uddeling.tag(plan)
+        finally:
+            self._undervejs.subtract(plan)
         self._send_af_sted(krav, frist)
         return len(krav)
+
+    @contextlib.contextmanager
+    def nye_hoveder(self) -> Iterator[Videre]:
+        """What accept makes the head of a lane, it may claim in its own transaction: sent off where the block ends well, which
+        is when that is committed; otherwise the slots are given back."""
+        nye: list[Krav] = []
+        frist = self._ny_frist()
+        try:
+            yield partial(self._tag_nye, nye)
+        finally:
+            self._undervejs.subtract(k.kanal for k in nye)
+        self._send_af_sted(nye, frist)
+
+    async def _tag_nye(self, nye: list[Krav], conn: Forbindelse, baner: list[int]) -> int:
+        plan = Counter[str]()
+
+        def plads(kanaler: list[str]) -> Mapping[str, int]:
+            plan.update(pladser(kanaler, self._ledige, self._undervejs, self._o.pr_kanal, self._sidst))
+            self._undervejs.update(plan)
+            return plan
+
+        if self._knap or self._stopper.is_set():
+            return 0
+        try:
+            krav = await self._uddeling.tag_videre(conn, baner, plads)
+        finally:
+            self._undervejs.subtract(plan)
+        self._undervejs.update(k.kanal for k in krav)
+        nye += krav
+        return len(krav)
+
+    @property
+    def _ledige(self) -> int:
+        return self._o.i_alt - sum(self._undervejs.values())
+
+    @property
+    def _knap(self) -> bool:
+        """With slots to spare whoever else is ready gets one at once; else they are shared by claims alone (I4)."""
+        return self._ledige < self._o.pr_kanal
 
     def _ny_frist(self) -> float:
         return time.monotonic() + self._o.lease
@@ -239,15 +283,16 @@ class Leverandoer:
             if all(self._ur() > r.krav.lease_til + timedelta(seconds=self._o.lease) for r in bunke):
                 return []
 
-    async def _videre(self, bunke: list[Resultat], nye: list[Krav], conn: Forbindelse, baner: list[int]) -> None:
+    async def _videre(self, bunke: list[Resultat], nye: list[Krav], conn: Forbindelse, baner: list[int]) -> int:
         """The settled lanes' next heads, in the slots that their last ones leave."""
-        # With slots to spare whoever else is ready gets one at once; else they are shared by claims alone (I4).
-        knap = self._o.i_alt - sum(self._undervejs.values()) < self._o.pr_kanal
-        if not baner or knap or self._stopper.is_set():
-            return
+        if not baner or self._knap or self._stopper.is_set():
+            return 0
         frie = Counter(r.krav.kanal for r in bunke)
-        plads = {k: self._o.pr_kanal - self._undervejs[k] + frie[k] for k in self._undervejs}
-        nye += await self._uddeling.tag_videre(conn, baner, plads)
+        krav = await self._uddeling.tag_videre(
+            conn, baner, lambda kanaler: {k: self._o.pr_kanal - self._undervejs[k] + frie[k] for k in kanaler}
+        )
+        nye += krav
+        return len(krav)
 
     async def _efter(self, afregnede: list[Afregnet]) -> None:
         """What the answers say of their channels."""

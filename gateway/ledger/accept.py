@@ -5,9 +5,12 @@ How far each partition was read stands in ``topicoffset``, whose citizen an even
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -17,11 +20,13 @@ from gateway import sporing
 from gateway.lanes.bane import Haendelsestilstand
 from gateway.ledger import borgerne, indgang, topicoffset, underretning
 from gateway.ledger.bevaring import husket
+from gateway.ledger.claim import Videre
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.ledgerdel import Ledgerdel
+from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Indhold, part_fra_topic
 from gateway.ledger.topicoffset import Del, Laest, Modtaget, Stand
@@ -30,12 +35,28 @@ from gateway.sporing import Spor
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 #: SQLSTATE classes that speak of one record's data, not of the database: the batch is halved until the culprit stands alone.
 _DATAFEJL = ("22", "23")
 
 
 class Modtagelse(Ledgerdel):
-    """The accept conversation. ``ur`` gives the present time (aware)."""
+    """The accept conversation. ``ur`` gives the present time (aware). ``nye_hoveder``: a worker beside it, which may claim what a
+    batch brings in that batch's own transaction, and sends it off when that is committed."""
+
+    def __init__(
+        self,
+        pulje: asyncpg.Pool,
+        motor: Motor,
+        noegler: Noegler,
+        miljoe: str,
+        ur: Callable[[], datetime],
+        *,
+        nye_hoveder: Callable[[], AbstractContextManager[Videre]] | None = None,
+    ) -> None:
+        super().__init__(pulje, motor, noegler, miljoe, ur)
+        self._nye_hoveder = nye_hoveder or _ingen_arbejder
 
     async def stand(self, dele: Sequence[Del]) -> dict[Del, Stand]:
         """How far partitions have been read, those that have an offset row."""
@@ -47,17 +68,19 @@ class Modtagelse(Ledgerdel):
             return await topicoffset.spring(conn, del_, fra, til, aarsag, self._ur())
 
     async def accepter(self, poster: Sequence[Post], soegt: Container[Del]) -> Modtaget:
-        """Takes a batch in. Raises what the database raises when it is away: nothing is then taken, seek back."""
+        """Takes a batch in. Raises what the database raises when it is away: nothing is then taken, seek back. A cancellation waits
+        for the transaction under way: what it claims must be sent off."""
         laest = [(p, laes(p, self._ur())) for p in poster]
-        modtaget = await self._accepter(laest, soegt)
+        modtaget = await _til_ende(self._accepter(laest, soegt))
         for spor in modtaget.spor:
             spor.slut({"messaging.system": "kafka", "messaging.operation": "process"})
         return modtaget
 
     async def _accepter(self, laest: list[tuple[Post, Laest]], soegt: Container[Del]) -> Modtaget:
         try:
-            async with self._pulje.acquire() as conn, conn.transaction():
-                return await self._i_en_transaktion(conn, laest, soegt)
+            with self._nye_hoveder() as videre:
+                async with self._pulje.acquire() as conn, conn.transaction():
+                    return await self._i_en_transaktion(conn, laest, soegt, videre)
         except asyncpg.PostgresError as fejl:
             if not (fejl.sqlstate or "").startswith(_DATAFEJL):
                 raise
@@ -81,7 +104,7 @@ class Modtagelse(Ledgerdel):
         )
 
     async def _i_en_transaktion(
-        self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[Del]
+        self, conn: Forbindelse, laest: list[tuple[Post, Laest]], soegt: Container[Del], videre: Videre
     ) -> Modtaget:
         svar = Modtaget()
         gentagne: dict[Del, tuple[int, datetime]] = {}
@@ -90,6 +113,7 @@ class Modtagelse(Ledgerdel):
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
             await self._behandl(e, nye, gentagne, svar.spor)
             await skriv(e)
+            hoveder = {b.borger_id for b in e.baner.values() if b.hoved is not None}
             # A replaced dead letter may have freed its followers: they are rows by now, so the lanes move on over them.
             frie = [b.borger_id for b in e.baner.values() if b.genopbyg]
             if frie:
@@ -99,9 +123,13 @@ class Modtagelse(Ledgerdel):
                     bane.genopbyg = True
                 await ryk_frem(e, self._motor, list(e.baner.values()), find_hoved=True)
                 await skriv(e)
-            await conn.execute("select pg_notify('koe', '')")
+                hoveder |= {b.borger_id for b in e.baner.values() if b.hoved is not None}
+        else:
+            hoveder = set()
         svar.antal = len(nye)
         await topicoffset.skriv(conn, svar, self._ur())
+        if hoveder and await videre(conn, sorted(hoveder)) < len(hoveder):
+            await conn.execute("select pg_notify('koe', '')")
         return svar
 
     async def i_proeve(self, conn: Forbindelse, post: Post) -> Enhed:
@@ -276,6 +304,27 @@ class Modtagelse(Ledgerdel):
             "select * from afsender_sekvens where afsender_hash = any($1::bytea[])", list(noegler)
         )
         return {r["afsender_hash"]: r["sekvens"] for r in fundne}
+
+
+async def _til_ende(arbejde: Coroutine[Any, Any, T]) -> T:
+    opgave = asyncio.ensure_future(arbejde)
+    try:
+        return await asyncio.shield(opgave)
+    except asyncio.CancelledError:
+        await asyncio.wait([opgave])
+        if not opgave.cancelled():
+            opgave.exception()  # heard here: the caller asked to be cancelled, not to be told
+        raise
+
+
+@contextmanager
+def _ingen_arbejder() -> Iterator[Videre]:
+    """No worker beside the reader: what is ready is left to those who claim."""
+
+    async def ingen(_conn: Forbindelse, _baner: list[int]) -> int:
+        return 0
+
+    yield ingen
 
 
 def _cpr(indhold: Laest) -> str | None:

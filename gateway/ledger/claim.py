@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,10 +36,10 @@ select l.borger_id, l.epoke, v.registrering_id, v.kanal
     join lane l on l.borger_id = v.borger_id"""
 
 
-#: Of these lanes the ready heads of each channel in which few wait and nobody else is ready.
+#: Of these lanes the ready heads of each channel in which few wait and nobody else is ready, the hardest date first.
 VIDERE = f"""\
 select k.kanal, k.baner
-    from (select kanal, array_agg(borger_id order by borger_id) as baner from koe
+    from (select kanal, array_agg(borger_id order by haardeste_dato nulls last, klar_fra, nr) as baner from koe
           where borger_id = any($1::bigint[]) and klar_fra <= $2 group by kanal) k
     cross join lateral (
         select count(*) as antal, count(*) filter (where a.klar_fra <= $2 and not a.borger_id = any($1::bigint[])) as andre
@@ -47,6 +47,8 @@ select k.kanal, k.baner
     where i.antal < $3 and i.andre = 0 and not {IKKE_KLAR}"""
 #: A queue shorter than this is looked through for others who are ready.
 _FAA = 500
+#: Claims heads of these lanes in the caller's transaction, which holds them, and gives how many.
+Videre = Callable[[Forbindelse, list[int]], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +133,23 @@ class Uddeling(Ledgerdel):
             # Between reading the queue and locking the lane another worker may have claimed it: the queue row decides.
             return await self._tag_af_koen(conn, [r["borger_id"] for r in raekker], p, nu)
 
-    async def tag_videre(self, conn: Forbindelse, baner: Sequence[int], plads: Mapping[str, int]) -> list[Krav]:
-        """Claims the next heads of lanes that the caller's transaction holds and has just settled, up to ``plads[kanal]``,
-        where no other head of the channel is ready: nobody is passed over (I4), and the lane need not wait for a claim of its
-        own. Services with a rate are left to ``tag``, which shares their calls."""
+    async def tag_videre(
+        self, conn: Forbindelse, baner: Sequence[int], plads: Callable[[list[str]], Mapping[str, int]]
+    ) -> list[Krav]:
+        """Claims the heads of lanes that the caller's transaction holds, and has just settled or filled, as many of each channel
+        as ``plads`` says of those named, where no other head of the channel is ready: nobody is passed over (I4), and the
+        lane need not wait for a claim of its own. Services with a rate are left to ``tag``, which shares their calls."""
         nu = self._ur()
         raekker = await conn.fetch(VIDERE, baner, nu, _FAA)
-        frie = {
-            r["kanal"]: r["baner"][: plads.get(r["kanal"], 0)]
-            for r in raekker
-            if plads.get(r["kanal"], 0) > 0 and tjeneste(r["kanal"]) not in self._takster
-        }
+        klare = {r["kanal"]: r["baner"] for r in raekker if tjeneste(r["kanal"]) not in self._takster}
+        if not klare:
+            return []
+        antal = plads(list(klare))
+        frie = {k: b[: antal[k]] for k, b in klare.items() if antal.get(k, 0) > 0}
         if not frie:
             return []
         p = await pladser(conn, {k: len(b) for k, b in frie.items()}, self._takster, 2 * self._lease, nu)
-        return await self._tag_af_koen(conn, [b for k, antal in p.antal.items() for b in frie[k][:antal]], p, nu)
+        return await self._tag_af_koen(conn, [b for k, n in p.antal.items() for b in frie[k][:n]], p, nu)
 
     async def _tag_af_koen(self, conn: Forbindelse, baner: list[int], p: Pladser, nu: datetime) -> list[Krav]:
         vundne = await conn.fetch(

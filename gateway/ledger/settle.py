@@ -5,7 +5,7 @@ Only lanes whose epoch still is the claim's are settled: a worker that lost its 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -16,7 +16,7 @@ from gateway.lanes.bane import Haendelsestilstand, gyldig, opgivet, tilbageholdt
 from gateway.lanes.forsoeg import Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Fase, Overgang, Skridt, Vilkaar, efter_aflaesning, efter_svar
 from gateway.ledger import historik, rettelsesgang, spaerringer
-from gateway.ledger.claim import Krav
+from gateway.ledger.claim import Krav, Videre
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, Koelinje
 from gateway.ledger.fremdrift import ryk_frem
@@ -29,9 +29,6 @@ from gateway.ledger.spaerringer import Afvisningstal, Slags
 
 #: More of an answer than this is not kept.
 _SVAR_HOEJST = 64 * 1024
-
-#: What goes on with lanes that are settled, within the same transaction.
-Videre = Callable[[Forbindelse, list[int]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,12 @@ def test_the_same_message_again_is_no_violation(historier: list[Fortaelling]) ->
     assert doem(historier, linjer, beskeder).ok
 
 
+def test_an_earlier_edition_that_is_read_once_more_is_not_the_newest(historier: list[Fortaelling]) -> None:
+    linjer, beskeder = alt_vel(historier)
+    beskeder.alle.append(beskeder.alle[_find(beskeder, OVERDRAGELSE, registrering="afventer")])
+    assert doem(historier, linjer, beskeder).ok
+
+
 def test_a_finding_never_carries_a_CPR_number(historier: list[Fortaelling]) -> None:
     linjer, beskeder = alt_vel(historier)
     for plant in (_tabt, _to_gange, _ombyttet):

@@ -20,8 +20,9 @@ ANDEN_CPR = ANDEN.ny()
 async def _afregn(ledger: Ledger, krav: Krav, uddeling: Uddeling, plads: dict[str, int]) -> list[Krav]:
     nye: list[Krav] = []
 
-    async def videre(conn: Forbindelse, baner: list[int]) -> None:
-        nye.extend(await uddeling.tag_videre(conn, baner, plads))
+    async def videre(conn: Forbindelse, baner: list[int]) -> int:
+        nye.extend(await uddeling.tag_videre(conn, baner, lambda _: plads))
+        return len(nye)
 
     (a,) = await ledger.afregning.afregn([Resultat(krav, KVITTERET, None, ledger.nu)], videre)
     assert not a.tabt
@@ -67,3 +68,15 @@ async def test_I4_it_waits_when_the_channel_has_no_slot_left_or_its_service_has_
     (anden,) = await ledger.tag()
     await _to_samtaler(ledger, ANDEN_CPR)
     assert await _afregn(ledger, anden, ledger.uddeling, {}) == []
+
+
+async def test_I4_of_several_the_hardest_date_is_claimed_first(ledger: Ledger) -> None:
+    await _to_samtaler(ledger)
+    await _to_samtaler(ledger, ANDEN_CPR)
+    await ledger.pulje.execute(
+        "update koe set haardeste_dato = case when borger_id = (select max(borger_id) from koe) then date '2022-02-03' end"
+    )
+    async with ledger.pulje.acquire() as conn, conn.transaction():
+        baner = [r["borger_id"] for r in await conn.fetch("select borger_id from koe order by borger_id for update")]
+        (k,) = await ledger.uddeling.tag_videre(conn, baner, lambda kanaler: dict.fromkeys(kanaler, 1))
+    assert k.borger_id == max(baner)
