@@ -3,6 +3,9 @@
 aiokafka hands out what was fetched of all partitions in one go; where one of them can't be decoded (an unknown codec, a damaged
 batch), what was drained of the others before it is thrown away, and FastStream waits for seconds before it asks again. So after
 such a failure the partitions are asked one by one, until it is known which one it is.
+
+A client whose own coordination or fetching has ended by an error that it did not foresee (with uvloop a write on a connection that has just
+closed is one) never begins it again, and keeps its partitions by its heartbeat: another reader takes its place.
 """
 
 from __future__ import annotations
@@ -38,7 +41,8 @@ Poster = tuple[ConsumerRecord, ...]
 
 class Hentning:
     """``hent`` is how a batch is fetched while all is well, of ``hoejst`` records; ``forfra`` reads partitions again of which something
-    fetched may have been thrown away; ``paa_pause``: nothing is to be read now, whatever is set aside."""
+    fetched may have been thrown away; ``paa_pause``: nothing is to be read now, whatever is set aside; ``forny`` is told that
+    this reader will never read again, whose loop then ends."""
 
     def __init__(
         self,
@@ -46,9 +50,11 @@ class Hentning:
         hoejst: int,
         forfra: Callable[[Iterable[TopicPartition]], Awaitable[None]],
         paa_pause: Callable[[], bool],
+        forny: Callable[[], None],
         ur: Callable[[], float] = time.monotonic,
     ) -> None:
         self._hent, self._hoejst, self._forfra, self._paa_pause, self._ur = hent, hoejst, forfra, paa_pause, ur
+        self._forny = forny
         self._til_side: dict[TopicPartition, float] = {}
         self._ledes_til = 0.0
 
@@ -58,7 +64,17 @@ class Hentning:
         return set(self._til_side)
 
     async def __call__(self, konsument: AIOKafkaConsumer) -> Poster:
-        """The next batch; empty when there is none just now."""
+        """The next batch; empty when there is none just now. Raises ``ConsumerStoppedError`` where there will be none any more."""
+        try:
+            if not _henter_ikke_mere(konsument):
+                return await self._naeste(konsument)
+        except KafkaError as fejl:
+            if not _for_altid(fejl):
+                raise
+        self._forny()
+        raise ConsumerStoppedError
+
+    async def _naeste(self, konsument: AIOKafkaConsumer) -> Poster:
         self._tag_op(konsument)
         if self._ur() < self._ledes_til:
             return await self._en_ad_gangen(konsument)
@@ -67,6 +83,8 @@ class Hentning:
         except ConsumerStoppedError:
             raise
         except Exception as fejl:
+            if _for_altid(fejl):
+                raise
             await self._forfra(konsument.assignment())
             if not _delens(fejl):
                 raise
@@ -81,6 +99,8 @@ class Hentning:
             except ConsumerStoppedError:
                 raise
             except Exception as fejl:
+                if _for_altid(fejl):
+                    raise
                 if not _delens(fejl):
                     # What was drained of others in this round is thrown away with it.
                     await self._forfra(konsument.assignment())
@@ -118,3 +138,14 @@ class Hentning:
 
 def _delens(fejl: Exception) -> bool:
     return isinstance(fejl, _DELENS) or not isinstance(fejl, KafkaError)
+
+
+def _for_altid(fejl: Exception) -> bool:
+    """aiokafka's word for the end of a task of its own: of the base class, for no fault of Kafka's led to it."""
+    return type(fejl) is KafkaError and "Unexpected error during" in str(fejl)
+
+
+def _henter_ikke_mere(konsument: AIOKafkaConsumer) -> bool:
+    """Of the end of its fetching aiokafka tells nobody: the task itself must be looked at."""
+    fetcher = getattr(konsument, "_fetcher", None)
+    return fetcher is not None and fetcher.error_future.done()

@@ -28,6 +28,7 @@ from contracts.envelope import Post
 from gateway.ledger.accept import Modtagelse
 from gateway.ledger.db import DATABASE_VAEK
 from gateway.ledger.topicoffset import Stand
+from gateway.nedlukning import stop_i_raekkefoelge
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,10 @@ topicbrud = Counter(
 for _aarsag in ("slettet", "andet_topic"):
     topicbrud.labels(_aarsag)
 modtaget_total = Counter("gateway_haendelser_modtaget", "Events accepted, by kind of party", ["part"])
+
+fornyet = Counter(
+    "gateway_laeser_fornyet", "Readers that Kafka's client would never have gone on with, replaced", ["part"]
+)
 
 pauset = Gauge(
     "gateway_modtagelse_pauset", "1 while reading is paused because the database's disk is nearly full", ["part"]
@@ -90,6 +95,7 @@ class Modtager:
         self._slut = False
         self._at_vise: dict[TopicPartition, int] = {}
         self._viser: asyncio.Task[None] | None = None
+        self._fornyes: asyncio.Task[None] | None = None
 
     def tilslut(self, broker: KafkaBroker, gruppe: str, *, hoejst: int = 500) -> None:
         """Registers the subscriber on ``broker`` under consumer group ``gruppe``."""
@@ -114,8 +120,29 @@ class Modtager:
         )
         abonnent(self.behandl)
         self._abonnent = abonnent
-        self._hentning = Hentning(abonnent.get_msg, hoejst, self._forfra, lambda: self._paus)
+        self._hentning = Hentning(abonnent.get_msg, hoejst, self._forfra, lambda: self._paus, self._forny)
         abonnent.get_msg = self._hentning
+
+    def _forny(self) -> None:
+        """Another reader takes the place of one that will never read again."""
+        if not self._slut and (self._fornyes is None or self._fornyes.done()):
+            self._fornyes = asyncio.create_task(self._ny_laeser(), name=f"ny laeser {self._art}")
+
+    async def _ny_laeser(self) -> None:
+        log.error("reader_renewed", extra={"art": self._art})
+        fornyet.labels(self._art).inc()
+        try:
+            # Its heartbeat ends here, which kept its partitions from the others.
+            await stop_i_raekkefoelge([("reader", self._abonnent.stop)])
+        except ExceptionGroup as fejl:
+            log.warning("reader_not_stopped", extra={"fejl": type(fejl.exceptions[0]).__name__})
+        async for forsoeg in AsyncRetrying(
+            retry=retry_if_exception_type((KafkaError, OSError)),
+            wait=wait_exponential_jitter(multiplier=0.5, max=5),
+            before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
+        ):
+            with forsoeg:
+                await self._abonnent.start()
 
     @property
     def _konsument(self) -> AIOKafkaConsumer:
@@ -280,6 +307,9 @@ class Modtager:
     async def stop(self) -> None:
         """Commits no more group offsets, and waits for those that are under way; before the consumer is stopped."""
         self._slut = True
+        if self._fornyes is not None:
+            self._fornyes.cancel()
+            await asyncio.wait([self._fornyes])
         if self._viser is not None:
             await asyncio.wait([self._viser], timeout=5)
 

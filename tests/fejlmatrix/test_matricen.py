@@ -36,6 +36,7 @@ RAEKKER = {
         "rebalance mid-accept",
         "rebalance while sending",
         "codec unreadable",
+        "a task of Kafka's client ends by an error that it did not foresee",
         "a partition unreadable while running",
         "publisher's transaction left open",
         "offset below the log start",
