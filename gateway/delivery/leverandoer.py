@@ -269,9 +269,11 @@ class Leverandoer:
             except DATABASE_VAEK as fejl:
                 log.warning("settle_database_away", extra={"fejl": type(fejl).__name__, "antal": len(bunke)})
                 await asyncio.sleep(0.5)
-            except asyncpg.SerializationError:
-                await asyncio.sleep(0.05)
-            except asyncpg.DeadlockDetectedError:
+            except (
+                asyncpg.SerializationError,
+                asyncpg.DeadlockDetectedError,
+                asyncpg.InvalidCachedStatementError,  # the schema was raised under it
+            ):
                 await asyncio.sleep(0.05)
             except Exception:
                 if len(bunke) == 1:

@@ -195,7 +195,8 @@ def anmodning_til_json(a: Anmodning) -> bytes:
             "metode": a.metode,
             "sti": a.sti,
             "hoved": a.hoved,
-            **_krop(a.krop),
+            # Not as text: what a version writes, the one before must be able to read beside it (a rolling upgrade).
+            "krop": base64.b64encode(a.krop).decode(),
             "noegle": a.noegle,
             "entitets_id": a.entitets_id,
         },
@@ -203,15 +204,8 @@ def anmodning_til_json(a: Anmodning) -> bytes:
     )
 
 
-def _krop(krop: bytes) -> dict[str, str]:
-    """A body is text nearly always, and then kept as such."""
-    try:
-        return {"tekst": krop.decode()}
-    except UnicodeDecodeError:
-        return {"krop": base64.b64encode(krop).decode()}
-
-
 def anmodning_fra_json(raa: bytes) -> Anmodning:
+    """The request from ``anmodning_til_json``'s bytes, or from those of a version that kept a body as text."""
     d = orjson.loads(raa)
     d["klasse"] = Klasse(d["klasse"])
     tekst = d.pop("tekst", None)
