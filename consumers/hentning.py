@@ -14,6 +14,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import (
@@ -37,6 +38,7 @@ ulaeselig = Gauge(
 )
 
 Poster = tuple[ConsumerRecord, ...]
+T = TypeVar("T")
 
 
 class Hentning:
@@ -65,42 +67,41 @@ class Hentning:
 
     async def __call__(self, konsument: AIOKafkaConsumer) -> Poster:
         """The next batch; empty when there is none just now. Raises ``ConsumerStoppedError`` where there will be none any more."""
-        try:
-            if not _henter_ikke_mere(konsument):
-                return await self._naeste(konsument)
-        except KafkaError as fejl:
-            if not _for_altid(fejl):
-                raise
-        self._forny()
-        raise ConsumerStoppedError
-
-    async def _naeste(self, konsument: AIOKafkaConsumer) -> Poster:
         self._tag_op(konsument)
         if self._ur() < self._ledes_til:
             return await self._en_ad_gangen(konsument)
         try:
-            return await self._hent(konsument)
+            return await self._spoerg(konsument, self._hent(konsument))
         except ConsumerStoppedError:
             raise
         except Exception as fejl:
-            if _for_altid(fejl):
-                raise
             await self._forfra(konsument.assignment())
             if not _delens(fejl):
                 raise
             self._ledes_til = self._ur() + LEDES
             return ()
 
+    async def _spoerg(self, konsument: AIOKafkaConsumer, svar: Awaitable[T]) -> T:
+        try:
+            hentet = await svar
+        except KafkaError as fejl:
+            if not _for_altid(fejl):
+                raise
+            self._forny()
+            raise ConsumerStoppedError from fejl
+        if _henter_ikke_mere(konsument):
+            self._forny()
+            raise ConsumerStoppedError
+        return hentet
+
     async def _en_ad_gangen(self, konsument: AIOKafkaConsumer) -> Poster:
         ud: list[ConsumerRecord] = []
         for del_ in sorted(konsument.assignment() - konsument.paused()):
             try:
-                fundet = await konsument.getmany(del_, max_records=self._hoejst)
+                fundet = await self._spoerg(konsument, konsument.getmany(del_, max_records=self._hoejst))
             except ConsumerStoppedError:
                 raise
             except Exception as fejl:
-                if _for_altid(fejl):
-                    raise
                 if not _delens(fejl):
                     # What was drained of others in this round is thrown away with it.
                     await self._forfra(konsument.assignment())
