@@ -9,6 +9,7 @@ the transaction, and for lag displays only.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any
@@ -28,7 +29,7 @@ from contracts.envelope import Post
 from gateway.ledger.accept import Modtagelse
 from gateway.ledger.db import DATABASE_VAEK
 from gateway.ledger.topicoffset import Stand
-from gateway.nedlukning import stop_i_raekkefoelge
+from gateway.nedlukning import stop_indenfor
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ HENT_PR_PARTITION = 256 * 1024
 #: How long a fetch waits for records (ms). aiokafka has one fetch of a broker in the air: a partition whose records have all been
 #: handed out is asked for more when the one that waits for the others has come back.
 HENT_HOEJST_MS = 100
+#: Seconds that a batch under way may take to become durable when everything stops.
+_BATCH_HOEJST = 5.0
 
 #: Where each partition's log begins and ends.
 Loggraenser = Callable[[Collection[TopicPartition]], Awaitable[Mapping[TopicPartition, tuple[int, int]]]]
@@ -93,6 +96,8 @@ class Modtager:
         self._hentning: Hentning | None = None
         self._paus = False
         self._slut = False
+        #: Held while a batch is being accepted.
+        self._batch = asyncio.Lock()
         self._at_vise: dict[TopicPartition, int] = {}
         self._viser: asyncio.Task[None] | None = None
         self._fornyes: asyncio.Task[None] | None = None
@@ -131,17 +136,14 @@ class Modtager:
     async def _ny_laeser(self) -> None:
         log.error("reader_renewed", extra={"art": self._art})
         fornyet.labels(self._art).inc()
-        try:
-            # Its heartbeat ends here, which kept its partitions from the others.
-            await stop_i_raekkefoelge([("reader", self._abonnent.stop)])
-        except ExceptionGroup as fejl:
-            log.warning("reader_not_stopped", extra={"fejl": type(fejl.exceptions[0]).__name__})
         async for forsoeg in AsyncRetrying(
             retry=retry_if_exception_type((KafkaError, OSError)),
             wait=wait_exponential_jitter(multiplier=0.5, max=5),
             before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
         ):
             with forsoeg:
+                # The old one's heartbeat ends here, which kept its partitions from the others; so does one that could not begin.
+                await stop_indenfor(self._abonnent.stop, f"reader {self._art}")
                 await self._abonnent.start()
 
     @property
@@ -163,6 +165,11 @@ class Modtager:
 
     async def behandl(self, poster: Any) -> None:
         """One batch. Stays with it until it is durable: while the database is away Kafka keeps what comes next."""
+        async with self._batch:
+            if not self._slut:
+                await self._tag_imod(poster)
+
+    async def _tag_imod(self, poster: Any) -> None:
         batch = [Post(r.topic, r.partition, r.offset, r.key, r.value, tuple(r.headers)) for r in poster]
         if self._paus:
             # Fetched before the pause reached its partition: Kafka keeps it.
@@ -295,21 +302,26 @@ class Modtager:
     async def _vis(self) -> None:
         while self._at_vise:
             nye, self._at_vise = self._at_vise, {}
-            tildelt = self._konsument.assignment()
+            konsument: AIOKafkaConsumer | None = self._konsument
+            tildelt = konsument.assignment() if konsument is not None else ()
             offsets = {d: n for d, n in nye.items() if d in tildelt}
-            if not offsets:
+            if konsument is None or not offsets:
                 continue  # every partition has gone to another consumer meanwhile
             try:
-                await asyncio.wait_for(self._konsument.commit(offsets), 5)
+                await asyncio.wait_for(konsument.commit(offsets), 5)
             except (KafkaError, TimeoutError) as fejl:
                 log.info("group_offset_not_committed", extra={"fejl": type(fejl).__name__})
 
     async def stop(self) -> None:
-        """Commits no more group offsets, and waits for those that are under way; before the consumer is stopped."""
+        """Takes no more batches and commits no more group offsets, and waits for those that are under way; before the consumer is
+        stopped, which would break them off."""
         self._slut = True
         if self._fornyes is not None:
             self._fornyes.cancel()
             await asyncio.wait([self._fornyes])
+        with contextlib.suppress(TimeoutError):  # the database is away: what is not durable is read again
+            async with asyncio.timeout(_BATCH_HOEJST), self._batch:
+                pass
         if self._viser is not None:
             await asyncio.wait([self._viser], timeout=5)
 

@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -49,7 +50,7 @@ from gateway.ledger.ur import Dagsur, Haendelsesur, Systemur
 from gateway.ledger.ventende import Ventende
 from gateway.ledger.vinduer import Vinduer
 from gateway.maalestation import Maalestation
-from gateway.nedlukning import stop_i_raekkefoelge
+from gateway.nedlukning import stop_i_raekkefoelge, stop_indenfor
 from gateway.opsaetning import (
     bevaringstider,
     feltnavne,
@@ -174,7 +175,7 @@ class Gateway:
         dele = [
             ("plads", self._plads and self._plads.stop),
             *((f"modtager {nr}", m.stop) for nr, m in enumerate(self._modtagere)),
-            ("broker", self._broker and self._broker.stop),
+            ("broker", self._broker and partial(stop_indenfor, self._broker.stop, "readers")),
             ("graenser", self._graenser and self._graenser.stop),
             ("hooks", self._hooks and self._hooks.stop),
             ("beskeder", self._beskeder and self._beskeder.stop),
@@ -325,8 +326,9 @@ class Gateway:
 
     async def _start_forbrug(self, g: Grundlag) -> None:
         kafkaforbindelse.kraev_codecs()
-        ved_siden = None if self._leverandoer is None else self._leverandoer.nye_hoveder
-        modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._tid, nye_hoveder=ved_siden)
+        modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
+        if self._leverandoer is not None:
+            modtagelse.nye_hoveder = self._leverandoer.nye_hoveder
         self._broker = kafkaforbindelse.broker(self._s.kafka)
         self._graenser = kafkaforbindelse.Loggraenser(self._s.kafka)
         akasse = akasse_events.akassemodtager(modtagelse, self._graenser)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import re
 import ssl
@@ -18,6 +17,7 @@ from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from gateway.errors import MidlertidigFejl, Opsaetningsfejl
+from gateway.nedlukning import stop_indenfor
 from gateway.settings import KafkaSettings
 
 log = logging.getLogger(__name__)
@@ -162,8 +162,7 @@ async def topicdele(konsument: AIOKafkaConsumer, moenster: re.Pattern[str]) -> l
 
 
 async def _stop(konsument: AIOKafkaConsumer) -> None:
-    with contextlib.suppress(KafkaError, OSError):
-        await konsument.stop()
+    await stop_indenfor(konsument.stop, "asks Kafka")
 
 
 class Spoerger:

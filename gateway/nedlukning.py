@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
+#: Seconds that a reader of Kafka may take to end.
+LAESER_HOEJST = 5.0
+
 log = structlog.get_logger(__name__)
 
 
@@ -32,3 +35,13 @@ async def stop_i_raekkefoelge(dele: Iterable[tuple[str, Callable[[], Awaitable[o
             fejl.append(e)
     if fejl:
         raise ExceptionGroup("not every part could be stopped", fejl)
+
+
+async def stop_indenfor(stop: Callable[[], Awaitable[object]], navn: str, sekunder: float = LAESER_HOEJST) -> None:
+    """Awaits a reader's stop, or leaves it to itself: aiokafka's waits for a coordinator that does not answer, however long, and
+    raises what its own tasks have died of. Its group lets go of it when its session is over."""
+    try:
+        async with asyncio.timeout(sekunder):
+            await stop_i_raekkefoelge([(navn, stop)])
+    except (TimeoutError, ExceptionGroup) as e:
+        log.warning("reader_left_behind", part=navn, error=type(e).__name__)

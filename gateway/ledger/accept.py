@@ -26,7 +26,6 @@ from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.ledgerdel import Ledgerdel
-from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Indhold, part_fra_topic
 from gateway.ledger.topicoffset import Del, Laest, Modtaget, Stand
@@ -41,22 +40,22 @@ T = TypeVar("T")
 _DATAFEJL = ("22", "23")
 
 
-class Modtagelse(Ledgerdel):
-    """The accept conversation. ``ur`` gives the present time (aware). ``nye_hoveder``: a worker beside it, which may claim what a
-    batch brings in that batch's own transaction, and sends it off when that is committed."""
+@contextmanager
+def _ingen_arbejder() -> Iterator[Videre]:
+    """No worker beside the reader: what is ready is left to those who claim."""
 
-    def __init__(
-        self,
-        pulje: asyncpg.Pool,
-        motor: Motor,
-        noegler: Noegler,
-        miljoe: str,
-        ur: Callable[[], datetime],
-        *,
-        nye_hoveder: Callable[[], AbstractContextManager[Videre]] | None = None,
-    ) -> None:
-        super().__init__(pulje, motor, noegler, miljoe, ur)
-        self._nye_hoveder = nye_hoveder or _ingen_arbejder
+    async def ingen(_conn: Forbindelse, _baner: list[int]) -> int:
+        return 0
+
+    yield ingen
+
+
+class Modtagelse(Ledgerdel):
+    """The accept conversation. ``ur`` gives the present time (aware)."""
+
+    #: A worker beside it, where there is one: it may claim what a batch brings in that batch's own transaction, and sends it off
+    #: when that is committed.
+    nye_hoveder: Callable[[], AbstractContextManager[Videre]] = staticmethod(_ingen_arbejder)
 
     async def stand(self, dele: Sequence[Del]) -> dict[Del, Stand]:
         """How far partitions have been read, those that have an offset row."""
@@ -78,7 +77,7 @@ class Modtagelse(Ledgerdel):
 
     async def _accepter(self, laest: list[tuple[Post, Laest]], soegt: Container[Del]) -> Modtaget:
         try:
-            with self._nye_hoveder() as videre:
+            with self.nye_hoveder() as videre:
                 async with self._pulje.acquire() as conn, conn.transaction():
                     return await self._i_en_transaktion(conn, laest, soegt, videre)
         except asyncpg.PostgresError as fejl:
@@ -108,6 +107,7 @@ class Modtagelse(Ledgerdel):
     ) -> Modtaget:
         svar = Modtaget()
         gentagne: dict[Del, tuple[int, datetime]] = {}
+        hoveder: set[int] = set()
         nye = await topicoffset.frasorter(conn, self._noegler, laest, soegt, svar, gentagne)
         if nye:
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
@@ -124,8 +124,6 @@ class Modtagelse(Ledgerdel):
                 await ryk_frem(e, self._motor, list(e.baner.values()), find_hoved=True)
                 await skriv(e)
                 hoveder |= {b.borger_id for b in e.baner.values() if b.hoved is not None}
-        else:
-            hoveder = set()
         svar.antal = len(nye)
         await topicoffset.skriv(conn, svar, self._ur())
         if hoveder and await videre(conn, sorted(hoveder)) < len(hoveder):
@@ -315,16 +313,6 @@ async def _til_ende(arbejde: Coroutine[Any, Any, T]) -> T:
         if not opgave.cancelled():
             opgave.exception()  # heard here: the caller asked to be cancelled, not to be told
         raise
-
-
-@contextmanager
-def _ingen_arbejder() -> Iterator[Videre]:
-    """No worker beside the reader: what is ready is left to those who claim."""
-
-    async def ingen(_conn: Forbindelse, _baner: list[int]) -> int:
-        return 0
-
-    yield ingen
 
 
 def _cpr(indhold: Laest) -> str | None:

@@ -12,7 +12,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from consumers.modtager import Modtager
 from contracts.envelope import Post
 from gateway.ledger.accept import Modtagelse
-from gateway.ledger.topicoffset import Stand
+from gateway.ledger.topicoffset import Modtaget, Stand
 
 TOPIC = "akasse.01.haendelser.v1"
 
@@ -116,6 +116,30 @@ async def test_a_reader_that_stops_waits_for_the_offsets_that_it_shows_and_shows
     laeser.commit_slut.set()
     await asyncio.wait_for(stop, 5)
     assert laeser.committed == [{TopicPartition(TOPIC, 0): 12}]
+
+
+async def test_I1_a_reader_that_stops_waits_for_its_batch_and_takes_no_more() -> None:
+    """What would be broken off then has perhaps been committed: its claims would be left in doubt."""
+    m, _ = await _modtager(_ingen)
+    begyndt, maa_ende, accepteret = asyncio.Event(), asyncio.Event(), []
+
+    async def accepter(poster: Sequence[Post], _soegt: Any) -> Modtaget:
+        begyndt.set()
+        await maa_ende.wait()
+        accepteret.extend(poster)
+        return Modtaget()
+
+    cast(Any, m._modtagelse).accepter = accepter
+    igang = asyncio.create_task(m.behandl([_raa(0, 11)]))
+    await asyncio.wait_for(begyndt.wait(), 5)
+    stop = asyncio.create_task(m.stop())
+    await asyncio.sleep(0.05)
+    assert not stop.done()
+    maa_ende.set()
+    await asyncio.wait_for(stop, 5)
+    await igang
+    await m.behandl([_raa(0, 12)])
+    assert [p.offset for p in accepteret] == [11]
 
 
 async def test_I1_after_a_transaction_the_logs_ends_are_asked_for_once_for_all_partitions() -> None:

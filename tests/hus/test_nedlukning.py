@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from gateway.nedlukning import stop_i_raekkefoelge
+from gateway.nedlukning import stop_i_raekkefoelge, stop_indenfor
 
 
 def _dele(
@@ -55,3 +55,24 @@ async def test_a_cancellation_of_the_task_itself_goes_on() -> None:
     with pytest.raises(asyncio.CancelledError):
         await opgave
     assert stoppet == []
+
+
+@pytest.mark.parametrize("stop", [lambda: asyncio.sleep(60), _afbrudt_af_sin_egen_opgave], ids=["hangs", "cut off"])
+async def test_a_reader_that_does_not_end_is_left_behind(stop: Callable[[], Awaitable[object]]) -> None:
+    async with asyncio.timeout(5):
+        await stop_indenfor(stop, "reader", 0.05)
+
+
+async def test_a_reader_whose_own_task_has_died_is_left_behind() -> None:
+    async def fejl() -> None:
+        raise RuntimeError("the handler is closed")
+
+    await stop_indenfor(fejl, "reader")
+
+
+async def test_a_cancellation_while_a_reader_ends_goes_on() -> None:
+    opgave = asyncio.create_task(stop_indenfor(lambda: asyncio.sleep(60), "reader"))
+    await asyncio.sleep(0)
+    opgave.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opgave
