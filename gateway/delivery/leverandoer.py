@@ -143,15 +143,26 @@ class Leverandoer:
         self._runde += 1
         # The lease runs from before the claim: however long that took, this worker must not outstay it.
         frist = self._ny_frist()
-        plan = pladser(kanaler, self._ledige, self._undervejs, self._o.pr_kanal, self._sidst)
-        # Held while the ledger is asked: an accept beside this one claims too.
-        self._undervejs.update(plan)
-        try:
-            krav = await self._uddeling.tag(plan)
-        finally:
-            self._undervejs.subtract(plan)
+        with self._plads() as plads:
+            krav = await self._uddeling.tag(plads(kanaler))
         self._send_af_sted(krav, frist)
         return len(krav)
+
+    @contextlib.contextmanager
+    def _plads(self) -> Iterator[Callable[[list[str]], Mapping[str, int]]]:
+        """Shares free slots among the channels named, and holds them while the ledger is asked: others claim meanwhile."""
+        holdt = Counter[str]()
+
+        def plads(kanaler: list[str]) -> Mapping[str, int]:
+            plan = pladser(kanaler, self._ledige, self._undervejs, self._o.pr_kanal, self._sidst)
+            holdt.update(plan)
+            self._undervejs.update(plan)
+            return plan
+
+        try:
+            yield plads
+        finally:
+            self._undervejs.subtract(holdt)
 
     @contextlib.contextmanager
     def nye_hoveder(self) -> Iterator[Videre]:
@@ -166,19 +177,10 @@ class Leverandoer:
         self._send_af_sted(nye, frist)
 
     async def _tag_nye(self, nye: list[Krav], conn: Forbindelse, baner: list[int]) -> int:
-        plan = Counter[str]()
-
-        def plads(kanaler: list[str]) -> Mapping[str, int]:
-            plan.update(pladser(kanaler, self._ledige, self._undervejs, self._o.pr_kanal, self._sidst))
-            self._undervejs.update(plan)
-            return plan
-
         if self._knap or self._stopper.is_set():
             return 0
-        try:
+        with self._plads() as plads:
             krav = await self._uddeling.tag_videre(conn, baner, plads)
-        finally:
-            self._undervejs.subtract(plan)
         self._undervejs.update(k.kanal for k in krav)
         nye += krav
         return len(krav)

@@ -111,7 +111,7 @@ class Uddeling(Ledgerdel):
         )
         return [r["kanal"] for r in raekker]
 
-    async def tag(self, oensket: dict[str, int]) -> list[Krav]:
+    async def tag(self, oensket: Mapping[str, int]) -> list[Krav]:
         """Claims up to ``oensket[kanal]`` ready heads of each channel, the hardest date first, as far as windows,
         breakers and buckets let them through."""
         oensket = {k: n for k, n in oensket.items() if n > 0}

@@ -15,12 +15,12 @@ from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
 from gateway.delivery.vaekker import Vaekker
 from gateway.lanes.forsoeg import Anmodning, Svar
 from gateway.ledger.accept import Modtagelse
-from gateway.ledger.claim import Videre
+from gateway.ledger.claim import Uddeling, Videre
 from gateway.ledger.db import Forbindelse
-from gateway.ledger.kanaler import Kanaler
 from gateway.ledger.ventende import Ventende
 from sandbox.personer import Personregister
 from tests.ledger.byg import KVITTERET, Ledger, samtale
+from tests.ledger.test_flow import kanaler
 from tests.ledger.test_samtidighed import til
 
 pytestmark = pytest.mark.postgres
@@ -47,30 +47,27 @@ class _Carrier:
         return KVITTERET
 
 
-class _Arbejder:
-    """A worker whose own loop claims nothing: all that leaves was claimed with an accept."""
+class _KunMedAccept(Uddeling):
+    """Claims nothing by itself: all that leaves was claimed with an accept."""
 
-    def __init__(self, ledger: Ledger, database: str, **opsaetning: int) -> None:
+    async def kanaler(self) -> list[str]:
+        return []
+
+
+class _Arbejder:
+    def __init__(self, ledger: Ledger, database: str, opsaetning: Leveringsopsaetning) -> None:
         ledger.nu = datetime.now(UTC)
         self.ledger = ledger
         self.carrier = _Carrier(ledger)
         self.vaekker = Vaekker(database, ("koe", "udbakke"))
-
-        def ur() -> datetime:
-            return ledger.nu
-
-        grund: tuple[Any, ...] = (ledger.pulje, ledger.motor, ledger.noegler, "test", ur)
-        ventende = Ventende(*grund)
+        grund: tuple[Any, ...] = (ledger.pulje, ledger.motor, ledger.noegler, "test", lambda: ledger.nu)
+        uddeling = _KunMedAccept(*grund, ejer="a", lease=timedelta(seconds=60))
         self.driver = Leverandoer(
-            ledger.uddeling, ledger.afregning, Kanaler(ledger.pulje, ur), ventende, self.carrier,  # type: ignore[arg-type]
-            self.vaekker, ur, Leveringsopsaetning(**opsaetning),  # type: ignore[arg-type]
+            uddeling, ledger.afregning, kanaler(ledger), Ventende(*grund), self.carrier, self.vaekker, lambda: ledger.nu,
+            opsaetning,
         )  # fmt: skip
-
-        async def ingen() -> int:
-            return 0
-
-        self.driver._tag = ingen  # type: ignore[method-assign]
-        self.modtagelse = Modtagelse(*grund, nye_hoveder=self.driver.nye_hoveder)
+        self.modtagelse = Modtagelse(*grund)
+        self.modtagelse.nye_hoveder = self.driver.nye_hoveder
 
     async def modtag(self, *haendelser: dict[str, Any]) -> None:
         await self.modtagelse.accepter([self.ledger.post(h) for h in haendelser], set())
@@ -84,8 +81,10 @@ class _Arbejder:
 
 
 @asynccontextmanager
-async def arbejder(ledger: Ledger, database: str, **opsaetning: int) -> AsyncIterator[_Arbejder]:
-    a = _Arbejder(ledger, database, **opsaetning)
+async def arbejder(
+    ledger: Ledger, database: str, opsaetning: Leveringsopsaetning | None = None
+) -> AsyncIterator[_Arbejder]:
+    a = _Arbejder(ledger, database, opsaetning or Leveringsopsaetning())
     await a.vaekker.start()
     await a.driver.start()
     try:
@@ -123,7 +122,7 @@ async def test_I3_what_an_accept_claims_is_durable_before_it_leaves_and_leaves_o
 async def test_I4_an_accept_claims_no_more_than_the_free_slots_in_the_queues_order(
     ledger: Ledger, database: str
 ) -> None:
-    async with arbejder(ledger, database, pr_kanal=2, i_alt=3) as a:
+    async with arbejder(ledger, database, Leveringsopsaetning(pr_kanal=2, i_alt=3)) as a:
         *foerst, sidst = samtaler(5)
         await a.modtag(*foerst)
         await a.til(2)
@@ -160,7 +159,7 @@ async def test_I3_an_accept_that_is_rolled_back_sends_nothing_and_gives_its_slot
 
                 yield saa_brydes_den
 
-        a.modtagelse._nye_hoveder = falder
+        a.modtagelse.nye_hoveder = falder
         with pytest.raises(ConnectionResetError):
             await a.modtag(*samtaler(2))
         await asyncio.sleep(0.2)
