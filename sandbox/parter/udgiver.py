@@ -8,20 +8,12 @@ from typing import Any, Literal, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from sandbox.fortaellinger.model import PlanlagtHaendelse
 
 Form = Literal["struktureret", "binaer", "skiftevis"]
 _HOVED = [("content-type", b"application/cloudevents+json; charset=utf-8")]
-
-#: The client may give up before it has taken a record in: no metadata, or no room, while Kafka is away.
-_GENTAG = AsyncRetrying(
-    retry=retry_if_exception_type((UnknownTopicOrPartitionError, KafkaTimeoutError)),
-    wait=wait_fixed(0.5),
-    stop=stop_after_delay(120),
-    reraise=True,
-)
 
 
 class Udgiver:
@@ -63,12 +55,19 @@ class Udgiver:
         else:
             hoved, vaerdi = haendelse.binaer(data)
         self.antal += 1
-        async for forsoeg in _GENTAG:
-            with forsoeg:
-                kvittering = await self._producent.send(
-                    haendelse.emne, key=haendelse.noegle, value=vaerdi, headers=hoved
-                )
+        kvittering = await self._send(haendelse, vaerdi, hoved)
         kvittering.add_done_callback(self._leveret)
+
+    # The client may give up before it has taken a record in: no metadata, or no room, while Kafka is away.
+    @retry(
+        retry=retry_if_exception_type((UnknownTopicOrPartitionError, KafkaTimeoutError)),
+        wait=wait_fixed(0.5),
+        stop=stop_after_delay(120),
+        reraise=True,
+    )
+    async def _send(self, h: PlanlagtHaendelse, vaerdi: bytes, hoved: Any) -> asyncio.Future[Any]:
+        fremtid: asyncio.Future[Any] = await self._producent.send(h.emne, key=h.noegle, value=vaerdi, headers=hoved)
+        return fremtid
 
     def _leveret(self, kvittering: asyncio.Future[Any]) -> None:
         self._plads.release()
