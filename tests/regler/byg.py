@@ -44,6 +44,11 @@ AKASSE, ANDEN_AKASSE = "09", "07"
 KOMMUNE, NABOKOMMUNE, UDENFOR, FRIKOMMUNE = "0101", "0147", "0751", "0461"
 
 _PERIODE = (date(2020, 1, 1), date(2023, 12, 31))
+#: Types of messages and events, and a member without an education that qualifies for work.
+HOS_AKASSE, OVERDRAGELSE = "gateway.kontaktforloeb-hos-akasse.v1", "gateway.overdragelse.v1"
+OPTJENT = "akasse.medlem.dagpengeret-optjent.v1"
+UDEN_UDDANNELSE: dict[str, Any] = {"erhvervskompetencegivendeUddannelse": False}
+
 OPSAETNING = Regelopsaetning(
     daekning=(
         Daekning(AKASSE, KOMMUNE, *_PERIODE),

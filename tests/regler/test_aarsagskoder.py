@@ -9,6 +9,7 @@ from gateway.rules.model import Haendelse, Status
 from tests.regler.byg import (
     KOMMUNE,
     NABOKOMMUNE,
+    OPTJENT,
     UDENFOR,
     UNG,
     beskedtyper,
@@ -25,7 +26,6 @@ from tests.regler.byg import (
 )
 
 FEJLOPRETTET = "akasse.visitation.fejloprettet.v1"
-OPTJENT = "akasse.medlem.dagpengeret-optjent.v1"
 PAALAEG = "akasse.visitation.uddannelsespaalaeg.v1"
 
 

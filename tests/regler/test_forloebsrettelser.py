@@ -11,9 +11,11 @@ from gateway.rules.model import Daekning, Haendelse, Regime, Regimelukning, Stat
 from tests.regler.byg import (
     AKASSE,
     ANDEN_AKASSE,
+    HOS_AKASSE,
     KOMMUNE,
     NABOKOMMUNE,
     OPSAETNING,
+    OVERDRAGELSE,
     UDENFOR,
     UNG,
     Historie,
@@ -31,8 +33,7 @@ from tests.regler.byg import (
     udmeldt,
 )
 
-HOS_AKASSE, OPHOERT = "gateway.kontaktforloeb-hos-akasse.v1", "gateway.kontaktforloeb-ophoert.v1"
-OVERDRAGELSE = "gateway.overdragelse.v1"
+OPHOERT = "gateway.kontaktforloeb-ophoert.v1"
 
 
 def rettet_aarsag(tid: str, kode: str, udmeldelsesdato: Any = ..., **mere: Any) -> Haendelse:

@@ -11,8 +11,12 @@ from gateway.rules.model import Status
 from tests.regler.byg import (
     AKASSE,
     ANDEN_AKASSE,
+    HOS_AKASSE,
     KOMMUNE,
     NABOKOMMUNE,
+    OPTJENT,
+    OVERDRAGELSE,
+    UDEN_UDDANNELSE,
     UDENFOR,
     UNG,
     Historie,
@@ -29,11 +33,6 @@ from tests.regler.byg import (
     udbetalt,
     udmeldt,
 )
-
-HOS_AKASSE = "gateway.kontaktforloeb-hos-akasse.v1"
-OVERDRAGELSE = "gateway.overdragelse.v1"
-OPTJENT = "akasse.medlem.dagpengeret-optjent.v1"
-UDEN_UDDANNELSE: dict[str, Any] = {"erhvervskompetencegivendeUddannelse": False}
 
 
 def _genindplaceret(tid: str, placeret: str, **felter: Any) -> Any:

@@ -14,6 +14,7 @@ from tests.regler.byg import (
     AKASSE,
     ANDEN_AKASSE,
     FRIKOMMUNE,
+    HOS_AKASSE,
     KOMMUNE,
     NABOKOMMUNE,
     OPSAETNING,
@@ -32,7 +33,6 @@ from tests.regler.byg import (
     udmeldt,
 )
 
-HOS_AKASSE = "gateway.kontaktforloeb-hos-akasse.v1"
 OPHOERT = "gateway.kontaktforloeb-ophoert.v1"
 INDSTILLING = "gateway.indstilling.v1"
 SENDT, TRUKKET = "akasse.indstilling.sendt.v1", "akasse.indstilling.trukket.v1"

@@ -15,6 +15,7 @@ from gateway.rules.model import Haendelse, Regime, Status
 from tests.regler.byg import (
     AKASSE,
     OPSAETNING,
+    OPTJENT,
     Historie,
     dag,
     givet,
@@ -31,7 +32,6 @@ from tests.regler.byg import (
 from tests.regler.test_rettelser import rettet
 
 RETTET = "akasse.visitation.aarsag-rettet.v1"
-OPTJENT = "akasse.medlem.dagpengeret-optjent.v1"
 TILMELDT = "akasse.medlem.tilmeldt.v1"
 
 

@@ -20,6 +20,7 @@ from tests.regler.byg import (
     ANDEN_AKASSE,
     NABOKOMMUNE,
     OPSAETNING,
+    OPTJENT,
     UDENFOR,
     UNG,
     Historie,
@@ -38,7 +39,6 @@ from tests.regler.byg import (
 )
 
 PAALAEG = "akasse.visitation.uddannelsespaalaeg.v1"
-OPTJENT = "akasse.medlem.dagpengeret-optjent.v1"
 INDLAEST = "akasse.medlem.indlaest.v1"
 KORT = {"begrundelse": "Afbud fra et andet medlem."}
 

@@ -14,8 +14,11 @@ from sandbox.personer import Personregister
 from tests.regler.byg import (
     AKASSE,
     FYLDER_25,
+    HOS_AKASSE,
     KOMMUNE,
     NABOKOMMUNE,
+    OVERDRAGELSE,
+    UDEN_UDDANNELSE,
     UDENFOR,
     UNG,
     Historie,
@@ -30,12 +33,8 @@ from tests.regler.byg import (
     udbetalt,
 )
 
-HOS_AKASSE = "gateway.kontaktforloeb-hos-akasse.v1"
-OVERDRAGELSE = "gateway.overdragelse.v1"
 TILMELDT = "akasse.medlem.tilmeldt.v1"
 PAALAEG = "akasse.visitation.uddannelsespaalaeg.v1"
-OPTJENT = "akasse.medlem.dagpengeret-optjent.v1"
-UDEN_UDDANNELSE: dict[str, Any] = {"erhvervskompetencegivendeUddannelse": False}
 
 
 # --- V1-V4: in -------------------------------------------------------------------------------------
