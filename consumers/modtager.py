@@ -22,10 +22,10 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.message import StreamMessage
 from prometheus_client import Counter, Gauge
-from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
 
 from consumers.hentning import Hentning
 from contracts.envelope import Post
+from gateway.gentagelse import til_det_lykkes
 from gateway.ledger.accept import Modtagelse
 from gateway.ledger.db import DATABASE_VAEK
 from gateway.ledger.topicoffset import Stand
@@ -136,11 +136,7 @@ class Modtager:
     async def _ny_laeser(self) -> None:
         log.error("reader_renewed", extra={"art": self._art})
         fornyet.labels(self._art).inc()
-        async for forsoeg in AsyncRetrying(
-            retry=retry_if_exception_type((KafkaError, OSError)),
-            wait=wait_exponential_jitter(multiplier=0.5, max=5),
-            before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
-        ):
+        async for forsoeg in til_det_lykkes("reader", KafkaError, OSError):
             with forsoeg:
                 # The old one's heartbeat ends here, which kept its partitions from the others; so does one that could not begin.
                 await stop_indenfor(self._abonnent.stop, f"reader {self._art}")
@@ -189,11 +185,7 @@ class Modtager:
         batch = await self._efterset(hele)
         if not batch:
             return
-        async for forsoeg in AsyncRetrying(
-            retry=retry_if_exception_type(_KAN_PROEVES_IGEN),
-            wait=wait_exponential_jitter(multiplier=0.1, max=5),
-            before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
-        ):
+        async for forsoeg in til_det_lykkes("accept", *_KAN_PROEVES_IGEN):
             with forsoeg:
                 modtaget = await self._modtagelse.accepter(batch, self._soegt)
         modtaget_total.labels(self._art).inc(modtaget.antal)
@@ -214,11 +206,7 @@ class Modtager:
         whether anything more comes or not."""
         liste = list(dele)
         self.fratraadt(liste)
-        async for forsoeg in AsyncRetrying(
-            retry=retry_if_exception_type(DATABASE_VAEK),
-            wait=wait_exponential_jitter(multiplier=0.1, max=5),
-            before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
-        ):
+        async for forsoeg in til_det_lykkes("read again", *DATABASE_VAEK):
             with forsoeg:
                 await self.tildelt(liste)
 

@@ -15,7 +15,6 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
-from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
 
 from consumers import akasse_events, jobcenter_events
 from consumers.dfdg_hooks import Webhooks
@@ -26,6 +25,7 @@ from gateway.delivery.kodelister import Kodelistelaeser, Kodevagt
 from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
 from gateway.delivery.periodisk import Opgave, Periodisk
 from gateway.delivery.vaekker import Vaekker
+from gateway.gentagelse import til_det_lykkes
 from gateway.grundlag import Grundlag, aabn_grundlag, nu
 from gateway.konsoldrift import Konsoldrift
 from gateway.ledger.accept import Modtagelse
@@ -312,11 +312,7 @@ class Gateway:
     @staticmethod
     async def _hold_mod_kafka(inkarnationer: Inkarnationer) -> None:
         """Before anything is sent Kafka must have told whether the ledger is an earlier one."""
-        async for forsoeg in AsyncRetrying(
-            retry=retry_if_exception_type((KafkaError, OSError)),
-            wait=wait_exponential_jitter(multiplier=0.2, max=5),
-            before_sleep=before_sleep_log(log, logging.WARNING, exc_info=False),
-        ):
+        async for forsoeg in til_det_lykkes("look for a restored ledger", KafkaError, OSError):
             with forsoeg:
                 await inkarnationer.kontroller_kafka()
 

@@ -69,7 +69,7 @@ async def test_I1_I3_a_full_disk_loses_nothing_and_an_answer_waits_for_it(vaerk:
         besvaret = bool(h.dfdg(cpr, "kvitteret"))
         await h.send("akasse.02", ventende)
         await h.vent(lambda: ramt(h, foer, "settle_database_away"), "the full disk under settle")
-        await h.vent(lambda: ramt(h, foer, "consumers.modtager"), "the full disk under accept")
+        await h.vent(lambda: ramt(h, foer, '"hvad": "accept"'), "the full disk under accept")
         assert not besvaret, "the disk was full before DFDG answered"
         assert len(h.dfdg(cpr)) == 1
         assert await h.o.sql("select count(*) from krav") == 1
