@@ -2,7 +2,7 @@
 
 Keys of every line: ``tid, tjeneste, operation, cpr, requestId, entitetsId, type, start, slut, aarsag, udfald``; further
 keys may follow (``forsoeg`` ties the lines of one attempt together, ``lukkede`` names deadlines and bookings that an
-absence closed, ``opfyldte`` deadlines that a summons met, ``klient`` is the caller's port on a ``modtaget`` line,
+absence closed, ``opfyldte`` deadlines that a summons met, ``klient`` is the caller's address on a ``modtaget`` line,
 ``versionId`` numbers the editions that a line made, ``beskeder`` are the messages to webhooks that it gave rise to). A choice of participation has the choice as ``type``, a plan its status,
 a CV its status. The order of lines is the order of commit. ``udfald`` is
 

@@ -155,7 +155,7 @@ class Tjeneste:
             return await self._laesning(anmodning, kald, ramt.ende)
         kald.nummer = self.tilstand.naeste_forsoeg()
         kolonner = kald.kolonner(self.tilstand)
-        self._note(kald, kolonner, MODTAGET, klient=_klientport(anmodning))
+        self._note(kald, kolonner, MODTAGET, klient=anmodning.remote)
         if ramt.ventetid:
             self._skriver.skyl()
             await asyncio.sleep(ramt.ventetid)
@@ -384,9 +384,3 @@ class Tjeneste:
             "udfald": udfald,
             **ekstra,
         }
-
-
-def _klientport(anmodning: web.BaseRequest) -> int | None:
-    """The caller's end of the connection, by which a reader of the log tells one calling process from another."""
-    adresse = anmodning.transport.get_extra_info("peername") if anmodning.transport is not None else None
-    return int(adresse[1]) if adresse else None

@@ -33,7 +33,7 @@ class Forsoeg:
     request_id: str | None
     entitet: str | None
     indhold: str
-    klient: int | None
+    klient: str | None
     begyndt: float
     udfald: str | None = None
     slut: float | None = None
@@ -72,7 +72,9 @@ class Udsyn:
                 if til > f.begyndt + self.lease - AFREGNET_INDEN:
                     return True
         return any(
-            f.klient in z.porte and f.begyndt - LAEST_INDEN <= z.fra <= frist and (z.til is None or z.til >= f.begyndt)
+            f.klient == z.adresse
+            and f.begyndt - LAEST_INDEN <= z.fra <= frist
+            and (z.til is None or z.til >= f.begyndt)
             for z in self.frosne
         )
 
@@ -82,7 +84,7 @@ class Udsyn:
         if f.slut is None:
             return True
         return any(
-            f.klient in z.porte
+            f.klient == z.adresse
             and f.begyndt - LAEST_INDEN <= z.fra < f.slut
             and (z.til is None or z.til > f.begyndt + self.lease)
             for z in self.frosne

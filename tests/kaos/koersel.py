@@ -74,7 +74,7 @@ async def koer(grund: Grund, plan: Plan, kode: Path, navn: str, drift: Drift | N
     parter = [f"akasse.{k}" for k in sorted(f.daekning)] + [f"jobcenter.{k}" for k in KOMMUNER]
     begyndt = time.monotonic()
     async with miljoe(grund, navn, parter, plan.lease) as m:
-        replikaer = Replikaer(plan.replikaer, m.mappe, kode, m.env, m.dfdg.port)
+        replikaer = Replikaer(plan.replikaer, m.mappe, kode, m.env)
         if drift is not None:
             drift.opstil(replikaer)
         await migrer(replikaer, m, drift.aeldre if drift is not None else None)

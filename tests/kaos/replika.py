@@ -1,9 +1,9 @@
 """One replica as a process of its own: ``gateway serve``, with a wall clock that can be moved while it runs.
 
-    python replika.py CLOCKFILE serve --json
+    python replika.py CLOCKFILE ADDRESS serve --json
 
-The file holds one little-endian double: by how many seconds this process' clock is off. Everything else is the gateway
-as it is. A replica that does not end can be asked where its tasks stand: a file ``CLOCKFILE.vis`` makes it write that.
+The file holds one little-endian double: by how many seconds this process' clock is off. ADDRESS is the loopback address
+that its connections over HTTP come from. Everything else is the gateway as it is. A replica that does not end can be asked where its tasks stand: a file ``CLOCKFILE.vis`` makes it write that.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 
 def main() -> None:
-    fil = Path(sys.argv.pop(1))
+    fil, adresse = Path(sys.argv.pop(1)), sys.argv.pop(1)
+    _kald_fra(adresse)
     from gateway import app, cli, drift
 
     with fil.open("rb") as f:
@@ -37,6 +40,15 @@ def main() -> None:
 
     drift.Gateway = gateway  # type: ignore[misc,assignment]
     cli.main()
+
+
+def _kald_fra(adresse: str) -> None:
+    begynd = aiohttp.TCPConnector.__init__
+
+    def fra_adressen(self: aiohttp.TCPConnector, *argumenter: Any, **navngivne: Any) -> None:
+        begynd(self, *argumenter, **{"local_addr": (adresse, 0), **navngivne})
+
+    aiohttp.TCPConnector.__init__ = fra_adressen  # type: ignore[method-assign]
 
 
 def _vis_paa_opfordring(fil: Path, loop: asyncio.AbstractEventLoop) -> None:

@@ -23,11 +23,11 @@ _STOPTID = 20.0
 
 @dataclass(slots=True)
 class Frosset:
-    """A replica that was killed or stopped: the local ports of its connections to DFDG at that moment, from when on
-    (epoch seconds) and until when it saw nothing (None: it never did again)."""
+    """A replica that was killed or stopped: the address by which its process calls DFDG, from when on (epoch seconds) and
+    until when it saw nothing (None: it never did again)."""
 
     replika: int
-    porte: frozenset[int]
+    adresse: str
     fra: float
     til: float | None = None
     draebt: bool = False
@@ -36,7 +36,7 @@ class Frosset:
 @dataclass(slots=True)
 class Replika:
     """One replica's place; ``pid`` is None while no process runs there. ``roller``: what it does (all of it when empty);
-    ``kode``: the tree that it runs, where that is another than the others'."""
+    ``kode``: the tree that it runs, where that is another than the others'; ``nummer``: how many processes ran there."""
 
     nr: int
     log: Path
@@ -45,6 +45,13 @@ class Replika:
     kode: Path | None = None
     proces: asyncio.subprocess.Process | None = None
     standset: bool = False
+    nummer: int = 0
+
+    @property
+    def adresse(self) -> str:
+        """The loopback address by which its process calls others: no two processes of a run have the same, so DFDG's log
+        tells whose an attempt was, whatever became of the connection."""
+        return f"127.1.{self.nr}.{self.nummer % 254 + 1}"
 
     @property
     def pid(self) -> int | None:
@@ -58,8 +65,8 @@ class Replika:
 class Replikaer:
     """All replicas of a run. ``kode``: the tree whose gateway they run; ``miljoe``: their environment."""
 
-    def __init__(self, antal: int, mappe: Path, kode: Path, miljoe: Mapping[str, str], dfdgport: int) -> None:
-        self._kode, self._miljoe, self._dfdgport = kode, dict(miljoe), dfdgport
+    def __init__(self, antal: int, mappe: Path, kode: Path, miljoe: Mapping[str, str]) -> None:
+        self._kode, self._miljoe = kode, dict(miljoe)
         self.alle = [Replika(nr, mappe / f"replika-{nr}.log", mappe / f"ur-{nr}") for nr in range(antal)]
         for r in self.alle:
             r.urfil.write_bytes(struct.pack("<d", 0.0))
@@ -93,7 +100,8 @@ class Replikaer:
         """Starts the process and waits until it serves."""
         r.log.touch()
         fra = r.log.stat().st_size
-        kommando = [sys.executable, "-P", str(_REPLIKA), str(r.urfil), "serve", "--json"]
+        r.nummer += 1
+        kommando = [sys.executable, "-P", str(_REPLIKA), str(r.urfil), r.adresse, "serve", "--json"]
         kommando += ["--roles", ",".join(r.roller)] if r.roller else []
         r.standset = False
         # A folder each: the gateway lets no two processes work on one.
@@ -119,7 +127,7 @@ class Replikaer:
         assert r.proces is not None
         r.proces.send_signal(signal.SIGSTOP)
         r.standset = True
-        frosset = Frosset(r.nr, frozenset(self._porte(r.proces.pid)), time.time())
+        frosset = Frosset(r.nr, r.adresse, time.time())
         self.frosne.append(frosset)
         return frosset
 
@@ -131,10 +139,10 @@ class Replikaer:
         frosset.til = time.time()
 
     async def draeb(self, r: Replika) -> Frosset:
-        """kill -9. The process is stopped an instant before, so that its connections can be written down."""
+        """kill -9."""
         assert r.proces is not None
-        frosset = self.stands(r)
-        frosset.draebt = True
+        frosset = Frosset(r.nr, r.adresse, time.time(), draebt=True)
+        self.frosne.append(frosset)
         with contextlib.suppress(ProcessLookupError):
             r.proces.kill()
         await r.proces.wait()
@@ -162,14 +170,10 @@ class Replikaer:
             r.urfil.with_name(f"{r.urfil.name}.vis").touch()
 
     async def afslut(self, r: Replika) -> Frosset:
-        """Ends one in order (SIGTERM); by which ports it was connected to DFDG, and when it was gone."""
-        porte = frozenset(self.porte(r))
+        """Ends one in order (SIGTERM); by which address it called DFDG, and when it was gone."""
+        adresse = r.adresse
         await self._stop(r)
-        return Frosset(r.nr, porte, time.time())
-
-    def porte(self, r: Replika) -> set[int]:
-        """Local ports of the replica's connections to DFDG."""
-        return self._porte(r.pid) if r.pid is not None else set()
+        return Frosset(r.nr, adresse, time.time())
 
     async def _stop(self, r: Replika) -> None:
         assert r.proces is not None
@@ -183,21 +187,6 @@ class Replikaer:
             self.vis_opgaver()
             await asyncio.sleep(1)
             await proces.stop(r.proces, signal.SIGKILL)
-
-    def _porte(self, pid: int) -> set[int]:
-        """Local ports of the process' connections to DFDG."""
-        sokler = set[str]()
-        for fd in Path(f"/proc/{pid}/fd").iterdir():
-            with contextlib.suppress(OSError):
-                maal = os.readlink(fd)
-                if maal.startswith("socket:["):
-                    sokler.add(maal[8:-1])
-        porte = set[int]()
-        for linje in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-            felter = linje.split()
-            if felter[9] in sokler and int(felter[2].rpartition(":")[2], 16) == self._dfdgport:
-                porte.add(int(felter[1].rpartition(":")[2], 16))
-        return porte
 
     def logge(self) -> str:
         """What all of them wrote."""

@@ -30,7 +30,7 @@ def linje(
 
 
 def anmodning(ved: float, udfald: str, nr: int, varighed: float = 0.1, **mere: Any) -> list[dict[str, Any]]:
-    klient = mere.pop("klient", 5000)
+    klient = mere.pop("klient", "127.1.0.1")
     return [linje("modtaget", ved, nr, klient=klient, **mere), linje(udfald, ved + varighed, nr, **mere)]
 
 
@@ -68,8 +68,8 @@ def test_I6_a_talk_is_sent_again_only_after_two_readings(laest: list[float], fun
 
 
 def test_I6_a_talk_whose_answer_nobody_saw_is_in_doubt() -> None:
-    draebt = Udsyn([Frosset(0, frozenset({5000}), KL + 0.05, draebt=True)])
-    linjer = anmodning(0, "fejl:503", 1), anmodning(10, "kvitteret", 2, klient=5001)
+    draebt = Udsyn([Frosset(0, "127.1.0.1", KL + 0.05, draebt=True)])
+    linjer = anmodning(0, "fejl:503", 1), anmodning(10, "kvitteret", 2, klient="127.1.0.2")
     assert gentagelser(*linjer) == []
     assert gentagelser(*linjer, udsyn=draebt) == ["a repeat without reading back"]
 
@@ -84,31 +84,31 @@ def test_I3_a_new_request_id_after_no_answer() -> None:
 
 def test_I3_an_attempt_after_an_answered_success() -> None:
     foerste = anmodning(0, "kvitteret", 1, requestId="r-0", **REST)
-    igen = anmodning(LEASE + 1, "412", 2, requestId="r-0", klient=5001, **REST)
+    igen = anmodning(LEASE + 1, "412", 2, requestId="r-0", klient="127.1.0.2", **REST)
     assert efter_succes(foerste, igen) == (1, 0)
-    draebt = Udsyn([Frosset(0, frozenset({5000}), KL + 0.5, draebt=True)])
+    draebt = Udsyn([Frosset(0, "127.1.0.1", KL + 0.5, draebt=True)])
     assert efter_succes(foerste, igen, udsyn=draebt) == (0, 1)
-    andet_id = anmodning(LEASE + 1, "kvitteret", 2, requestId="r-1", klient=5001, **REST)
+    andet_id = anmodning(LEASE + 1, "kvitteret", 2, requestId="r-1", klient="127.1.0.2", **REST)
     assert efter_succes(foerste, andet_id, udsyn=draebt) == (1, 0)
-    for_laengst = Udsyn([Frosset(0, frozenset({5000}), KL + 60, draebt=True)])
+    for_laengst = Udsyn([Frosset(0, "127.1.0.1", KL + 60, draebt=True)])
     assert efter_succes(foerste, igen, udsyn=for_laengst) == (1, 0)
 
 
 def test_I3_a_talk_is_never_excused_it_is_read_back() -> None:
-    draebt = Udsyn([Frosset(0, frozenset({5000}), KL + 0.5, draebt=True)])
+    draebt = Udsyn([Frosset(0, "127.1.0.1", KL + 0.5, draebt=True)])
     assert efter_succes(anmodning(0, "kvitteret", 1), anmodning(12, "afvist:4999", 2), udsyn=draebt) == (1, 0)
 
 
 def test_I3_a_stop_before_the_request_excuses_nothing() -> None:
-    foer = Udsyn([Frosset(0, frozenset({5000}), KL - 1, til=KL - 0.5)])
+    foer = Udsyn([Frosset(0, "127.1.0.1", KL - 1, til=KL - 0.5)])
     foerste = anmodning(0, "kvitteret", 1, requestId="r-0", **REST)
     assert efter_succes(foerste, anmodning(9, "412", 2, requestId="r-0", **REST), udsyn=foer) == (1, 0)
 
 
 def test_I3_a_sender_may_stop_before_dfdg_has_read_what_it_sent() -> None:
-    standset = Udsyn([Frosset(0, frozenset({5000}), KL - 0.1, til=KL + LEASE + 1)])
+    standset = Udsyn([Frosset(0, "127.1.0.1", KL - 0.1, til=KL + LEASE + 1)])
     foerste = anmodning(0, "kvitteret", 1, requestId="r-0", **REST)
-    igen = anmodning(LEASE + 1, "412", 2, requestId="r-0", klient=5001, **REST)
+    igen = anmodning(LEASE + 1, "412", 2, requestId="r-0", klient="127.1.0.2", **REST)
     assert efter_succes(foerste, igen, udsyn=standset) == (0, 1)
 
 

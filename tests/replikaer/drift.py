@@ -33,20 +33,20 @@ class Skift:
 
 @dataclass(slots=True)
 class Bog:
-    """What was done, and by which ports each version called DFDG."""
+    """What was done, and by which addresses each version called DFDG."""
 
     skift: list[Skift] = field(default_factory=list)
-    porte: dict[str, set[int]] = field(default_factory=dict)
+    adresser: dict[str, set[str]] = field(default_factory=dict)
 
     def se(self, r: Replikaer, navne: dict[int, str]) -> None:
-        """Notes the ports of the replicas by what they are called now."""
+        """Notes the addresses of the replicas by what they are called now."""
         for x in r.alle:
             if x.nr in navne:
-                self.porte.setdefault(navne[x.nr], set()).update(r.porte(x))
+                self.adresser.setdefault(navne[x.nr], set()).add(x.adresse)
 
     def kvitterede(self, forsoeg: Iterable[Forsoeg], navn: str) -> int:
         """How many of DFDG's receipts went to that version."""
-        return sum(f.udfald == "kvitteret" and f.klient in self.porte.get(navn, ()) for f in forsoeg)
+        return sum(f.udfald == "kvitteret" and f.klient in self.adresser.get(navn, ()) for f in forsoeg)
 
     def uden_den(self, forsoeg: list[Forsoeg], s: Skift) -> int:
         """What DFDG committed while that replica was gone."""
