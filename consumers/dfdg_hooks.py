@@ -20,12 +20,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import asyncpg
 from aiohttp import web
 from prometheus_client import Counter
 
 from contracts.dfdg.besked import Organisation, beskedtype
-from gateway.ledger.db import DATABASE_VAEK
+from gateway.ledger.db import DATABASE_SVIGTER
 from gateway.ledger.dfdgbesked import Beskedlager
 
 log = logging.getLogger(__name__)
@@ -102,7 +101,7 @@ class Webhooks:
             return _afvis("for_stor", 413)
         try:
             ny, entitet = await asyncio.wait_for(self._lager.gem(raa, modtager), _GEM_SEKUNDER)
-        except (*DATABASE_VAEK, asyncpg.PostgresError, TimeoutError) as fejl:
+        except DATABASE_SVIGTER as fejl:
             log.warning("dfdg_message_not_stored", extra={"fejl": type(fejl).__name__})
             return _afvis("database", 503)
         kendt = entitet if entitet is not None and beskedtype(entitet) is not None else "ukendt"

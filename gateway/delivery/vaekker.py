@@ -11,6 +11,9 @@ import asyncpg
 
 log = logging.getLogger(__name__)
 
+#: Seconds until the next attempt to listen.
+_IGEN = 1.0
+
 
 class Vaekker:
     """One listening connection; ``vent`` returns on a notification or after the time given (seconds)."""
@@ -41,26 +44,26 @@ class Vaekker:
     async def _lyt(self) -> None:
         while True:
             try:
-                conn = await asyncpg.connect(self._dsn)
-            except (OSError, asyncpg.PostgresError):
-                await asyncio.sleep(1)
-                continue
-            tabt = asyncio.Event()
-
-            def modtag(_c: Any, _pid: int, kanal: str, _nyttelast: object) -> None:
-                self._haendelser[kanal].set()
-
-            def lukket(_c: Any, tabt: asyncio.Event = tabt) -> None:
-                tabt.set()
-
-            try:
-                conn.add_termination_listener(lukket)
-                for kanal in self._haendelser:
-                    await conn.add_listener(kanal, modtag)
-                await tabt.wait()
+                await self._lyt_til_det_brister()
                 log.warning("listen_connection_lost")
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await asyncio.sleep(1)
-            finally:
-                with contextlib.suppress(Exception):
-                    await conn.close(timeout=1)
+            except Exception as fejl:
+                # Whatever it was (a connection that is lost while it is set up may say "internal error"): a gateway that
+                # listens no more would find what is there by polling alone.
+                log.warning("listen_failed", extra={"fejl": type(fejl).__name__})
+                await asyncio.sleep(_IGEN)
+
+    async def _lyt_til_det_brister(self) -> None:
+        tabt = asyncio.Event()
+
+        def modtag(_c: Any, _pid: int, kanal: str, _nyttelast: object) -> None:
+            self._haendelser[kanal].set()
+
+        conn = await asyncpg.connect(self._dsn)
+        try:
+            conn.add_termination_listener(lambda _c: tabt.set())
+            for kanal in self._haendelser:
+                await conn.add_listener(kanal, modtag)
+            await tabt.wait()
+        finally:
+            with contextlib.suppress(Exception):
+                await conn.close(timeout=1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from gateway.doktor.fund import Fund, advarsel, fejl, ok
-from gateway.ledger.db import Forbindelse, migrationer
+from gateway.ledger.db import DATABASE_SVIGTER, Forbindelse, migrationer
 from gateway.ledger.snapshots import GAMMELT, aabne
 from gateway.opsaetning import fri_plads, pladsgraenser
 from gateway.settings import Settings
@@ -34,7 +34,7 @@ async def kontroller(settings: Settings, *, foer_opgradering: bool) -> Databasef
     ud = Databasefund()
     try:
         conn = await asyncpg.connect(str(settings.database.url), timeout=5, command_timeout=15)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, TimeoutError) as f:
+    except (*DATABASE_SVIGTER, ValueError) as f:
         ud.fund.append(
             fejl(
                 "database",
@@ -54,7 +54,7 @@ async def kontroller(settings: Settings, *, foer_opgradering: bool) -> Databasef
             await _ledger(conn, ud)
             if foer_opgradering:
                 ud.fund += await _foer_opgradering(conn)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as f:
+    except DATABASE_SVIGTER as f:
         ud.fund.append(fejl("database", f"en forespørgsel mislykkedes ({type(f).__name__})", "Se PostgreSQL's log."))
     finally:
         await conn.close()

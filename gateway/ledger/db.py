@@ -31,6 +31,9 @@ DATABASE_VAEK = (
     TimeoutError,
 )
 
+#: All that a question to the database may fail by.
+DATABASE_SVIGTER = (*DATABASE_VAEK, asyncpg.PostgresError)
+
 #: A connection of one's own or one lent by a pool.
 Forbindelse = asyncpg.Connection | PoolConnectionProxy
 

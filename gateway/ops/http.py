@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
+from gateway.ledger.db import DATABASE_SVIGTER
 from gateway.ledger.plads import pauset
 
 
@@ -71,7 +72,7 @@ class Opsserver:
         try:
             async with asyncio.timeout(2):
                 aarsag = await pauset(self._pulje)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fejl:
+        except DATABASE_SVIGTER as fejl:
             return JSONResponse({"database": type(fejl).__name__}, status_code=503)
         return JSONResponse({"database": "ok", "modtagelse": aarsag or "ok"})
 
