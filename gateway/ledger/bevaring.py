@@ -126,7 +126,8 @@ class Bevaring:
             str(KOEBENHAVN),
         )
         await conn.execute(
-            "update borger_tilstand set grund_krypt = bekraeftet_krypt where borger_id = $1 and bekraeftet_krypt is not null",
+            """update borger_tilstand set grund_krypt = bekraeftet_krypt, grund_tillaeg = bekraeftet_tillaeg
+               where borger_id = $1 and bekraeftet_krypt is not null""",
             borger_id,
         )
         await self._slet(conn, refs)

@@ -6,13 +6,14 @@ under that lock, so that their order is the order of acceptance and of what a pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from gateway.lanes import bane
+from gateway.ledger import tilstandslager
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.raekker import (
@@ -24,9 +25,9 @@ from gateway.ledger.raekker import (
     anmodning_fra_json,
     registreringstilstand,
 )
+from gateway.ledger.tilstandslager import Lagret
 from gateway.rules import aendringer as aendringer_modul
 from gateway.rules import cprskift
-from gateway.rules import tilstand as tilstand_modul
 from gateway.rules.model import NAVNERUM, Overdragelse
 from gateway.rules.tilstand import Borger
 
@@ -51,7 +52,7 @@ class Bane:
     udskudt: bool = False
     #: The states as the ledger has them (confirmed, expected, before pruning): what is still the same object need not be written
     #: again. Empty where it has no row.
-    i_ledgeren: tuple[Borger | None, ...] = ()
+    i_ledgeren: Sequence[Lagret | None] = ()
 
     def staar(self, h: Haendelsesraekke) -> None:
         """``h`` has got its state: it is the lane's head, or it no longer is."""
@@ -172,7 +173,8 @@ class Enhed:
         if not ids:
             return
         raekker = await self.conn.fetch(
-            """select l.borger_id, l.epoke, b.pseudonym, b.cpr_krypt, t.bekraeftet_krypt, t.forventet_krypt, t.grund_krypt,
+            """select l.borger_id, l.epoke, b.pseudonym, b.cpr_krypt, t.bekraeftet_krypt, t.bekraeftet_tillaeg,
+                      t.forventet_krypt, t.forventet_tillaeg, t.grund_krypt, t.grund_tillaeg,
                       coalesce(t.genopbyg, false) as udskudt,
                       exists (select 1 from haendelse h where h.borger_id = l.borger_id and not h.udenfor
                               and h.tilstand in ('venter', 'hoved', 'stoppet')) as aabne
@@ -184,8 +186,11 @@ class Enhed:
         gaeldende = await self.conn.fetch("select kilde, type, fra, til from karantaene where ophaevet is null")
         self.karantaener = tuple(Karantaene(*r) for r in gaeldende)
         for r in raekker:
-            krypt = (r["bekraeftet_krypt"], r["forventet_krypt"], r["grund_krypt"])
-            bekraeftet, forventet, grund = (self.noegler.laes(k, tilstand_modul.fra_json) if k else None for k in krypt)
+            lagrede = [
+                tilstandslager.laes(self.noegler, r[f"{navn}_krypt"], r[f"{navn}_tillaeg"])
+                for navn in ("bekraeftet", "forventet", "grund")
+            ]
+            bekraeftet, forventet, grund = (x.nu if x is not None else None for x in lagrede)
             self.baner[r["borger_id"]] = Bane(
                 borger_id=r["borger_id"],
                 pseudonym=r["pseudonym"],
@@ -196,7 +201,7 @@ class Enhed:
                 har_aabne=r["aabne"],
                 grund=grund or Borger(),
                 udskudt=r["udskudt"],
-                i_ledgeren=(bekraeftet, forventet, grund) if krypt[0] else (),
+                i_ledgeren=lagrede if lagrede[0] is not None else (),
             )
 
     def haendelse_fra_db(self, r: Any) -> Haendelsesraekke:

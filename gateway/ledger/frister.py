@@ -14,13 +14,14 @@ from datetime import date, datetime
 
 import asyncpg
 
+from gateway.ledger import tilstandslager
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.ur import Dagsur
-from gateway.rules import tilstand
 from gateway.rules.frister import Fristopsaetning, Varsel, varsler
+from gateway.rules.tilstand import Borger
 
 _LAAS = 0x6672_6973_7465_72  # "frister"
 _PORTION = 200
@@ -71,13 +72,14 @@ class Fristvagt:
             )
             # Read after the lines: a state that is newer than its line has a line of its own still to come.
             tilstande = await conn.fetch(
-                """select borger_id, coalesce(forventet_krypt, bekraeftet_krypt) as krypt from borger_tilstand
-                   where borger_id = any($1::bigint[])""",
+                """select borger_id, coalesce(forventet_krypt, bekraeftet_krypt) as krypt,
+                          case when forventet_krypt is null then bekraeftet_tillaeg else forventet_tillaeg end as tillaeg
+                   from borger_tilstand where borger_id = any($1::bigint[])""",
                 [r["borger_id"] for r in linjer],
             )
             fundne = {
                 r["borger_id"]: varsler(
-                    self._noegler.laes(r["krypt"], tilstand.fra_json) if r["krypt"] else tilstand.Borger(),
+                    lagret.nu if (lagret := tilstandslager.laes(self._noegler, r["krypt"], r["tillaeg"])) else Borger(),
                     self._opsaetning,
                     idag,
                 )

@@ -7,6 +7,7 @@ import hmac
 import os
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -42,29 +43,34 @@ class Noegler:
     def _afled(hovednoegle: bytes, formaal: bytes) -> bytes:
         return HKDF(SHA256(), 32, b"akasse-dfdg-gateway", formaal).derive(hovednoegle)
 
-    def krypter(self, klar: bytes) -> bytes:
-        """AES-256-GCM with a random nonce; the first byte names the scheme."""
+    def krypter(self, klar: bytes, hoerer_til: bytes = b"") -> bytes:
+        """AES-256-GCM with a random nonce; the first byte names the scheme. ``hoerer_til``: only beside this it can be read."""
         nonce = os.urandom(_NONCE)
-        return _VERSION + nonce + self._aes.encrypt(nonce, klar, _VERSION)
+        return _VERSION + nonce + self._aes.encrypt(nonce, klar, _VERSION + hoerer_til)
 
-    def dekrypter(self, krypteret: bytes) -> bytes:
-        """The plain bytes. Raises ``cryptography.exceptions.InvalidTag`` when key or content do not fit."""
-        return self._aes.decrypt(krypteret[1 : 1 + _NONCE], krypteret[1 + _NONCE :], krypteret[:1])
+    def dekrypter(self, krypteret: bytes, hoerer_til: bytes = b"") -> bytes:
+        """The plain bytes. Raises ``cryptography.exceptions.InvalidTag`` when key, content or ``hoerer_til`` do not fit."""
+        return self._aes.decrypt(krypteret[1 : 1 + _NONCE], krypteret[1 + _NONCE :], krypteret[:1] + hoerer_til)
 
-    def laes(self, krypteret: bytes, fra: Callable[[bytes], T]) -> T:
-        """What ``fra`` makes of the plain bytes: decoded once while it is remembered. ``T`` must be unchangeable."""
-        vaerdi, kendt = self._husket.find(krypteret)
+    def laes(self, krypteret: bytes, fra: Callable[[bytes], T], hoerer_til: bytes = b"", vejer: int | None = None) -> T:
+        """What ``fra`` makes of the plain bytes: decoded once while it is remembered. ``T`` must be unchangeable. ``vejer``: so
+        many bytes of ciphertext what is remembered stands for; None: its own."""
+        vaerdi, kendt = self._husket.find(krypteret, hoerer_til)
         if not kendt:
-            vaerdi = fra(self.dekrypter(krypteret))
-            self._husket.husk(krypteret, vaerdi)
+            vaerdi = fra(self.dekrypter(krypteret, hoerer_til))
+            self.husk(krypteret, vaerdi, hoerer_til, vejer)
         return vaerdi  # type: ignore[no-any-return]
+
+    def husk(self, krypteret: bytes, vaerdi: object, hoerer_til: bytes = b"", vejer: int | None = None) -> None:
+        """``vaerdi`` is what ``laes`` would give."""
+        self._husket.husk(krypteret, vaerdi, hoerer_til, len(krypteret) if vejer is None else vejer)
 
     def skriv(self, vaerdi: T, til: Callable[[T], bytes]) -> bytes:
         """``vaerdi`` encrypted. The very object that was read or written lately keeps its ciphertext."""
         krypteret = self._husket.krypteret(vaerdi)
         if krypteret is None:
             krypteret = self.krypter(til(vaerdi))
-            self._husket.husk(krypteret, vaerdi)
+            self.husk(krypteret, vaerdi)
         return krypteret
 
     def cpr_hash(self, cpr: str) -> bytes:
@@ -89,45 +95,53 @@ class Noegler:
         return hmac.digest(self._indhold, indhold, "sha256")
 
 
+def maerke(krypteret: bytes) -> bytes:
+    """What tells one ciphertext from all others: its random nonce and its authentication tag."""
+    return krypteret[1 : 1 + _NONCE] + krypteret[-_MAERKE:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Huskning:
+    vaerdi: Any
+    krypteret: bytes
+    vejer: int
+
+
 class _Husket:
     """Ciphertexts with what they hold, the latest used, up to ``hoejst`` bytes. Nothing can be out of date here: a ciphertext
-    (told by its random nonce and its authentication tag) never holds anything else, whoever writes the ledger meanwhile."""
+    never holds anything else, whoever writes the ledger meanwhile."""
 
     def __init__(self, hoejst: int) -> None:
         self._hoejst = hoejst
         self._bytes = 0
-        self._alle: OrderedDict[bytes, tuple[Any, bytes]] = OrderedDict()
+        self._alle: OrderedDict[bytes, _Huskning] = OrderedDict()
         self._efter_objekt: dict[int, bytes] = {}
 
-    @staticmethod
-    def _noegle(krypteret: bytes) -> bytes:
-        return krypteret[1 : 1 + _NONCE] + krypteret[-_MAERKE:]
-
-    def find(self, krypteret: bytes) -> tuple[Any, bool]:
-        noegle = self._noegle(krypteret)
+    def find(self, krypteret: bytes, hoerer_til: bytes) -> tuple[Any, bool]:
+        noegle = maerke(krypteret) + hoerer_til
         fundet = self._alle.get(noegle)
         if fundet is None:
             return None, False
         self._alle.move_to_end(noegle)
-        return fundet[0], True
+        return fundet.vaerdi, True
 
     def krypteret(self, vaerdi: object) -> bytes | None:
         # The object is held here, so its identity is nobody else's meanwhile.
         noegle = self._efter_objekt.get(id(vaerdi))
-        return None if noegle is None else self._alle[noegle][1]
+        return None if noegle is None else self._alle[noegle].krypteret
 
-    def husk(self, krypteret: bytes, vaerdi: object) -> None:
-        noegle = self._noegle(krypteret)
+    def husk(self, krypteret: bytes, vaerdi: object, hoerer_til: bytes, vejer: int) -> None:
+        noegle = maerke(krypteret) + hoerer_til
         if noegle in self._alle:
             return
-        self._alle[noegle] = (vaerdi, krypteret)
+        self._alle[noegle] = _Huskning(vaerdi, krypteret, vejer)
         self._efter_objekt[id(vaerdi)] = noegle
-        self._bytes += len(krypteret)
+        self._bytes += vejer
         while self._bytes > self._hoejst:
-            gammel, (objekt, k) = self._alle.popitem(last=False)
-            self._bytes -= len(k)
-            if self._efter_objekt.get(id(objekt)) == gammel:
-                del self._efter_objekt[id(objekt)]
+            gammel, h = self._alle.popitem(last=False)
+            self._bytes -= h.vejer
+            if self._efter_objekt.get(id(h.vaerdi)) == gammel:
+                del self._efter_objekt[id(h.vaerdi)]
 
 
 def spor(*dele: bytes) -> bytes:

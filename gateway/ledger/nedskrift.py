@@ -13,7 +13,7 @@ from typing import Any
 from contracts.envelope import kuvert_ud
 from gateway import sporing
 from gateway.lanes.registrering import Fase
-from gateway.ledger import numre, overdragelser
+from gateway.ledger import numre, overdragelser, tilstandslager
 from gateway.ledger.enhed import Bane, Doedbrev, Enhed
 from gateway.ledger.raekker import (
     DLQ_TOPIC,
@@ -24,7 +24,6 @@ from gateway.ledger.raekker import (
     anmodning_til_json,
 )
 from gateway.rules import aendringer as aendringer_modul
-from gateway.rules import tilstand as tilstand_modul
 from gateway.rules.tilstand import Borger
 
 
@@ -179,53 +178,53 @@ async def _registreringer(e: Enhed) -> None:
 async def _tilstande(e: Enhed) -> None:
     # Their deadlines are worked out after (D1): frister.
     aendrede = sorted((b for b in e.baner.values() if b.aendret), key=lambda b: b.borger_id)
-    if gamle := [b for b in aendrede if b.i_ledgeren]:
+    gamle = [b for b in aendrede if b.i_ledgeren]
+    nye = [b for b in aendrede if not b.i_ledgeren]
+    if gamle:
         skrevne = await e.conn.fetchval(
             # A column that keeps its value is not written again, however large it is.
             """with skrevet as (
                    update borger_tilstand t set regelversion = n.regelversion, genopbyg = n.genopbyg,
-                       bekraeftet_krypt = case when n.bekraeftet = '' then t.bekraeftet_krypt else n.bekraeftet end,
-                       forventet_krypt = case when n.forventet = '' then t.forventet_krypt else n.forventet end,
-                       grund_krypt = case when n.grund = '' then t.grund_krypt else n.grund end
-                   from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bool[])
-                        n(borger_id, bekraeftet, forventet, regelversion, grund, genopbyg)
+                       bekraeftet_krypt = case when n.bk = '' then t.bekraeftet_krypt else n.bk end,
+                       bekraeftet_tillaeg = case when n.bt = '' then t.bekraeftet_tillaeg else n.bt end,
+                       forventet_krypt = case when n.fk = '' then t.forventet_krypt else n.fk end,
+                       forventet_tillaeg = case when n.ft = '' then t.forventet_tillaeg else n.ft end,
+                       grund_krypt = case when n.gk = '' then t.grund_krypt else n.gk end,
+                       grund_tillaeg = case when n.gt = '' then t.grund_tillaeg else n.gt end
+                   from unnest($1::bigint[], $2::int[], $3::bool[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[],
+                               $8::bytea[], $9::bytea[])
+                        n(borger_id, regelversion, genopbyg, bk, bt, fk, ft, gk, gt)
                    where t.borger_id = n.borger_id
                    returning t.borger_id),
                tilsyn as (insert into tilsyn_koe (borger_id) select borger_id from skrevet)
                select count(*) from skrevet""",
-            *kolonner(_tilstandsraekke(e, b) for b in gamle),
+            *kolonner([_tilstandsraekke(e, b) for b in gamle]),
         )
         if skrevne != len(gamle):
             raise RuntimeError("a citizen's state is gone")
-    if nye := [b for b in aendrede if not b.i_ledgeren]:
+    if nye:
         await e.conn.execute(
             """with skrevet as (
                    insert into borger_tilstand
-                       (borger_id, bekraeftet_krypt, forventet_krypt, regelversion, grund_krypt, genopbyg)
-                   select * from unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::int[], $5::bytea[], $6::bool[])
-                   on conflict (borger_id) do update set bekraeftet_krypt = excluded.bekraeftet_krypt,
-                       forventet_krypt = excluded.forventet_krypt, regelversion = excluded.regelversion,
-                       grund_krypt = excluded.grund_krypt, genopbyg = excluded.genopbyg
+                       (borger_id, regelversion, genopbyg, bekraeftet_krypt, bekraeftet_tillaeg, forventet_krypt,
+                        forventet_tillaeg, grund_krypt, grund_tillaeg)
+                   select * from unnest($1::bigint[], $2::int[], $3::bool[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[],
+                                        $8::bytea[], $9::bytea[])
+                   on conflict (borger_id) do update set regelversion = excluded.regelversion, genopbyg = excluded.genopbyg,
+                       bekraeftet_krypt = excluded.bekraeftet_krypt, bekraeftet_tillaeg = excluded.bekraeftet_tillaeg,
+                       forventet_krypt = excluded.forventet_krypt, forventet_tillaeg = excluded.forventet_tillaeg,
+                       grund_krypt = excluded.grund_krypt, grund_tillaeg = excluded.grund_tillaeg
                    returning borger_id)
                insert into tilsyn_koe (borger_id) select borger_id from skrevet""",
-            *kolonner(_tilstandsraekke(e, b) for b in nye),
+            *kolonner([_tilstandsraekke(e, b) for b in nye]),
         )
-    for b in aendrede:
-        b.i_ledgeren = _tilstandene(b)
-
-
-def _tilstandene(b: Bane) -> tuple[Borger | None, ...]:
-    return (b.bekraeftet, b.forventet, b.grund if b.grund != Borger() else None)
 
 
 def _tilstandsraekke(e: Enhed, b: Bane) -> tuple[Any, ...]:
-    """A lane's states, encrypted; empty where the ledger has this very one."""
-    i_ledgeren = b.i_ledgeren or (None, None, None)
-    bekraeftet, forventet, grund = (
-        None if ny is None else b"" if ny is gammel else e.noegler.skriv(ny, tilstand_modul.til_json)
-        for ny, gammel in zip(_tilstandene(b), i_ledgeren, strict=True)
-    )
-    return (b.borger_id, bekraeftet, forventet, REGELVERSION, grund, b.udskudt)
+    """A lane's row: its states encrypted, empty where the ledger has this very one. They are the ledger's from here on."""
+    nu = (b.bekraeftet, b.forventet, b.grund if b.grund != Borger() else None)
+    krypterede, b.i_ledgeren = tilstandslager.kolonner(e.noegler, b.i_ledgeren or (None, None, None), nu)
+    return (b.borger_id, REGELVERSION, b.udskudt, *krypterede)
 
 
 async def _koe(e: Enhed) -> None:

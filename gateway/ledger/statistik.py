@@ -10,8 +10,8 @@ from datetime import date
 
 import asyncpg
 
+from gateway.ledger import tilstandslager
 from gateway.ledger.krypto import Noegler
-from gateway.rules import tilstand
 from gateway.rules.model import KOEBENHAVN
 from gateway.rules.statistik import Opgoerelse, bidrag, maaned, ny_opgoerelse
 
@@ -23,9 +23,10 @@ async def opgoer(pulje: asyncpg.Pool, noegler: Noegler, idag: date) -> Opgoerels
     op = ny_opgoerelse()
     async with pulje.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         async for r in conn.cursor(
-            "select bekraeftet_krypt from borger_tilstand where bekraeftet_krypt is not null", prefetch=_PORTION
+            "select bekraeftet_krypt, bekraeftet_tillaeg from borger_tilstand", prefetch=_PORTION
         ):
-            bidrag(op, tilstand.fra_json(noegler.dekrypter(r["bekraeftet_krypt"])), idag)
+            if (b := tilstandslager.tilstand(noegler, *r)) is not None:
+                bidrag(op, b, idag)
         await _jobordrekontakter(conn, op, idag)
     return op
 

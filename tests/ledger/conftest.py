@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway.ledger import tilstandslager
 from gateway.ledger.db import aabn_pulje, migrer
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.motor import Motor
@@ -15,6 +16,14 @@ from gateway.settings import Settings
 from producers.dfdg.carrier import DfdgCarrier
 from producers.dfdg.opsaetning import DfdgOpsaetning
 from tests.ledger.byg import Ledger
+
+
+@pytest.fixture(autouse=True)
+def tillaeg(monkeypatch: pytest.MonkeyPatch) -> None:
+    """States are written as additions wherever they can be, however short they are."""
+    monkeypatch.setattr(tilstandslager, "SKRIV_TILLAEG", True)
+    monkeypatch.setattr(tilstandslager, "MINDST", 0)
+    monkeypatch.setattr(tilstandslager, "FOLDES_VED", 100_000)
 
 
 @pytest.fixture

@@ -18,12 +18,13 @@ import pytest
 from contracts.envelope import Post
 from gateway.delivery.leverandoer import Leveringsopsaetning
 from gateway.lanes.fordeling import pladser
+from gateway.ledger import tilstandslager
 from gateway.ledger.claim import HOVEDER, Krav, Uddeling
 from gateway.ledger.enhed import Enhed
 from gateway.ledger.forventninger import Forventninger
 from gateway.ledger.rettelsesgang import staaende_hoved
 from gateway.ledger.settle import Resultat
-from gateway.rules.tilstand import Borger, fra_json
+from gateway.rules.tilstand import Borger
 from sandbox.personer import Personregister
 from tests.ledger.byg import AFVIST, KVITTERET, Ledger, h, placeret, samtale, udbetalt
 
@@ -252,9 +253,11 @@ async def test_I4_I2_a_long_lanes_expectation_is_folded_anew_apart_and_comes_out
 
 
 async def _forventet(ledger: Ledger) -> Borger:
-    return fra_json(
-        ledger.noegler.dekrypter(await ledger.pulje.fetchval("select forventet_krypt from borger_tilstand"))
-    )
+    raekke = await ledger.pulje.fetchrow("select forventet_krypt, forventet_tillaeg from borger_tilstand")
+    assert raekke is not None
+    b = tilstandslager.tilstand(ledger.noegler, *raekke)
+    assert b is not None
+    return b
 
 
 async def _i_et_hug(ledger: Ledger) -> Borger:

@@ -1,33 +1,106 @@
-"""A citizen's states as the ledger keeps them: what stays is not written again."""
+"""A citizen's states as the ledger keeps them: what stays is not written again, and a long history seldom."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from gateway.ledger import tilstandslager
+from gateway.ledger.krypto import Noegler
+from gateway.rules.tilstand import Borger
 from tests.ledger.byg import Ledger, samtale
 
 _STED = """select pg_column_toast_chunk_id(bekraeftet_krypt) as bekraeftet, pg_column_toast_chunk_id(forventet_krypt) as forventet,
-                  length(bekraeftet_krypt) as stoerrelse from borger_tilstand"""
+                  length(bekraeftet_krypt) as helt, length(bekraeftet_tillaeg) as tillaeg from borger_tilstand"""
+_DAGE = [date(2022, 2, 1) + timedelta(days=n) for n in range(60)]
+
+
+@pytest.fixture
+def tillaeg(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Additions where they pay, as in production."""
+    monkeypatch.setattr(tilstandslager, "SKRIV_TILLAEG", True)
+
+
+async def _tres_samtaler(ledger: Ledger) -> None:
+    await ledger.modtag(*(samtale(f"s{n}", d.isoformat(), "raadighed") for n, d in enumerate(_DAGE)))
+
+
+async def _laest(ledger: Ledger, navn: str = "bekraeftet") -> Borger | None:
+    """As a process reads it that has just begun."""
+    r = await ledger.pulje.fetchrow(f"select {navn}_krypt, {navn}_tillaeg from borger_tilstand")
+    assert r is not None
+    return tilstandslager.tilstand(Noegler(b"n" * 32), *r)
 
 
 async def test_an_expected_state_that_comes_true_step_by_step_is_written_once(ledger: Ledger) -> None:
-    dage = [date(2022, 2, 1) + timedelta(days=n) for n in range(60)]
-    await ledger.modtag(*(samtale(f"s{n}", d.isoformat(), "raadighed") for n, d in enumerate(dage)))
+    await _tres_samtaler(ledger)
     steder = []
-    for _ in dage[:-1]:
+    for _ in _DAGE[:-1]:
         (krav,) = await ledger.tag()
         assert await ledger.svar(krav)
         steder.append(await ledger.pulje.fetchrow(_STED))
-    assert steder[-1]["stoerrelse"] > 4_000, "large enough to be kept outside the row"
     assert steder[0]["forventet"] is not None
     assert {s["forventet"] for s in steder} == {steder[0]["forventet"]}, "nobody wrote it again"
-    store = [s["bekraeftet"] for s in steder if s["bekraeftet"] is not None]
-    assert len(set(store)) == len(store) > 10, "what was confirmed is new each time"
     # The last one: nothing is expected any more.
     (krav,) = await ledger.tag()
     assert await ledger.svar(krav)
-    sidst = await ledger.pulje.fetchrow("select forventet_krypt, bekraeftet_krypt from borger_tilstand")
-    assert sidst is not None
-    assert sidst["forventet_krypt"] is None
-    assert len(sidst["bekraeftet_krypt"]) > 4_000
+    assert await _laest(ledger, "forventet") is None
     assert set((await ledger.statusser()).values()) == {"registreret"}
+
+
+async def test_a_long_history_is_written_whole_now_and_then(ledger: Ledger) -> None:
+    await _tres_samtaler(ledger)
+    skrevet, hele = 0, set[int]()
+    for n in range(len(_DAGE)):
+        (krav,) = await ledger.tag()
+        assert await ledger.svar(krav)
+        s = await ledger.pulje.fetchrow(_STED)
+        assert s is not None
+        if s["helt"] >= tilstandslager.MINDST:
+            skrevet += s["tillaeg"] or s["helt"]
+            hele.add(s["bekraeftet"])
+        b = await _laest(ledger)
+        assert b is not None
+        assert [x.dato for x in b.samtaler] == _DAGE[: n + 1]
+    assert s["helt"] > 10_000
+    assert 3 < len(hele) < 15
+    assert skrevet < 60 * s["helt"] / 5, "much less than a whole state each time"
+
+
+async def test_additions_can_be_read_only_beside_what_they_belong_to(ledger: Ledger) -> None:
+    await _tres_samtaler(ledger)
+    gammelt = None
+    for _ in _DAGE:
+        (krav,) = await ledger.tag()
+        assert await ledger.svar(krav)
+        r = await ledger.pulje.fetchrow("select bekraeftet_krypt, bekraeftet_tillaeg from borger_tilstand")
+        assert r is not None
+        if r["bekraeftet_tillaeg"] is not None:
+            if gammelt is not None and gammelt != r["bekraeftet_krypt"]:
+                break
+            gammelt = r["bekraeftet_krypt"]
+    else:
+        pytest.fail("the state was never written whole with additions before and after")
+    for noegler in (Noegler(b"n" * 32), ledger.noegler):
+        with pytest.raises(InvalidTag):
+            tilstandslager.laes(noegler, gammelt, r["bekraeftet_tillaeg"])
+
+
+async def test_a_state_that_is_written_whole_leaves_no_additions_behind(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tilstandslager, "MINDST", 0)
+    await _tres_samtaler(ledger)
+    for antal in (20, 1):
+        for _ in range(antal):
+            (krav,) = await ledger.tag()
+            assert await ledger.svar(krav)
+        s = await ledger.pulje.fetchrow(_STED)
+        assert s is not None
+        assert (s["tillaeg"] is None) == (antal == 1)
+        b = await _laest(ledger)
+        assert b is not None
+        assert len(b.samtaler) == (20 if antal == 20 else 21)
+        monkeypatch.setattr(tilstandslager, "MINDST", 1_000_000)

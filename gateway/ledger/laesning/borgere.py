@@ -9,7 +9,7 @@ import asyncpg
 import orjson
 
 from gateway.errors import Adgangsfejl, Betjeningsfejl
-from gateway.ledger import logbog, visning
+from gateway.ledger import logbog, tilstandslager, visning
 from gateway.ledger.aktoer import partens_akasse
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.laesning.stoppede import registrering
@@ -144,21 +144,19 @@ async def _beskeder(
 
 async def _tilstande(pulje: asyncpg.Pool, noegler: Noegler, borger_id: int, cpr: str) -> list[dict[str, Any]]:
     """Both states, field by field: what DFDG has confirmed, and what is expected. ``forskel``: they are not the same."""
-    t = await pulje.fetchrow(
-        "select bekraeftet_krypt, forventet_krypt from borger_tilstand where borger_id = $1", borger_id
-    )
+    t = await pulje.fetchrow("select * from borger_tilstand where borger_id = $1", borger_id)
     if t is None:
         return []
 
-    def felter(krypt: bytes | None) -> dict[str, str]:
-        if krypt is None:
-            return {}
+    def felter(navn: str) -> dict[str, str]:
         # Read as the rules read it, so that an older form is shown as they see it.
-        b = tilstand.fra_json(noegler.dekrypter(krypt))
+        b = tilstandslager.tilstand(noegler, t[f"{navn}_krypt"], t[f"{navn}_tillaeg"])
+        if b is None:
+            return {}
         return dict(_flad("", visning.skjul_alt(orjson.loads(tilstand.til_json(b)), [cpr])))
 
-    bekraeftet = felter(t["bekraeftet_krypt"])
-    forventet = felter(t["forventet_krypt"]) if t["forventet_krypt"] else bekraeftet
+    bekraeftet = felter("bekraeftet")
+    forventet = felter("forventet") if t["forventet_krypt"] is not None else bekraeftet
     navne = [*bekraeftet, *(n for n in forventet if n not in bekraeftet)]
     return [
         {
