@@ -271,14 +271,15 @@ def efter_aflaesning(t: Tilstand, laest: Tilbagelaesning, nu: datetime, v: Vilka
             return Overgang(replace(t, fase=Fase.STOPPET, sidste_kode="indhold_afviger"))
         case Fund.UKENDT:
             svar = laest.svar or Svar(Udfald.UTILGAENGELIG, kode="aflaesning")
+            # The refusal that the readings decide about stands when nothing is found, and is told then.
+            kode = t.sidste_kode if t.afvist_i_tvivl else svar.kode
             if svar.udfald is Udfald.ADGANG:
-                return Overgang(replace(t, fase=Fase.I_TVIVL, sidste_kode=svar.kode), klar_fra=nu, adgang=True)
+                return Overgang(replace(t, fase=Fase.I_TVIVL, sidste_kode=kode), klar_fra=nu, adgang=True)
             udsat = t.udsat + 1
             ens = t.ens_svar + int(v.andre_lykkes) if t.afvist_i_tvivl else _ens(t, svar.kode, v)
-            ny = replace(t, fase=Fase.I_TVIVL, udsat=udsat, ens_svar=ens, sidste_fejl=nu, sidste_kode=svar.kode)
-            if t.afvist_i_tvivl and not opbrugt(ny, v):
-                # The refusal that the readings decide about: it stands when nothing is found, and is told then.
-                ny = replace(ny, sidste_kode=t.sidste_kode)
+            ny = replace(t, fase=Fase.I_TVIVL, udsat=udsat, ens_svar=ens, sidste_fejl=nu, sidste_kode=kode)
+            if opbrugt(ny, v):
+                ny = replace(ny, sidste_kode=svar.kode)
             # "Not your own" speaks of this citizen: it waits alone, the channel goes on.
             nedbrud = svar.udfald is not Udfald.IKKE_EJER
             return Overgang(ny, klar_fra=nu + ventetid(udsat, v.tilfaeldig), nedbrud=nedbrud)
