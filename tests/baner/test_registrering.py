@@ -202,7 +202,7 @@ def _fravaerende_to_gange(t: Tilstand) -> Tilstand:
     return efter_aflaesning(t, FRAVAERENDE, NU + STILLE, ALENE).tilstand
 
 
-def test_B_a_refusal_on_the_repeat_stands_when_both_readings_find_nothing() -> None:
+def test_I6_a_refusal_on_the_repeat_stands_when_both_readings_find_nothing() -> None:
     t = _fravaerende_to_gange(_gentaget(Svar(Udfald.AFVIST, kode="4999")))
     # What stops it is the refusal, though readings in between failed with other codes.
     assert (t.fase, t.sidste_kode) == (Fase.STOPPET, "4999")
