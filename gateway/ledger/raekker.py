@@ -195,8 +195,7 @@ def anmodning_til_json(a: Anmodning) -> bytes:
             "metode": a.metode,
             "sti": a.sti,
             "hoved": a.hoved,
-            # Not as text: what a version writes, the one before must be able to read beside it (a rolling upgrade).
-            "krop": base64.b64encode(a.krop).decode(),
+            "tekst": a.krop.decode(),
             "noegle": a.noegle,
             "entitets_id": a.entitets_id,
         },
@@ -205,7 +204,7 @@ def anmodning_til_json(a: Anmodning) -> bytes:
 
 
 def anmodning_fra_json(raa: bytes) -> Anmodning:
-    """The request from ``anmodning_til_json``'s bytes, or from those of a version that kept a body as text."""
+    """The request from ``anmodning_til_json``'s bytes, or from those of a version that kept a body in base 64."""
     d = orjson.loads(raa)
     d["klasse"] = Klasse(d["klasse"])
     tekst = d.pop("tekst", None)

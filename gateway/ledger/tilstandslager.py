@@ -20,8 +20,6 @@ from gateway.rules.tilstand import Borger
 MINDST = 4096
 #: Additions longer than the square root of so many times the whole are folded into it: an addition is some 250 bytes.
 FOLDES_VED = 512
-#: Written as additions from this version on; the one before it reads them.
-SKRIV_TILLAEG = False
 
 UROERT = b""
 
@@ -68,7 +66,7 @@ def skriv(noegler: Noegler, foer: Lagret | None, nu: Borger | None) -> tuple[byt
         return None, None, None
     if foer is not None and nu is foer.nu:
         return UROERT, UROERT, foer
-    if SKRIV_TILLAEG and foer is not None and foer.fylder >= MINDST:
+    if foer is not None and foer.fylder >= MINDST:
         raa = tillaeg_modul.til_json(tillaeg_modul.forskel(foer.helt, nu))
         if len(raa) ** 2 <= FOLDES_VED * foer.fylder:
             lagret = Lagret(foer.helt, nu, foer.fylder, foer.maerke)

@@ -162,20 +162,15 @@ class Replikaer:
         for r in self.alle:
             if r.standset and r.proces is not None and r.proces.returncode is None:
                 r.proces.send_signal(signal.SIGCONT)
-        await asyncio.gather(*(self._stop(r) for r in self.alle if r.pid is not None))
+        await asyncio.gather(*(self.afslut(r) for r in self.alle if r.pid is not None))
 
     def vis_opgaver(self) -> None:
         """Lets every running replica write where its tasks stand."""
         for r in self.alle:
             r.urfil.with_name(f"{r.urfil.name}.vis").touch()
 
-    async def afslut(self, r: Replika) -> Frosset:
-        """Ends one in order (SIGTERM); by which address it called DFDG, and when it was gone."""
-        adresse = r.adresse
-        await self._stop(r)
-        return Frosset(r.nr, adresse, time.time())
-
-    async def _stop(self, r: Replika) -> None:
+    async def afslut(self, r: Replika) -> None:
+        """Ends one in order (SIGTERM)."""
         assert r.proces is not None
         r.proces.terminate()
         try:

@@ -21,7 +21,6 @@ from tests.ledger.byg import Ledger
 @pytest.fixture(autouse=True)
 def tillaeg(monkeypatch: pytest.MonkeyPatch) -> None:
     """States are written as additions wherever they can be, however short they are."""
-    monkeypatch.setattr(tilstandslager, "SKRIV_TILLAEG", True)
     monkeypatch.setattr(tilstandslager, "MINDST", 0)
     monkeypatch.setattr(tilstandslager, "FOLDES_VED", 100_000)
 

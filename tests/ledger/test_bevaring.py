@@ -88,7 +88,7 @@ async def test_V12_what_was_is_remembered_and_a_later_period_opens_a_course_of_i
     assert await ledger.leverer() == ["CreateFravaerMedIdentifier"]
 
 
-async def test_a_correction_after_pruning_tells_the_history_from_the_ground(ledger: Ledger) -> None:
+async def test_V12_a_correction_after_pruning_tells_the_history_from_the_ground(ledger: Ledger) -> None:
     """Without the ground the corrected placement would be the citizen's first, and its first period would open again."""
     await et_forloeb(ledger)
     ledger.nu += timedelta(days=500)

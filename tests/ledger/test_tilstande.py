@@ -18,9 +18,8 @@ _DAGE = [date(2022, 2, 1) + timedelta(days=n) for n in range(60)]
 
 
 @pytest.fixture
-def tillaeg(monkeypatch: pytest.MonkeyPatch) -> None:
+def tillaeg() -> None:
     """Additions where they pay, as in production."""
-    monkeypatch.setattr(tilstandslager, "SKRIV_TILLAEG", True)
 
 
 async def _tres_samtaler(ledger: Ledger) -> None:
@@ -50,7 +49,7 @@ async def test_an_expected_state_that_comes_true_step_by_step_is_written_once(le
     assert set((await ledger.statusser()).values()) == {"registreret"}
 
 
-async def test_a_long_history_is_written_whole_now_and_then(ledger: Ledger) -> None:
+async def test_I1_a_long_history_is_written_whole_now_and_then(ledger: Ledger) -> None:
     await _tres_samtaler(ledger)
     skrevet, hele = 0, set[int]()
     for n in range(len(_DAGE)):
@@ -69,7 +68,7 @@ async def test_a_long_history_is_written_whole_now_and_then(ledger: Ledger) -> N
     assert skrevet < 60 * s["helt"] / 5, "much less than a whole state each time"
 
 
-async def test_additions_can_be_read_only_beside_what_they_belong_to(ledger: Ledger) -> None:
+async def test_I1_additions_can_be_read_only_beside_what_they_belong_to(ledger: Ledger) -> None:
     await _tres_samtaler(ledger)
     gammelt = None
     for _ in _DAGE:
@@ -88,7 +87,7 @@ async def test_additions_can_be_read_only_beside_what_they_belong_to(ledger: Led
             tilstandslager.laes(noegler, gammelt, r["bekraeftet_tillaeg"])
 
 
-async def test_a_state_that_is_written_whole_leaves_no_additions_behind(
+async def test_I1_a_state_that_is_written_whole_leaves_no_additions_behind(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tilstandslager, "MINDST", 0)

@@ -71,10 +71,7 @@ async def genstart(r: Replikaer, m: Miljoe, x: Replika, bog: Bog, kode: Path | N
     afslutning = asyncio.create_task(r.afslut(x))
     await asyncio.sleep(0.5)
     await m.styring.ryd(ordre.nummer)
-    gik = await afslutning
-    if x.kode is not None:
-        # The older version did not wait for claims that were begun when it was told to end: their answers nobody saw.
-        r.frosne.append(gik)
+    await afslutning
     x.kode = kode
     await r.start(x)
     bog.skift.append(Skift(x.nr, fra, time.time(), krav, parkerede))

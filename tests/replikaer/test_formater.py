@@ -12,7 +12,7 @@ import pytest
 
 from gateway.lanes.forsoeg import Anmodning, Klasse
 from gateway.ledger.raekker import anmodning_til_json
-from gateway.rules import aendringer, tilstand
+from gateway.rules import aendringer, tillaeg, tilstand
 from tests.replikaer import aeldre
 
 _SAMTALE = tilstand.Samtale(
@@ -49,6 +49,13 @@ def gammel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             _SAMTALE.formaal,
         ),
         (
+            "gateway.rules.tillaeg",
+            "fra_json",
+            "nyt.samtaler[0].formaal",
+            tillaeg.til_json(tillaeg.forskel(tilstand.Borger(), tilstand.Borger(samtaler=(_SAMTALE,)))),
+            _SAMTALE.formaal,
+        ),
+        (
             "gateway.rules.aendringer",
             "fra_json",
             "__getitem__(0).samtale.formaal",
@@ -56,7 +63,7 @@ def gammel(tmp_path_factory: pytest.TempPathFactory) -> Path:
             _SAMTALE.formaal,
         ),
     ],
-    ids=["request", "state", "changes"],
+    ids=["request", "state", "what was added", "changes"],
 )
 def test_I6_the_older_version_reads_it(
     gammel: Path, modul: str, laeser: str, felt: str, raa: bytes, ventet: object

@@ -14,7 +14,7 @@ import pytest
 from tests.kaos.__main__ import ROD
 from tests.kaos.koersel import Drift, Udfald, koer, migrer
 from tests.kaos.miljoe import Grund, Miljoe
-from tests.kaos.plan import LEASE, Plan
+from tests.kaos.plan import Plan
 from tests.kaos.replikaer import Replikaer
 from tests.replikaer import aeldre
 from tests.replikaer.drift import Bog, genstart, modtaget, vent
@@ -34,11 +34,9 @@ async def grund(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Grund
     await g.stop()
 
 
-def _plan(seed: int, replikaer: int, lease: float = LEASE) -> Plan:
+def _plan(seed: int, replikaer: int) -> Plan:
     """No faults of its own. Members enough for the slowest machine: publishing ends when the operators are done."""
-    return Plan(
-        seed, sekunder=1.0, replikaer=replikaer, medlemmer=1500, fejl=(), ulaeselige=(), latens=0.1, lease=lease
-    )
+    return Plan(seed, sekunder=1.0, replikaer=replikaer, medlemmer=1500, fejl=(), ulaeselige=(), latens=0.1)
 
 
 def _nuller(u: Udfald) -> None:
@@ -92,7 +90,6 @@ async def test_I1_I2_I3_I7_a_rolling_restart_of_three_under_load(grund: Grund) -
     assert "lease_lost" not in u.advarsler
 
 
-# The older version does not renew the lease of an answer that waits to be settled: on a busy machine it must be long.
 @pytest.mark.lang
 async def test_I1_I2_I3_I7_a_rolling_upgrade_old_and_new_side_by_side(grund: Grund, tmp_path: Path) -> None:
     """Two of the older version; the schema is raised under them; one is upgraded, taken back and upgraded again, then the other."""
@@ -120,9 +117,7 @@ async def test_I1_I2_I3_I7_a_rolling_upgrade_old_and_new_side_by_side(grund: Gru
         await _fremad(m)
         brud.extend(await _brud(m))
 
-    u = await koer(
-        grund, _plan(13, 2, lease=30.0), ROD, "opgradering", Drift(opstil, undervejs, PR_SEKUND, aeldre=gammel)
-    )
+    u = await koer(grund, _plan(13, 2), ROD, "opgradering", Drift(opstil, undervejs, PR_SEKUND, aeldre=gammel))
     _nuller(u)
     # Both versions took events in and registered at DFDG beside each other.
     assert modtog["new"] > 0
