@@ -85,8 +85,22 @@ class Afgoerer:
             )
             return Stop(INTERN_FEJL)
 
-    def rendret(self, bane: Bane, h: Haendelsesraekke, afg: Afgoerelse) -> list[Anmodning]:
-        """The decision's requests, byte for byte. Raises what rendering raises."""
+    def rendret(self, bane: Bane, h: Haendelsesraekke, afg: Afgoerelse) -> tuple[Afgoerelse, list[Anmodning]] | Stop:
+        """The decision as it can be sent, with its requests byte for byte; a ``Stop`` for what cannot be rendered."""
+        try:
+            anmodninger = self._anmodninger(bane, h, afg)
+            laest = dfdgs_fravaer.uden_eget_id(afg, [a.entitets_id for a in anmodninger])
+            if laest.registreringer == afg.registreringer:
+                return afg, anmodninger
+            return laest, self._anmodninger(bane, h, laest)
+        except Regelfejl as fejl:
+            return Stop(Fejl(fejl.kode, fejl.tekst, fejl.felt, fejl.loesning))
+        except Exception as fejl:
+            # As with the rules: a fault of rendering costs one citizen's wait, not the batch.
+            log.error("render_failed", extra={"type": h.type, "haendelse_ref": h.id}, exc_info=fejl)
+            return Stop(INTERN_FEJL)
+
+    def _anmodninger(self, bane: Bane, h: Haendelsesraekke, afg: Afgoerelse) -> list[Anmodning]:
         ud = []
         for r in afg.registreringer:
             a, dfdgs = self._render(r, self.haendelse(h), bane.cpr), dfdgs_fravaer.dfdgs_id(bane.bekraeftet, r)

@@ -20,9 +20,9 @@ from gateway.ledger import logbog, rettelsesgang
 from gateway.ledger.aktoer import partens_akasse
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed, Karantaene
+from gateway.ledger.forventet import KARANTAENE
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.ledgerdel import Betjeningsdel
-from gateway.ledger.motor import KARANTAENE
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.operatoer import Operatoer
 from gateway.ledger.raekker import Haendelsesraekke

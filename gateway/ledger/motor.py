@@ -10,13 +10,13 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime
 
-from gateway.errors import Regelfejl
 from gateway.lanes.bane import Haendelsestilstand, Virkning, genoptaget, opgivet, virkning
-from gateway.lanes.forsoeg import Svar
+from gateway.lanes.forsoeg import Anmodning, Svar
 from gateway.lanes.registrering import Fase, Overgang, Vilkaar
 from gateway.ledger import afgjort, historik, kvitteringer, numre, underretning
-from gateway.ledger.afgoerer import INTERN_FEJL, Afgoerer, Stop
+from gateway.ledger.afgoerer import Stop
 from gateway.ledger.enhed import Bane, Enhed, Koelinje, Overdragelsesaendring
+from gateway.ledger.forventet import KARANTAENE, Forventet
 from gateway.ledger.krypto import spor
 from gateway.ledger.raekker import (
     Haendelsesraekke,
@@ -33,20 +33,11 @@ from gateway.rules.model import (
     Status,
 )
 from gateway.rules.registreringsart import art
-from gateway.rules.tilstand import Borger
 
 log = logging.getLogger(__name__)
 
-#: An event that is held back with others of its publisher's.
-KARANTAENE = Fejl(
-    "karantaene",
-    "Hændelsen er sat i karantæne sammen med andre fra samme kilde.",
-    None,
-    "Driften frigiver eller opgiver karantænen; en rettelse sendes med erstatter.",
-)
 
-
-class Motor(Afgoerer):
+class Motor(Forventet):
     """What is decided, receipted and ended in a lane."""
 
     # --- deciding --------------------------------------------------------------------------------
@@ -58,7 +49,7 @@ class Motor(Afgoerer):
         if not bane.har_aabne:
             self.saet_hoved(e, bane, h)
             return h.afgoerelse
-        afg, forventet = self._forventet_afgjort(bane.forventet_nu, h, e)
+        afg, forventet = self.forventet_afgjort(bane.forventet_nu, h, e)
         if isinstance(afg, Afgoerelse) and afg.fri and not afg.registreringer:
             h.afgoerelse = afg
             bane.bekraeftet = anvend(bane.bekraeftet, afg.aendringer)
@@ -75,16 +66,6 @@ class Motor(Afgoerer):
         bane.aendret = True
         underretning.ved_modtagelse(e, bane, h, afg)
         return afg
-
-    def _forventet_afgjort(self, forventet: Borger, h: Haendelsesraekke, e: Enhed) -> tuple[Afgoerelse | Stop, Borger]:
-        """The decision on the expected state, and that state with everything it leads to granted."""
-        if e.i_karantaene(h):
-            return Stop(KARANTAENE), forventet
-        afg = self.afgoer(forventet, h, self.idag(e.nu, h))
-        if isinstance(afg, Stop):
-            return afg, forventet
-        bagefter = afgjort.fold(forventet, afg)
-        return self._forventet_afgjort(bagefter, h, e) if afg.fortsaet else (afg, bagefter)
 
     def saet_hoved(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
         """The event is the lane's head: decided on the confirmed state, its registrations made ready."""
@@ -109,20 +90,11 @@ class Motor(Afgoerer):
             bane.genopbyg = True
             e.behold_overdragelser(h, (o.overdragelse_id for o in afg.overdragelser))
         hele, afg = afg, dfdgs_fravaer.foerst_fundet(bane.bekraeftet, afg)
-        try:
-            anmodninger = self.rendret(bane, h, afg)
-            navngivne = [a.entitets_id for a in anmodninger]
-            if (laest := dfdgs_fravaer.uden_eget_id(afg, navngivne)).registreringer != afg.registreringer:
-                afg, anmodninger = laest, self.rendret(bane, h, laest)
-        except Regelfejl as fejl:
-            self.stop(e, bane, h, Fejl(fejl.kode, fejl.tekst, fejl.felt, fejl.loesning))
+        rendret = self.rendret(bane, h, afg)
+        if isinstance(rendret, Stop):
+            self.stop(e, bane, h, rendret.fejl)
             return
-        except Exception as fejl:
-            # As with the rules: a fault of rendering costs one citizen's wait, not the batch.
-            log.error("render_failed", extra={"type": h.type, "haendelse_ref": h.id}, exc_info=fejl)
-            self.stop(e, bane, h, INTERN_FEJL)
-            return
-        afg, anmodninger = afgjort.uden_kvitterede(h, afg, anmodninger)
+        afg, anmodninger = afgjort.uden_kvitterede(h, *rendret)
         foerste_nr = max((r.nr for r in h.registreringer), default=-1) + 1
         h.afgoerelse = afg = afgjort.med_registreringsnumre(afg, foerste_nr)
         if afg.aendringer:
@@ -140,6 +112,19 @@ class Motor(Afgoerer):
         h.bliver(Haendelsestilstand.HOVED)
         h.fejlkode = None
         bane.staar(h)
+        self._nye_registreringer(e, bane, h, afg, anmodninger, foerste_nr)
+        self.i_koe(e, bane, h, e.nu)
+        if bane.forventet is None:
+            # While DFDG's id is read, what the event leads to is expected all the same.
+            bane.forventet = (
+                afgjort.fold(bane.bekraeftet, hele)
+                if hele.fortsaet is not afg.fortsaet
+                else self.forventet_for_hoved(bane, h)
+            )
+
+    def _nye_registreringer(
+        self, e: Enhed, bane: Bane, h: Haendelsesraekke, afg: Afgoerelse, anmodninger: list[Anmodning], foerste_nr: int
+    ) -> None:
         for nr, (r, a) in enumerate(zip(afg.registreringer, anmodninger, strict=True), start=foerste_nr):
             raekke = Registreringsraekke(
                 id=0,
@@ -158,14 +143,6 @@ class Motor(Afgoerer):
             )
             h.registreringer.append(raekke)
             e.nye_registreringer.append(raekke)
-        self.i_koe(e, bane, h, e.nu)
-        if bane.forventet is None:
-            # While DFDG's id is read, what the event leads to is expected all the same.
-            bane.forventet = (
-                afgjort.fold(bane.bekraeftet, hele)
-                if hele.fortsaet is not afg.fortsaet
-                else self._forventet_for_hoved(bane, h)
-            )
 
     def afgoer_forfra(self, e: Enhed, bane: Bane, h: Haendelsesraekke) -> None:
         """A head is decided again at its place: what DFDG has receipted of it stands, the rest is dropped first. Nothing of
@@ -186,13 +163,6 @@ class Motor(Afgoerer):
             bane.forventet = bane.bekraeftet
         return False
 
-    def _forventet_for_hoved(self, bane: Bane, h: Haendelsesraekke) -> Borger:
-        forventet = bane.bekraeftet
-        for r in h.registreringer:
-            if r.tilstand.fase not in (Fase.REGISTRERET, Fase.OPGIVET, Fase.AFVIST):
-                forventet = anvend(forventet, r.aendringer)
-        return forventet
-
     def fremryk(self, e: Enhed, bane: Bane, parkerede: Iterable[Haendelsesraekke]) -> int:
         """Moves the lane on over ``parkerede`` until one stands at its head. Returns how many were taken."""
         antal = 0
@@ -207,39 +177,6 @@ class Motor(Afgoerer):
                 self.saet_hoved(e, bane, h)
             antal += 1
         return antal
-
-    def genopbyg_forventet(self, e: Enhed, bane: Bane, aabne: Iterable[Haendelsesraekke]) -> None:
-        """Something turned out otherwise: the expected state is folded anew over ``aabne``, everything still on the way."""
-        self.har_genopbygget(bane, self.fold_videre(e, bane, self.grund_for_forventet(bane), aabne))
-
-    def grund_for_forventet(self, bane: Bane) -> Borger:
-        """The confirmed state with the head granted: what the expected state is folded from."""
-        return self._forventet_for_hoved(bane, bane.hoved) if bane.hoved else bane.bekraeftet
-
-    @staticmethod
-    def har_genopbygget(bane: Bane, forventet: Borger) -> None:
-        bane.forventet = forventet
-        bane.genopbyg = bane.udskudt = False
-        bane.aendret = True
-
-    def fold_videre(self, e: Enhed, bane: Bane, forventet: Borger, parkerede: Iterable[Haendelsesraekke]) -> Borger:
-        """The expected state after these parked events, in their order; what they are expected to lead to is told anew."""
-        for h in parkerede:
-            if (bane.hoved is not None and h.id == bane.hoved.id) or h.identitet is not None:
-                continue
-            if numre.er_opgivet(e, bane, h):
-                continue
-            afg, forventet = self._forventet_afgjort(forventet, h, e)
-            if isinstance(afg, Stop):
-                if afg.fejl is KARANTAENE:
-                    e.behold_overdragelser(h, ())
-                continue
-            e.behold_overdragelser(h, (o.overdragelse_id for o in afg.overdragelser))
-            if h.accept_spor != (nyt := spor(afgoerelsens_virkning(afg))):
-                h.accept_spor = nyt
-                e.gem(h)
-            underretning.ved_modtagelse(e, bane, h, afg)
-        return forventet
 
     # --- answers ---------------------------------------------------------------------------------
 
@@ -340,7 +277,7 @@ class Motor(Afgoerer):
         h.fejlkode = fejl.kode
         bane.staar(h)
         if bane.forventet is None:
-            bane.forventet = self._forventet_for_hoved(bane, h)
+            bane.forventet = self.forventet_for_hoved(bane, h)
         bane.aendret = True
         e.ud_af_koe.append(bane.borger_id)
         underretning.doedbrev(e, h, fejl.kode, fejl.tekst, "aaben")
