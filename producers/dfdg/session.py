@@ -87,12 +87,15 @@ class _Forsoeg:
 
     def ved_forbindelse(self) -> None:
         """The connection is there and the first byte is next. From here sending, then answering, has its limit."""
-        if self.maa_sendes is not None and not self.maa_sendes():
-            raise LeaseUdloebet
+        self.kraev_lease()
         if self.har_krop:
             self._nyt_trin("afsendelse", self.o.send_timeout)
         else:
             self._nyt_trin("svar", self.o.answer_timeout)
+
+    def kraev_lease(self) -> None:
+        if self.maa_sendes is not None and not self.maa_sendes():
+            raise LeaseUdloebet
 
     def ved_afsendt(self) -> None:
         self._nyt_trin("svar", self.o.answer_timeout)
@@ -107,13 +110,16 @@ _forsoeg: ContextVar[_Forsoeg] = ContextVar("dfdg_forsoeg")
 
 
 class _Krop(aiohttp.BytesPayload):
-    """A request's body that tells when the last of it has been handed to the network."""
+    """A request's body that asks for the lease once more, and tells when the last of it has been handed to the network."""
 
     def __init__(self, krop: bytes, forsoeg: _Forsoeg) -> None:
         super().__init__(krop)
         self._forsoeg = forsoeg
 
     async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        # Between the connection and this a turn of the loop has passed, and the process may have stood still in it. The
+        # head of the request leaves with the body.
+        self._forsoeg.kraev_lease()
         await super().write_with_length(writer, content_length)
         await writer.drain()
         self._forsoeg.ved_afsendt()
@@ -237,7 +243,7 @@ class Sessioner:
     ) -> Ledningssvar:
         """One request, one attempt. Never raises for what the network or the server does.
 
-        ``maa_sendes`` is asked when the connection is there and before the first byte leaves.
+        ``maa_sendes`` is asked when the connection is there, and again as the bytes are handed over.
         """
         try:
             aaben = self._hent(a.akassekode)
@@ -294,6 +300,8 @@ class Sessioner:
 
 def _fra_fejl(fejl: Exception, forsoeg: _Forsoeg) -> Ledningssvar:
     aarsager = list(_aarsager(fejl))
+    if any(isinstance(f, LeaseUdloebet) for f in aarsager):
+        return Ledningssvar(None, kode="lease", sendt=False)
     if any(_CERTIFIKAT_AFVIST.search(str(f)) for f in aarsager):
         # With TLS 1.3 the refusal comes after the handshake, perhaps after the request: it was never looked at.
         return Ledningssvar(None, kode="certifikat_afvist", sendt=False, adgang=True)

@@ -228,10 +228,21 @@ async def test_the_lease_is_asked_for_once_the_connection_is_there(carrier: Lav)
             return True
 
         await carrier(byg.opsaetning(s.url)).send(Raa(s.url).anmodning(), "r", maa_sendes)
-        assert spurgt == [0]
+        assert spurgt == [0, 0], "and once more as the bytes are handed over"
     with servere.tavs() as url:
         await carrier(byg.opsaetning(url, connect_timeout=0.2)).send(Raa(url).anmodning(), "r", maa_sendes)
-    assert len(spurgt) == 1
+    assert len(spurgt) == 2
+
+
+async def test_I11_a_process_that_stood_still_after_it_got_its_connection_sends_nothing(carrier: Lav) -> None:
+    """Between the two a turn of the loop passes; no byte has left then."""
+    svar_paa = iter([True, False])
+    async with servere.raa(servere.svar_ok) as s:
+        c = carrier(byg.opsaetning(s.url))
+        svar = await c.send(Raa(s.url).anmodning(), "r", lambda: next(svar_paa))
+        assert (svar.udfald, svar.kode) == (Udfald.ALDRIG_SENDT, "lease")
+        assert (await c.send(Raa(s.url).anmodning(), "r", lambda: True)).udfald is Udfald.KVITTERET
+        assert len(s.anmodninger) == 1
 
 
 # --- no answer -------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ AFLAESNING = {"CreatePersonInterview": "GetInterviewInfo"}
 SAMME_IGEN = frozenset({"UpdateFravaer", "UpdateIndkaldelse", "SaveDeltagelsesvalg", "UpdateCVStatus"})
 #: DFDG reads a request this long after it left, at most, on a busy machine (seconds).
 LAEST_INDEN = 1.0
+#: What a process had handed over when it stood still DFDG reads this long after it goes on, at most (seconds).
+OVERHALET_INDEN = 0.5
 #: From an answer on the wire until it is settled, at most, while nothing is wrong with the database (seconds).
 AFREGNET_INDEN = 3.0
 
@@ -75,6 +77,14 @@ class Udsyn:
             f.klient == z.adresse
             and f.begyndt - LAEST_INDEN <= z.fra <= frist
             and (z.til is None or z.til >= f.begyndt)
+            for z in self.frosne
+        )
+
+    def overhalet(self, f: Forsoeg) -> bool:
+        """Whether the attempt's bytes had been handed over when its sender stood still, and left as it went on: what it held
+        may have been another's by then. A process asks for its lease until then; nobody can ask later."""
+        return any(
+            f.klient == z.adresse and z.til is not None and z.til - 0.05 <= f.begyndt <= z.til + OVERHALET_INDEN
             for z in self.frosne
         )
 
@@ -145,7 +155,8 @@ def efter_succes(
 ) -> tuple[list[Fund], int]:
     """Attempts after an answered success (I3), and how many of them the answer's fate excuses: it reached a process that
     was killed or stopped, or could not be settled, so the registration was in doubt and was asked for by its class's
-    way (the same request id over REST, a de-registration again; never a talk, which is read back).
+    way (the same request id over REST, a de-registration again; never a talk, which is read back); or the attempt is an
+    older one, whose sender stood still on the way.
 
     ``pladser``: how often a (CPR number, content) is expected; ``navn``: what a person is called in a finding.
     """
@@ -159,7 +170,7 @@ def efter_succes(
             lovlig = f.operation not in AFLAESNING and any(
                 udsyn.uset(x) and (f.request_id is None or f.request_id == x.request_id) for x in foer
             )
-            if lovlig:
+            if lovlig or udsyn.overhalet(f):
                 undskyldt += 1
             else:
                 siden = f.begyndt - (foer[-1].slut or 0)
@@ -189,6 +200,8 @@ def gentagelser(
     fund: list[Fund] = []
     sidste: dict[tuple[str, str, str, str | None], Forsoeg] = {}
     for f in forsoeg:
+        if udsyn.overhalet(f):
+            continue
         noegle = (f.cpr, f.operation, f.indhold, f.entitet if f.request_id else None)
         foer = sidste.get(noegle)
         sidste[noegle] = f

@@ -112,6 +112,21 @@ def test_I3_a_sender_may_stop_before_dfdg_has_read_what_it_sent() -> None:
     assert efter_succes(foerste, igen, udsyn=standset) == (0, 1)
 
 
+@pytest.mark.parametrize(("efter_fortsat", "fundet"), [(0.01, 0), (2.0, 1)])
+def test_I3_I6_what_left_as_its_sender_went_on_again_is_an_older_attempt(efter_fortsat: float, fundet: int) -> None:
+    """Its bytes had been handed over; meanwhile another one took over, read back and sent."""
+    fortsat = LEASE + 2
+    stod = Udsyn([Frosset(0, "127.1.0.1", KL - 1, til=KL + fortsat)])
+    ny = anmodning(fortsat - 1, "kvitteret", 1, klient="127.1.0.2", requestId="r-0", **REST)
+    sen = anmodning(fortsat + efter_fortsat, "412", 2, requestId="r-0", **REST)
+    assert efter_succes(ny, sen, udsyn=stod) == (fundet, 1 - fundet)
+    foerste = anmodning(0, "intet_svar", 1, klient="127.1.0.3")
+    laest = [aflaesning(t) for t in (1.0, STILLETID + 0.2)]
+    sen = anmodning(fortsat + efter_fortsat, "intet_svar", 2)
+    igen = anmodning(fortsat + efter_fortsat + 0.1, "afvist:4999", 3, klient="127.1.0.2")
+    assert len(gentagelser(foerste, laest, sen, igen, udsyn=stod)) == fundet
+
+
 def test_the_same_update_again_under_the_same_id_is_no_second_effect() -> None:
     ret: dict[str, Any] = {"operation": "UpdateFravaer", "entitetsId": "e", "requestId": "r-0"}
     en, to = linje("committed", 0, 1, **ret), linje("committed", 1, 2, **ret)
