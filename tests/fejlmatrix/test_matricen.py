@@ -47,6 +47,7 @@ RAEKKER = {
         "kill -9 at every step",
         "SIGSTOP past the lease, in a transaction",
         "SIGSTOP past the lease with a request unanswered",
+        "SIGSTOP past the lease between the connection and the bytes",
         "several replicas",
         "told to end (rolling restart)",
         "rolling upgrade",
