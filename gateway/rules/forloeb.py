@@ -6,6 +6,7 @@ that the marking is an absence of type 75.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -56,20 +57,16 @@ def startdato(valgt: date | None, tilmeldt: date, placeret: date, gammelt: Forlo
 
 def opret(f: Forloeb, fakta: tuple[Any, ...] = ()) -> Registrering:
     """Creates the marking; with an end and a cause when it is created ended (V14). ``fakta`` are true on the receipt."""
-    indhold = OpretFravaer(
-        fravaer_id=f.fravaer_id,
-        fravaertype=FRAVAER_KONTAKTFORLOEB,
-        startdato=f.startdato,
-        slutdato=f.slutdato,
-        anmeldelsesdato=f.anmeldelsesdato,
-        aarsagskode=f.aarsagskode,
-    )
-    return Registrering(f.akassekode, indhold, (*fakta, ForloebSat(f)))
+    return _marker(OpretFravaer, f, fakta)
 
 
 def afslut(f: Forloeb, fakta: tuple[Any, ...] = ()) -> Registrering:
     """Updates the marking with its end and cause; carries the whole absence. ``fakta`` are true on the receipt."""
-    indhold = RetFravaer(
+    return _marker(RetFravaer, f, fakta)
+
+
+def _marker(slags: type[OpretFravaer | RetFravaer], f: Forloeb, fakta: tuple[Any, ...]) -> Registrering:
+    indhold = slags(
         fravaer_id=f.fravaer_id,
         fravaertype=FRAVAER_KONTAKTFORLOEB,
         startdato=f.startdato,
@@ -152,25 +149,45 @@ def slutning(
     f = bagefter.inde_hos(haendelse.part.kode, paa or haendelse.registreringsdato)
     if f is None:
         return ikke_inde(bagefter, haendelse, regel, aendringer)
-    til = kommunekode or f.kommunekode
-    slut_f = afsluttet(f, haendelse, aarsagskode, slut, til)
-    if slut_f.slutdato is None or slut_f.overdragelse_id is None:
-        raise ValueError("an ended course has an end and a handover")
-    if f.slutdato is not None and slut_f.slutdato >= f.slutdato:
+    slut_f = afsluttet(f, haendelse, aarsagskode, slut, kommunekode or f.kommunekode)
+    if f.slutdato is not None and slut_f.slutdato is not None and slut_f.slutdato >= f.slutdato:
         tekst = f"Forløbet slutter allerede {f.slutdato.isoformat()}; hændelsen har ingen virkning."
         uden = (*aendringer, *fakta)
         return Afgoerelse(Status.UDEN_VIRKNING, tekst, regel="A3", regime=f.regime, flag=flag, aendringer=uden)
-    aflysninger, bortfaldet = planlaegning.bortfald(bagefter, slut_f, slut_f.slutdato)
+    return overdraget(
+        bagefter, slut_f, haendelse, f"Forløbet slutter {slut_f.slutdato} med", afslut,
+        regel=regel, aendringer=aendringer, fakta=fakta, flag=flag, vurderet=vurderet,
+    )  # fmt: skip
+
+
+def overdraget(
+    bagefter: Borger,
+    endt: Forloeb,
+    haendelse: Haendelse,
+    hvad: str,
+    marker: Callable[[Forloeb, tuple[Any, ...]], Registrering],
+    *,
+    regel: str,
+    aendringer: tuple[Any, ...],
+    fakta: tuple[Any, ...],
+    flag: tuple[str, ...],
+    vurderet: date | None,
+) -> Afgoerelse:
+    """The course is ended (``endt``, registered by ``marker``) and handed over to the jobcenter (O1). S12: what is planned
+    after the end is cancelled after the marking. ``hvad``: what the kvittering says has happened."""
+    if endt.slutdato is None or endt.aarsagskode is None or endt.overdragelse_id is None or endt.overdraget_til is None:
+        raise ValueError("an ended course has an end, a cause and a handover")
+    aflysninger, bortfaldet = planlaegning.bortfald(bagefter, endt, endt.slutdato)
     return Afgoerelse(
         Status.REGISTRERET,
-        f"Forløbet slutter {slut_f.slutdato.isoformat()} med årsag {aarsagskode} ({AARSAGER[aarsagskode]}).",
+        f"{hvad} årsag {endt.aarsagskode} ({AARSAGER[endt.aarsagskode]}).",
         regel=regel,
-        regime=f.regime,
+        regime=endt.regime,
         flag=flag,
-        pligter=pligter.ved_overdragelse(bagefter, slut_f, haendelse.registreringsdato, vurderet),
+        pligter=pligter.ved_overdragelse(bagefter, endt, haendelse.registreringsdato, vurderet),
         aendringer=aendringer,
-        registreringer=(afslut(slut_f, (*fakta, *bortfaldet)), *aflysninger),
-        overdragelser=(byg(bagefter, slut_f, slut_f.overdragelse_id, til, efter_registrering=0),),
+        registreringer=(marker(endt, (*fakta, *bortfaldet)), *aflysninger),
+        overdragelser=(byg(bagefter, endt, endt.overdragelse_id, endt.overdraget_til, efter_registrering=0),),
     )
 
 

@@ -11,11 +11,10 @@ from typing import Any
 
 from contracts.events import akasse as e
 from contracts.felter import foedselsdato
-from gateway.rules import forloeb, planlaegning, pligter, regimer
-from gateway.rules.aarsagskoder import AARSAGER, slutdato
+from gateway.rules import forloeb, regimer
+from gateway.rules.aarsagskoder import slutdato
 from gateway.rules.aendringer import Medlemskrav, anvend
 from gateway.rules.model import Afgoerelse, Fejl, Haendelse, Regelopsaetning, Status
-from gateway.rules.overdragelse import byg
 from gateway.rules.tilstand import Borger, Forloeb
 
 #: V5: under this age, without education and without children at home.
@@ -48,25 +47,13 @@ def hoerer_til_i_jobcentret(
     """V14: one registration creates the marking with start, end and cause; the jobcenter gets the handover alone, and is
     told in it that DFDG has annulled its deadlines and bookings. S12 applies as at any handover."""
     ende = slutdato(aarsag, haendelse.registreringsdato)
-    ended = forloeb.afsluttet(nyt, haendelse, aarsag, ende, nyt.kommunekode)
-    ended = replace(ended, dfdg_har_annulleret=True)
-    if ended.slutdato is None:
-        raise ValueError("an ended course has an end")
-    bagefter = anvend(tilstand, (*aendringer, *fakta))
-    aflysninger, bortfaldet = planlaegning.bortfald(bagefter, ended, ended.slutdato)
-    return Afgoerelse(
-        Status.REGISTRERET,
-        f"Medlemmet hører til i jobcentret fra begyndelsen, årsag {aarsag} ({AARSAGER[aarsag]}).",
-        regel=regel,
-        regime=nyt.regime,
-        flag=flag,
-        pligter=pligter.ved_overdragelse(bagefter, ended, haendelse.registreringsdato, vurderet),
-        aendringer=aendringer,
-        registreringer=(forloeb.opret(ended, (*fakta, *bortfaldet)), *aflysninger),
-        overdragelser=(
-            byg(bagefter, ended, haendelse.afledt_id("overdragelse"), nyt.kommunekode, efter_registrering=0),
-        ),
-    )
+    endt = forloeb.afsluttet(nyt, haendelse, aarsag, ende, nyt.kommunekode)
+    endt = replace(endt, dfdg_har_annulleret=True)
+    return forloeb.overdraget(
+        anvend(tilstand, (*aendringer, *fakta)), endt, haendelse,
+        "Medlemmet hører til i jobcentret fra begyndelsen,", forloeb.opret,
+        regel=regel, aendringer=aendringer, fakta=fakta, flag=flag, vurderet=vurderet,
+    )  # fmt: skip
 
 
 def uden_markering(
