@@ -18,7 +18,7 @@ _VERSION = b"\x01"
 _NONCE = 12
 _MAERKE = 16
 #: Bytes of ciphertext whose content is remembered decoded, per process.
-_HUSKES = 32_000_000
+_HUSKES = 64_000_000
 
 T = TypeVar("T")
 
