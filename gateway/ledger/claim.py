@@ -45,6 +45,16 @@ select k.kanal, k.baner
         select count(*) as antal, count(*) filter (where a.klar_fra <= $2 and not a.borger_id = any($1::bigint[])) as andre
         from (select borger_id, klar_fra from koe where koe.kanal = k.kanal limit $3) a) i
     where i.antal < $3 and i.andre = 0 and not {IKKE_KLAR}"""
+#: Takes these lanes' lines off the queue and raises their epochs: the registrations, each with what a call needs of its event.
+#: The lanes are locked, so a line's registration is there to be seen.
+TAG = """\
+with taget as (delete from koe where borger_id = any($1::bigint[]) returning borger_id, registrering_id),
+     baner as (update lane set epoke = lane.epoke + 1 from taget where lane.borger_id = taget.borger_id
+               returning lane.borger_id, lane.epoke)
+select r.*, b.epoke as bane_epoke, h.kilde as h_kilde, h.haendelse_id as h_id, coalesce(h.spor, h.traceparent) as h_spor
+    from taget t join baner b on b.borger_id = t.borger_id
+    join registrering r on r.id = t.registrering_id
+    join haendelse h on h.id = r.haendelse_ref"""
 #: A queue shorter than this is looked through for others who are ready.
 _FAA = 500
 #: Claims heads of these lanes in the caller's transaction, which holds them, and gives how many.
@@ -152,46 +162,37 @@ class Uddeling(Ledgerdel):
         return await self._tag_af_koen(conn, [b for k, n in p.antal.items() for b in frie[k][:n]], p, nu)
 
     async def _tag_af_koen(self, conn: Forbindelse, baner: list[int], p: Pladser, nu: datetime) -> list[Krav]:
-        vundne = await conn.fetch(
-            "delete from koe where borger_id = any($1::bigint[]) returning borger_id, registrering_id",
-            baner,
-        )
-        tagne = {r["borger_id"]: r["registrering_id"] for r in vundne}
-        if not tagne:
+        taget = await conn.fetch(TAG, baner)
+        if not taget:
             return []
-        krav = await self._begynd(conn, tagne, p, nu)
+        krav = await self._begynd(conn, taget, p, nu)
         await p.bogfoer(conn, Counter(k.kanal for k in krav))
         return krav
 
-    async def _begynd(self, conn: Forbindelse, tagne: dict[int, int], p: Pladser, nu: datetime) -> list[Krav]:
-        epoker = {
-            r["borger_id"]: r["epoke"]
-            for r in await conn.fetch(
-                "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[]) returning borger_id, epoke",
-                list(tagne),
-            )
-        }
+    async def _begynd(self, conn: Forbindelse, taget: list[asyncpg.Record], p: Pladser, nu: datetime) -> list[Krav]:
         e = Enhed(conn, self._noegler, self._miljoe, nu)
         lease_til = nu + self._lease
         krav: list[Krav] = []
-        optaget: list[tuple[int, int, int, str, datetime]] = []
-        registreringer = await e.registreringer_med_haendelse(list(tagne.values()))
-        # What is read back at another service waits for that one's window too.
-        lukkede = await lukkede_tjenester(conn, LAESES_HOS.values(), nu)
-        for borger_id, registrering_id in tagne.items():
-            r, h = registreringer[registrering_id]
+        hoveder = []
+        for t in taget:
+            r, h = e.registrering_med_afsender(t)
+            hoveder.append((t["bane_epoke"], r, h, naeste_skridt(r.tilstand, nu)))
+        lukkede: frozenset[str] = frozenset()
+        if any(skridt is Skridt.AFLAES for *_, skridt in hoveder):
+            # What is read back at another service waits for that one's window too.
+            lukkede = await lukkede_tjenester(conn, LAESES_HOS.values(), nu)
+        for epoke, r, h, skridt in hoveder:
             foer = r.tilstand.fase
-            skridt = naeste_skridt(r.tilstand, nu)
             if skridt is Skridt.AFLAES and LAESES_HOS.get(r.anmodning.operation) in lukkede:
-                e.koe.append(Koelinje(borger_id, r, nu + LAESEPAUSE))
+                e.koe.append(Koelinje(r.borger_id, r, nu + LAESEPAUSE))
                 continue
             if skridt is Skridt.SEND:
                 r.tilstand = begynd_forsoeg(r.tilstand, nu)
                 e.gem_registrering(r)
             krav.append(
                 Krav(
-                    borger_id=borger_id,
-                    epoke=epoker[borger_id],
+                    borger_id=r.borger_id,
+                    epoke=epoke,
                     haendelse_ref=r.haendelse_ref,
                     registrering_id=r.id,
                     kanal=r.kanal,
@@ -207,12 +208,11 @@ class Uddeling(Ledgerdel):
                     spor=h.spor,
                 )
             )
-            optaget.append((borger_id, r.id, epoker[borger_id], self._ejer, lease_til))
-        if optaget:
+        if krav:
             await conn.execute(
                 """insert into krav (borger_id, registrering_id, epoke, ejer, lease_til)
                    select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::timestamptz[])""",
-                *kolonner(optaget),
+                *kolonner((k.borger_id, k.registrering_id, k.epoke, self._ejer, lease_til) for k in krav),
             )
         await skriv(e)
         return krav

@@ -177,15 +177,18 @@ class Enhed:
                       t.forventet_krypt, t.forventet_tillaeg, t.grund_krypt, t.grund_tillaeg,
                       coalesce(t.genopbyg, false) as udskudt,
                       exists (select 1 from haendelse h where h.borger_id = l.borger_id and not h.udenfor
-                              and h.tilstand in ('venter', 'hoved', 'stoppet')) as aabne
+                              and h.tilstand in ('venter', 'hoved', 'stoppet')) as aabne,
+                      k.kilder, k.typer, k.fra, k.til
                from lane l join borger b on b.id = l.borger_id
                left join borger_tilstand t on t.borger_id = l.borger_id
+               cross join (select array_agg(kilde) as kilder, array_agg(type) as typer, array_agg(fra) as fra,
+                                  array_agg(til) as til from karantaene where ophaevet is null) k
                where l.borger_id = any($1::bigint[])""",
             ids,
         )
-        gaeldende = await self.conn.fetch("select kilde, type, fra, til from karantaene where ophaevet is null")
-        self.karantaener = tuple(Karantaene(*r) for r in gaeldende)
         for r in raekker:
+            # The same beside each lane.
+            self.karantaener = tuple(map(Karantaene, *(r[k] or () for k in ("kilder", "typer", "fra", "til"))))
             lagrede = [
                 tilstandslager.laes(self.noegler, r[f"{navn}_krypt"], r[f"{navn}_tillaeg"])
                 for navn in ("bekraeftet", "forventet", "grund")
@@ -255,16 +258,9 @@ class Enhed:
             fundne[r["haendelse_ref"]].registreringer.append(self._registrering_fra_db(r))
         return fundne
 
-    async def registreringer_med_haendelse(self, ids: list[int]) -> dict[int, tuple[Registreringsraekke, Afsender]]:
-        """Registrations by id, each with what a call needs of its event."""
-        raekker = await self.conn.fetch(
-            """select r.*, h.kilde as h_kilde, h.haendelse_id as h_id, coalesce(h.spor, h.traceparent) as h_spor
-               from registrering r join haendelse h on h.id = r.haendelse_ref where r.id = any($1::bigint[])""",
-            ids,
-        )
-        return {
-            r["id"]: (self._registrering_fra_db(r), Afsender(r["h_kilde"], r["h_id"], r["h_spor"])) for r in raekker
-        }
+    def registrering_med_afsender(self, r: Any) -> tuple[Registreringsraekke, Afsender]:
+        """A registration row that has what a call needs of its event beside it."""
+        return self._registrering_fra_db(r), Afsender(r["h_kilde"], r["h_id"], r["h_spor"])
 
     async def registreringer_fra_db(self, ids: list[int]) -> dict[int, Registreringsraekke]:
         """Registrations by id."""

@@ -20,6 +20,7 @@ from gateway.ledger.raekker import (
     REGELVERSION,
     Haendelsesraekke,
     Indhold,
+    Registreringsraekke,
     afgoerelse_til_json,
     anmodning_til_json,
 )
@@ -102,10 +103,22 @@ def _raa(i: Indhold) -> bytes:
     return i.raa
 
 
+async def _ider_og_kanaler(e: Enhed, nye: list[Registreringsraekke]) -> list[int]:
+    """Ids for new registrations, in rising order; the channels by which they will leave are known from here on."""
+    raekker = await e.conn.fetch(
+        """with kendt as (insert into kanal (kanal, tjeneste, akassekode)
+                          select * from unnest($2::text[], $3::text[], $4::text[]) on conflict do nothing)
+           select nextval(pg_get_serial_sequence('registrering', 'id')) as id from generate_series(1, $1)""",
+        len(nye),
+        *kolonner(sorted({(r.kanal, r.anmodning.tjeneste, r.anmodning.akassekode) for r in nye})),
+    )
+    return sorted(r["id"] for r in raekker)
+
+
 async def _registreringer(e: Enhed) -> None:
     nye = e.nye_registreringer
     if nye:
-        for r, id_ in zip(nye, await e.naeste_ider("registrering", len(nye)), strict=True):
+        for r, id_ in zip(nye, await _ider_og_kanaler(e, nye), strict=True):
             r.id = id_
         await e.conn.copy_records_to_table(
             "registrering",
@@ -128,10 +141,6 @@ async def _registreringer(e: Enhed) -> None:
                 for r in nye
             ],
         )  # fmt: skip
-        kanaler = sorted({(r.kanal, r.anmodning.tjeneste, r.anmodning.akassekode) for r in nye})
-        await e.conn.executemany(
-            "insert into kanal (kanal, tjeneste, akassekode) values ($1, $2, $3) on conflict do nothing", kanaler
-        )
     if e.registreringer:
         await e.conn.execute(
             """update registrering r set fase = n.fase, request_nr = n.request_nr, forsoeg = n.forsoeg,
