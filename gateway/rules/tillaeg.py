@@ -51,6 +51,9 @@ def tilfoej(foer: Borger, t: Tillaeg) -> Borger:
 
 def _faelles(gammel: tuple[object, ...], ny: tuple[object, ...]) -> tuple[int, int]:
     """How many elements both begin with, and how many of the rest both end with."""
+    if ny[: len(gammel)] == gammel:
+        # As most often, and compared at once.
+        return len(gammel), 0
     hoejst = min(len(gammel), len(ny))
     forfra = 0
     while forfra < hoejst and gammel[forfra] == ny[forfra]:
