@@ -58,19 +58,19 @@ class Noegler:
         vaerdi, kendt = self._husket.find(krypteret, hoerer_til)
         if not kendt:
             vaerdi = fra(self.dekrypter(krypteret, hoerer_til))
-            self.husk(krypteret, vaerdi, hoerer_til, vejer)
+            self.husk(krypteret, vaerdi, hoerer_til, len(krypteret) if vejer is None else vejer)
         return vaerdi  # type: ignore[no-any-return]
 
-    def husk(self, krypteret: bytes, vaerdi: object, hoerer_til: bytes = b"", vejer: int | None = None) -> None:
-        """``vaerdi`` is what ``laes`` would give."""
-        self._husket.husk(krypteret, vaerdi, hoerer_til, len(krypteret) if vejer is None else vejer)
+    def husk(self, krypteret: bytes, vaerdi: object, hoerer_til: bytes, vejer: int) -> None:
+        """``vaerdi`` is what ``laes`` would give beside the same ``hoerer_til``."""
+        self._husket.husk(krypteret, vaerdi, hoerer_til, vejer)
 
     def skriv(self, vaerdi: T, til: Callable[[T], bytes]) -> bytes:
         """``vaerdi`` encrypted. The very object that was read or written lately keeps its ciphertext."""
         krypteret = self._husket.krypteret(vaerdi)
         if krypteret is None:
             krypteret = self.krypter(til(vaerdi))
-            self.husk(krypteret, vaerdi)
+            self.husk(krypteret, vaerdi, b"", len(krypteret))
         return krypteret
 
     def cpr_hash(self, cpr: str) -> bytes:

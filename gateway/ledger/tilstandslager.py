@@ -71,7 +71,7 @@ def skriv(noegler: Noegler, foer: Lagret | None, nu: Borger | None) -> tuple[byt
         if len(raa) ** 2 <= FOLDES_VED * foer.fylder:
             lagret = Lagret(foer.helt, nu, foer.fylder, foer.maerke)
             krypt = noegler.krypter(raa, hoerer_til=foer.maerke)
-            noegler.husk(krypt, lagret, vejer=foer.fylder + len(krypt))
+            noegler.husk(krypt, lagret, foer.maerke, foer.fylder + len(krypt))
             return UROERT, krypt, lagret
     krypt = noegler.skriv(nu, tilstand_modul.til_json)
     return krypt, None, Lagret(nu, nu, len(krypt), maerke(krypt))

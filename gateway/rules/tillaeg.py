@@ -6,6 +6,7 @@ Pure. A list is compared as a whole: what is taken over from its front and from 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -27,7 +28,7 @@ class Tillaeg:
 def forskel(foer: Borger, nu: Borger) -> Tillaeg:
     """What makes ``nu`` of ``foer``."""
     lister: dict[str, tuple[int, int]] = {}
-    nyt: dict[str, object] = {}
+    nyt: dict[str, Any] = {}
     for navn in _FELTER:
         gammel, ny = getattr(foer, navn), getattr(nu, navn)
         if gammel is ny or gammel == ny:
@@ -36,17 +37,16 @@ def forskel(foer: Borger, nu: Borger) -> Tillaeg:
             lister[navn] = forfra, bagfra = _faelles(gammel, ny)
             ny = ny[forfra : len(ny) - bagfra]
         nyt[navn] = ny
-    # The names are the fields' own.
-    return Tillaeg(replace(Borger(), **nyt), lister or None, tuple(n for n in nyt if n not in lister))  # type: ignore[arg-type]
+    return Tillaeg(replace(Borger(), **nyt), lister or None, tuple(n for n in nyt if n not in lister))
 
 
 def tilfoej(foer: Borger, t: Tillaeg) -> Borger:
     """``foer`` with what came to it. Undoes ``forskel``: ``tilfoej(a, forskel(a, b)) == b``."""
-    nyt: dict[str, object] = {navn: getattr(t.nyt, navn) for navn in t.sat}
+    nyt: dict[str, Any] = {navn: getattr(t.nyt, navn) for navn in t.sat}
     for navn, (forfra, bagfra) in (t.lister or {}).items():
         gammel: tuple[object, ...] = getattr(foer, navn)
         nyt[navn] = (*gammel[:forfra], *getattr(t.nyt, navn), *gammel[len(gammel) - bagfra :])
-    return replace(foer, **nyt)  # type: ignore[arg-type]
+    return replace(foer, **nyt)
 
 
 def _faelles(gammel: tuple[object, ...], ny: tuple[object, ...]) -> tuple[int, int]:

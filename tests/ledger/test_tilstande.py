@@ -103,3 +103,26 @@ async def test_I1_a_state_that_is_written_whole_leaves_no_additions_behind(
         assert b is not None
         assert len(b.samtaler) == (20 if antal == 20 else 21)
         monkeypatch.setattr(tilstandslager, "MINDST", 1_000_000)
+
+
+async def test_I1_what_was_written_is_remembered_as_it_will_be_read(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole, and with additions: the process that wrote a state has it in hand, and decodes nothing."""
+    monkeypatch.setattr(tilstandslager, "MINDST", 0)
+    await _tres_samtaler(ledger)
+    for _ in range(20):
+        (krav,) = await ledger.tag()
+        assert await ledger.svar(krav)
+    r = await ledger.pulje.fetchrow("select * from borger_tilstand")
+    assert r is not None
+    assert r["bekraeftet_tillaeg"] is not None
+
+    def dekrypter(*_: object) -> bytes:
+        raise AssertionError("it was decoded again")
+
+    monkeypatch.setattr(ledger.noegler, "dekrypter", dekrypter)
+    for navn in ("bekraeftet", "forventet"):
+        lagret = tilstandslager.laes(ledger.noegler, r[f"{navn}_krypt"], r[f"{navn}_tillaeg"])
+        assert lagret is not None
+        assert len(lagret.nu.samtaler) == (20 if navn == "bekraeftet" else 60)
