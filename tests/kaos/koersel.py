@@ -117,33 +117,40 @@ class _Koersel:
         try:
             indsamler = Indsamler(self._m.grund.bootstrap_servers, self._parter, self._laes)
             async with forestilling, indsamler:
-                async with asyncio.TaskGroup() as g:
-                    if self._drift is not None:
-                        faerdig = g.create_task(self._undervejs(self._drift))
-                        g.create_task(self._fortael_indtil(forestilling, faerdig, self._drift.pr_sekund))
-                    else:
-                        g.create_task(self._fortael(forestilling))
-                    for fejl in self._plan.fejl:
-                        g.create_task(self._til_tiden(fejl.tid, partial(self._fejl.lad_ske, fejl)))
-                    for tid in self._plan.ulaeselige:
-                        g.create_task(self._til_tiden(tid, self._udgiv_ulaeselig))
-                await self._helbred()
-                operatoer = asyncio.create_task(self._operatoer())
                 try:
-                    await forestilling.til_ende()
-                    # Dead letters' last editions and repeats that are still to come come now, if at all.
-                    await self._udbakken_tom()
-                    await asyncio.gather(forestilling.indhent(), indsamler.indhent())
+                    async with asyncio.timeout(self._plan.hoejst):
+                        await self._indtil_faerdig(forestilling, indsamler)
                 except (GikIStaa, TimeoutError) as fejl:
-                    standset = str(fejl) or "what is on the topics was not read"
+                    standset = str(fejl) or f"not done {self._plan.hoejst:.0f} s after the first event"
                     self._r.vis_opgaver()
-                finally:
-                    operatoer.cancel()
-                    await asyncio.gather(operatoer, return_exceptions=True)
         finally:
             await self._producent.stop()
         await self._r.stop()
         return await self._doem(forestilling, standset, begyndt)
+
+    async def _indtil_faerdig(self, forestilling: Forestilling, indsamler: Indsamler) -> None:
+        """The events and the faults; then all is well, and everything is waited for. Raises GikIStaa; TimeoutError where
+        what is on the topics is not read."""
+        async with asyncio.TaskGroup() as g:
+            if self._drift is not None:
+                faerdig = g.create_task(self._undervejs(self._drift))
+                g.create_task(self._fortael_indtil(forestilling, faerdig, self._drift.pr_sekund))
+            else:
+                g.create_task(self._fortael(forestilling))
+            for fejl in self._plan.fejl:
+                g.create_task(self._til_tiden(fejl.tid, partial(self._fejl.lad_ske, fejl)))
+            for tid in self._plan.ulaeselige:
+                g.create_task(self._til_tiden(tid, self._udgiv_ulaeselig))
+        await self._helbred()
+        operatoer = asyncio.create_task(self._operatoer())
+        try:
+            await forestilling.til_ende()
+            # Dead letters' last editions and repeats that are still to come come now, if at all.
+            await self._udbakken_tom()
+            await asyncio.gather(forestilling.indhent(), indsamler.indhent())
+        finally:
+            operatoer.cancel()
+            await asyncio.gather(operatoer, return_exceptions=True)
 
     async def _fortael(self, forestilling: Forestilling) -> None:
         antal = sum(len(f.haendelser) for f in self._fortaellinger)

@@ -78,7 +78,8 @@ class Fejl:
 class Plan:
     """A whole run. ``sekunder``: how long events are published and faults fall; then everything is well again and the
     gateway is to finish. ``ulaeselige``: when records that nobody can read are published. ``latens``: DFDG is that slow all
-    along (seconds)."""
+    along (seconds). ``stilstand``: without any progress for so long it has come to a stand; ``hoejst``: after so long it has
+    whatever the progress, for what is sent again and stops again for ever goes on too (seconds, both)."""
 
     seed: int
     sekunder: float
@@ -88,6 +89,7 @@ class Plan:
     ulaeselige: tuple[float, ...]
     latens: float = 0.05
     stilstand: float = 90.0
+    hoejst: float = 3_600.0
     lease: float = LEASE
     navn: str = "blandet"
     planlagt: dict[str, int] = field(default_factory=dict)
@@ -197,4 +199,4 @@ def maalrettet(navn: str, seed: int, replikaer: int = 2, medlemmer: int = 60) ->
     """A short plan of one kind (a key of ``MAALRETTEDE``)."""
     rng = random.Random(f"kaos/{navn}/{seed}")
     plan = _plan(rng, seed, 12.0, replikaer, medlemmer, MAALRETTEDE[navn](rng, replikaer))
-    return replace(plan, navn=navn, stilstand=20.0, lease=_MAALRETTET_LEASE)
+    return replace(plan, navn=navn, stilstand=20.0, hoejst=75.0, lease=_MAALRETTET_LEASE)
