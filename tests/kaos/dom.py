@@ -105,6 +105,8 @@ def doem(
     forsoegene = forsoeg.saml(alle)
     efter, undskyldt = forsoeg.efter_succes(forsoegene, _pladser(fortaellinger), udsyn, navn)
     fund += efter
+    fund += forsoeg.efter_kendt(forsoegene, udsyn, navn)
+    fund += forsoeg.samtidige(forsoegene, udsyn, navn)
     fund += forsoeg.gentagelser(forsoegene, alle, udsyn, navn)
     fund += doedbrevene(doedbreve, ulaeselige)
     fund += stoppede(kvitteringer)

@@ -188,6 +188,51 @@ def efter_succes(
     return fund, undskyldt
 
 
+def efter_kendt(forsoeg: Sequence[Forsoeg], udsyn: Udsyn, navn: Mapping[str, str]) -> list[Fund]:
+    """Attempts under an ``x-requestId`` after DFDG answered that it knows it (I3): from then on the registration is read back
+    and done, or asked for under another id. What nobody can have seen or settled of that answer excuses it."""
+    fund: list[Fund] = []
+    kendt: dict[str, list[Forsoeg]] = defaultdict(list)
+    for f in forsoeg:
+        if f.request_id is None:
+            continue
+        foer = [x for x in kendt[f.request_id] if x.slut is not None and x.slut < f.begyndt]
+        if foer and not any(udsyn.uset(x) for x in foer) and not udsyn.overhalet(f):
+            siden = f.begyndt - (foer[-1].slut or 0)
+            tekst = f"{f.operation} {f.indhold} asked for again {siden:.2f} s after a 412"
+            fund.append(
+                Fund(
+                    "I3",
+                    "an attempt after DFDG said that it knows it",
+                    navn.get(f.cpr, "unknown person"),
+                    tekst,
+                    f.begyndt,
+                )
+            )
+        if f.udfald == "412":
+            kendt[f.request_id].append(f)
+    return fund
+
+
+def samtidige(forsoeg: Sequence[Forsoeg], udsyn: Udsyn, navn: Mapping[str, str]) -> list[Fund]:
+    """Attempts for a citizen while another of the same citizen's was under way (I4). One that was answered too late, or
+    to nobody, says nothing: its sender had given up, or it was another's by then."""
+    fund: list[Fund] = []
+    undervejs: dict[str, Forsoeg] = {}
+    for f in forsoeg:
+        x = undervejs.get(f.cpr)
+        if x is None or (x.slut or 0) < (f.slut or 0):
+            undervejs[f.cpr] = f
+        if x is None or x.slut is None or x.udfald == "intet_svar" or f.begyndt >= x.slut:
+            continue
+        if not udsyn.uset(x) and not udsyn.overhalet(f) and not udsyn.overhalet(x):
+            tekst = f"{f.operation} begun {x.slut - f.begyndt:.3f} s before {x.operation} was answered"
+            fund.append(
+                Fund("I4", "two of a citizen's under way at once", navn.get(f.cpr, "unknown person"), tekst, f.begyndt)
+            )
+    return fund
+
+
 def gentagelser(
     forsoeg: Sequence[Forsoeg], linjer: Iterable[Linje], udsyn: Udsyn, navn: Mapping[str, str]
 ) -> list[Fund]:

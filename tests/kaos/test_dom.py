@@ -127,6 +127,42 @@ def test_I3_I6_what_left_as_its_sender_went_on_again_is_an_older_attempt(efter_f
     assert len(gentagelser(foerste, laest, sen, igen, udsyn=stod)) == fundet
 
 
+@pytest.mark.parametrize(
+    ("til", "id_", "fundet"),
+    [
+        # The 412 came to a process that lived, to one that was killed before it can have settled it, and under another id.
+        (None, "r", 1),
+        (1.15, "r", 0),
+        (None, "s", 0),
+    ],
+)
+def test_I3_an_attempt_after_dfdg_said_that_it_knows_the_request_id(til: float | None, id_: str, fundet: int) -> None:
+    drab = Frosset(1, "127.1.0.2", KL + til) if til else None
+    alle = [
+        *anmodning(0, "intet_svar", 1, 2.5, **REST, requestId="r"),
+        *anmodning(1, "412", 2, **REST, requestId="r", klient="127.1.0.2"),
+        *anmodning(9, "412", 3, **REST, requestId=id_),
+    ]
+    fund = forsoeg.efter_kendt(forsoeg.saml(alle), Udsyn([drab] if drab else []), NAVN)
+    assert [f.mekanisme for f in fund] == ["an attempt after DFDG said that it knows it"] * fundet
+
+
+@pytest.mark.parametrize(
+    ("ved", "udfald", "varighed", "fundet"),
+    [
+        (0.3, "kvitteret", 0.5, 1),
+        (0.6, "kvitteret", 0.5, 0),
+        # Answered too late, or cut off: its sender had given up.
+        (2.6, "kvitteret", 4.0, 0),
+        (0.3, "intet_svar", 0.5, 0),
+    ],
+)
+def test_I4_two_of_a_citizens_under_way_at_once(ved: float, udfald: str, varighed: float, fundet: int) -> None:
+    alle = [*anmodning(0, udfald, 1, varighed), *anmodning(ved, "kvitteret", 2, **REST, requestId="r")]
+    fund = forsoeg.samtidige(forsoeg.saml(alle), Udsyn(), NAVN)
+    assert [(f.invariant, f.mekanisme) for f in fund] == [("I4", "two of a citizen's under way at once")] * fundet
+
+
 def test_the_same_update_again_under_the_same_id_is_no_second_effect() -> None:
     ret: dict[str, Any] = {"operation": "UpdateFravaer", "entitetsId": "e", "requestId": "r-0"}
     en, to = linje("committed", 0, 1, **ret), linje("committed", 1, 2, **ret)
