@@ -154,7 +154,7 @@ class _Koersel:
 
     async def _fortael(self, forestilling: Forestilling) -> None:
         antal = sum(len(f.haendelser) for f in self._fortaellinger)
-        pr_sekund = antal / (0.85 * self._plan.sekunder)
+        pr_sekund = antal / (self._plan.fortalt * self._plan.sekunder)
         await forestilling.genererede(self._fortaellinger, seed=self._plan.seed, pr_sekund=pr_sekund)
 
     async def _undervejs(self, drift: Drift) -> None:
