@@ -21,7 +21,7 @@ from tests.kaos.replikaer import Replika, Replikaer
 
 _FREMMED = Path(__file__).with_name("fremmed.py")
 #: Faults that end processes and start them again: one after the other.
-_DRAEBER = frozenset({"kill9", "drab_midt_i_samtaler", "drab_i_accept"})
+_DRAEBER = frozenset({"kill9", "drab_midt_i_samtaler", "drab_i_accept", "drab_uden_kafka"})
 #: Sessions that stand in accept's writing of events because somebody holds the table.
 _VENTER_I_ACCEPT = """select count(*) from pg_stat_activity where datname = current_database()
     and wait_event_type = 'Lock' and query ilike 'copy%haendelse%'"""
@@ -132,6 +132,21 @@ class Fejlmager:
         await asyncio.sleep(f.varighed)
         await asyncio.gather(*(self._r.start(r) for r in self._r.alle))
         return venter >= 1
+
+    async def _drab_uden_kafka(self, f: Fejl) -> bool:
+        """Kafka is killed, and then every replica, with messages that it has not acknowledged."""
+        beskeder = "select count(*) from besked where type <> 'gateway.puls.v1'"
+        async with self._m.grund.laas:
+            kafka = self._m.grund.kafka
+            assert kafka._proces is not None
+            await proces.stop(kafka._proces, signal.SIGKILL)
+            foer = await self._tal(beskeder)
+            await asyncio.sleep(f.varighed)
+            nye = await self._tal(beskeder) - foer
+            await asyncio.gather(*(self._r.draeb(r) for r in self._r.alle if r.i_live))
+            await kafka.genstart()
+        await asyncio.gather(*(self._r.start(r) for r in self._r.alle))
+        return nye >= 1
 
     async def _sigstop(self, f: Fejl) -> bool:
         replika = self._r.vaelg(f.maal)

@@ -176,7 +176,7 @@ def _stands(rng: random.Random, n: int) -> list[Fejl]:
 
 
 def _kafka(rng: random.Random, n: int) -> list[Fejl]:
-    return [Fejl(0, "kafka_genstart", 4.0 + rng.uniform(0, 1.5), 0.5)]
+    return [Fejl(0, "drab_uden_kafka", 4.0 + rng.uniform(0, 1.5), 1.5)]
 
 
 def _holdt_accept(rng: random.Random, n: int) -> list[Fejl]:
