@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
+import logging
 import shutil
 import sys
 import tempfile
@@ -103,7 +104,8 @@ async def _en(a: argparse.Namespace, grund: Grund, trae: Path, m: Mutant, seed: 
         ramt, sekunder = sum(u.ramt.values()), u.sekunder
     except RuntimeError as fejl:  # a replica that does not come up
         fund = [str(fejl).splitlines()[0]]
-    foerste = fund[0] if fund else ""
+    # That it came to a stand is what most breaks lead to in the end: what it did before says more.
+    foerste = next((f for f in fund if not f.endswith("came to a stand")), fund[0] if fund else "")
     print(f"  {navn} seed {seed}: {'caught' if fund else 'NOT caught'} ({ramt} faults hit) {foerste}", flush=True)
     if a.csv:
         post = [hvilken, navn, seed, int(bool(fund)), ramt, len(fund), f"{sekunder:.0f}", foerste]
@@ -130,6 +132,7 @@ def main() -> int:
         "--csv", type=Path, default=None, help="append a row a run; those that stand there are not run again"
     )
     p.add_argument("--uden-brud", action="store_true", help="the same plans on the unbroken tree")
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     return asyncio.run(_koer(p.parse_args()))
 
 
