@@ -104,8 +104,7 @@ async def _en(a: argparse.Namespace, grund: Grund, trae: Path, m: Mutant, seed: 
         ramt, sekunder = sum(u.ramt.values()), u.sekunder
     except RuntimeError as fejl:  # a replica that does not come up
         fund = [str(fejl).splitlines()[0]]
-    # That it came to a stand is what most breaks lead to in the end: what it did before says more.
-    foerste = next((f for f in fund if not f.endswith("came to a stand")), fund[0] if fund else "")
+    foerste = min(fund, key=_sigende, default="")
     print(f"  {navn} seed {seed}: {'caught' if fund else 'NOT caught'} ({ramt} faults hit) {foerste}", flush=True)
     if a.csv:
         post = [hvilken, navn, seed, int(bool(fund)), ramt, len(fund), f"{sekunder:.0f}", foerste]
@@ -117,6 +116,13 @@ async def _en(a: argparse.Namespace, grund: Grund, trae: Path, m: Mutant, seed: 
                 skriver.writerow(_KOLONNER)
             skriver.writerow(post)
     return bool(fund)
+
+
+def _sigende(fund: str) -> tuple[int, str]:
+    """What was sent again, out of order or never says more than what became of it: a missing kvittering, a stand."""
+    orden = ("I6", "I3", "I4", "I2", "I1", "I5", "I10", "I7")
+    invariant = fund.partition(":")[0]
+    return (orden.index(invariant) if invariant in orden else len(orden), fund)
 
 
 def _raekker(fil: Path | None) -> list[dict[str, str]]:
