@@ -125,7 +125,8 @@ async def plag(styring: AsynkronDfdgstyring, cpr: str, sekunder: float) -> dict[
         ordre = await styring.bestil(f)
         await asyncio.sleep(sekunder / 3)
         ud[navn] = sum(o.treffer for o in await styring.ryd(ordre.nummer))
-    await styring.bestil(Forstyrrelse(art="svar", kode=4591, cpr=cpr))
+    # What is asked for is refused, not the reading back of what an attempt before it may have left.
+    await styring.bestil(Forstyrrelse(art="svar", kode=4591, cpr=cpr, operation="CreateIndkaldelse"))
     return ud
 
 
