@@ -26,14 +26,13 @@ from gateway.ledger.vinduer import LAESEPAUSE, lukkede_tjenester
 
 #: Ready heads of each channel, the hardest date first: read off the index ``koe_haardest`` in its order, never sorted.
 HOVEDER = """\
-select l.borger_id, l.epoke, v.registrering_id, v.kanal
+select v.borger_id
     from unnest($1::text[], $2::int[]) k(kanal, antal),
-    lateral (select koe.borger_id, koe.registrering_id, koe.kanal from koe
+    lateral (select koe.borger_id from koe
              join lane on lane.borger_id = koe.borger_id
              where koe.kanal = k.kanal and koe.klar_fra <= $3
              order by koe.haardeste_dato nulls last, koe.klar_fra, koe.nr
-             limit k.antal for update of lane skip locked) v
-    join lane l on l.borger_id = v.borger_id"""
+             limit k.antal for update of lane skip locked) v"""
 
 
 #: Of these lanes the ready heads of each channel in which few wait and nobody else is ready, the hardest date first.
