@@ -220,16 +220,17 @@ def samtidige(forsoeg: Sequence[Forsoeg], udsyn: Udsyn, navn: Mapping[str, str])
     fund: list[Fund] = []
     undervejs: dict[str, Forsoeg] = {}
     for f in forsoeg:
-        x = undervejs.get(f.cpr)
-        if x is None or (x.slut or 0) < (f.slut or 0):
-            undervejs[f.cpr] = f
-        if x is None or x.slut is None or x.udfald == "intet_svar" or f.begyndt >= x.slut:
+        if udsyn.overhalet(f):
             continue
-        if not udsyn.uset(x) and not udsyn.overhalet(f) and not udsyn.overhalet(x):
-            tekst = f"{f.operation} begun {x.slut - f.begyndt:.3f} s before {x.operation} was answered"
+        x = undervejs.get(f.cpr)
+        til = x.slut if x is not None and x.slut is not None else 0.0
+        if x is not None and f.begyndt < til:
+            tekst = f"{f.operation} begun {til - f.begyndt:.3f} s before {x.operation} was answered"
             fund.append(
                 Fund("I4", "two of a citizen's under way at once", navn.get(f.cpr, "unknown person"), tekst, f.begyndt)
             )
+        if f.slut is not None and f.slut > til and f.udfald != "intet_svar" and not udsyn.uset(f):
+            undervejs[f.cpr] = f
     return fund
 
 

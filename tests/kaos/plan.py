@@ -78,8 +78,9 @@ class Fejl:
 class Plan:
     """A whole run. ``sekunder``: how long events are published and faults fall; then everything is well again and the
     gateway is to finish. ``ulaeselige``: when records that nobody can read are published. ``latens``: DFDG is that slow all
-    along (seconds). ``fortalt``: in so much of the time all events are published (a share). ``stilstand``: without any progress for so long it has come to a stand; ``hoejst``: after so long it has
-    whatever the progress, for what is sent again and stops again for ever goes on too (seconds, both)."""
+    along (seconds). ``fortalt``: in so much of the time all events are published (a share). ``stilstand``: without any
+    progress for so long it has come to a stand; ``hoejst``: after so long it has whatever the progress, for what is sent
+    again and stops again for ever goes on too (seconds, both)."""
 
     seed: int
     sekunder: float

@@ -163,6 +163,15 @@ def test_I4_two_of_a_citizens_under_way_at_once(ved: float, udfald: str, varighe
     assert [(f.invariant, f.mekanisme) for f in fund] == [("I4", "two of a citizen's under way at once")] * fundet
 
 
+def test_I4_what_was_cut_off_hides_no_other_that_is_under_way() -> None:
+    alle = [
+        *anmodning(0, "kvitteret", 1, 0.5),
+        *anmodning(0.1, "intet_svar", 2, 1.5, **REST, requestId="r"),
+        *anmodning(0.3, "kvitteret", 3, **REST, requestId="s"),
+    ]
+    assert len(forsoeg.samtidige(forsoeg.saml(alle), Udsyn(), NAVN)) == 2
+
+
 def test_the_same_update_again_under_the_same_id_is_no_second_effect() -> None:
     ret: dict[str, Any] = {"operation": "UpdateFravaer", "entitetsId": "e", "requestId": "r-0"}
     en, to = linje("committed", 0, 1, **ret), linje("committed", 1, 2, **ret)
