@@ -23,6 +23,10 @@ _PORTION = 200
 _USENDTE = """from koe k join registrering r on r.id = k.registrering_id
     where r.handling = 'OpretFravaer' and r.operation <> $1 and r.fase = 'klar' and r.forsoeg = 0 and not r.var_i_tvivl
       and position('#' in k.kanal) = 0"""
+#: Whether some are left: waiting, or claimed by somebody who may find that it cannot be sent and gives it back.
+_TILBAGE = f"""select exists (select 1 {_USENDTE}) or exists (
+    select 1 from krav k join registrering r on r.id = k.registrering_id
+    where r.handling = 'OpretFravaer' and r.operation <> $1)"""
 
 
 class Transportskift(Ledgerdel):
@@ -50,7 +54,10 @@ class Transportskift(Ledgerdel):
             async with self._pulje.acquire() as conn, conn.transaction():
                 antal = await self._en_portion(conn)
             i_alt += antal
-            self._faerdig = antal == 0
+            if antal == 0:
+                # What others held is not done: in a second again.
+                self._faerdig = not await self._pulje.fetchval(_TILBAGE, self._operation)
+                break
         return i_alt
 
     async def _en_portion(self, conn: Forbindelse) -> int:

@@ -187,6 +187,28 @@ async def test_I3_only_what_was_never_sent_follows_the_switch(
     assert await sidste(siden, "usendt") == ("registreret", None, True)
 
 
+async def test_I3_what_somebody_holds_as_the_switch_is_made_follows_it_too(ledger: Ledger) -> None:
+    """A lane that is locked, and a claim that comes back unsent: left for the next second, not taken as done."""
+    soap = med(ledger, "soap")
+    await soap.modtag(placeret())
+    rest = med(soap, "rest")
+    skift = Transportskift(
+        rest.pulje, rest.motor, rest.noegler, "test", lambda: rest.nu, operation="CreateFravaerMedIdentifier"
+    )
+    async with rest.pulje.acquire() as conn, conn.transaction():
+        await conn.execute("select 1 from lane for update")
+        assert await skift.gaa() == 0
+    (krav,) = await rest.tag()
+    assert krav.anmodning.operation == "CreateAbsence"
+    assert await skift.gaa() == 0
+    await rest.svar(krav, Svar(Udfald.ALDRIG_SENDT, kode="forbindelse"))
+    assert await skift.gaa() == 1
+    assert await skift.gaa() == 0
+    rest.nu += timedelta(seconds=30)
+    (krav,) = await rest.tag()
+    assert krav.anmodning.operation == "CreateFravaerMedIdentifier"
+
+
 class _Ulaeselig:
     """A carrier of what is in doubt: nothing can be read."""
 
