@@ -19,7 +19,6 @@ from contracts.events.akasse import CprSkiftet
 from gateway import sporing
 from gateway.lanes.bane import Haendelsestilstand
 from gateway.ledger import borgerne, indgang, topicoffset, underretning
-from gateway.ledger.bevaring import husket
 from gateway.ledger.claim import Videre
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Bane, Enhed
@@ -28,6 +27,7 @@ from gateway.ledger.krypto import Noegler
 from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Indhold, part_fra_topic
+from gateway.ledger.samlet import kolonner
 from gateway.ledger.topicoffset import Del, Laest, Modtaget, Stand
 from gateway.rules.model import Afgoerelse, Fejl, Status
 from gateway.sporing import Spor
@@ -112,6 +112,7 @@ class Modtagelse(Ledgerdel):
         if nye:
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
             await self._behandl(e, nye, gentagne, svar.spor)
+            topicoffset.skriv(e.samlet, svar, e.nu)
             await skriv(e)
             hoveder = {b.borger_id for b in e.baner.values() if b.hoved is not None}
             # A replaced dead letter may have freed its followers: they are rows by now, so the lanes move on over them.
@@ -125,7 +126,6 @@ class Modtagelse(Ledgerdel):
                 await skriv(e)
                 hoveder |= {b.borger_id for b in e.baner.values() if b.hoved is not None}
         svar.antal = len(nye)
-        await topicoffset.skriv(conn, svar, self._ur())
         if hoveder and await videre(conn, sorted(hoveder)) < len(hoveder):
             await conn.execute("select pg_notify('koe', '')")
         return svar
@@ -206,17 +206,21 @@ class Modtagelse(Ledgerdel):
         med_id = [(h.kilde, h.haendelse_id) for h in raekker if h.kilde and h.haendelse_id]
         if not med_id:
             return {}, {}
-        fundne = await e.conn.fetch(
-            """select h.id, h.kilde, h.haendelse_id, h.indhold_hash from haendelse h
-               join unnest($1::text[], $2::text[]) n(kilde, haendelse_id) using (kilde, haendelse_id)
-               where h.haendelse_id is not null and h.kilde is not null and h.tilstand <> 'kasseret'""",
-            [k for k, _ in med_id],
-            [i for _, i in med_id],
-        )
-        kendte = {(r["kilde"], r["haendelse_id"]): (r["id"], r["indhold_hash"]) for r in fundne}
         # Events that are pruned are known by their ids still (``id`` 0: nothing of them is left to send again).
-        ukendte = [(k, i) for k, i in med_id if (k, i) not in kendte]
-        kendte |= {n: (0, hash_) for n, hash_ in (await husket(e.conn, self._noegler, ukendte)).items()}
+        fundne = await e.conn.fetch(
+            """select n.kilde, n.haendelse_id, h.id, h.indhold_hash
+               from unnest($1::text[], $2::text[]) n(kilde, haendelse_id)
+               join haendelse h on h.kilde = n.kilde and h.haendelse_id = n.haendelse_id
+               where h.haendelse_id is not null and h.kilde is not null and h.tilstand <> 'kasseret'
+               union all
+               select n.kilde, n.haendelse_id, 0, g.indhold_hash
+               from unnest($1::text[], $2::text[], $3::bytea[]) n(kilde, haendelse_id, noegle)
+               join husket_id g on g.noegle = n.noegle""",
+            *kolonner((*n, self._noegler.id_hash(*n)) for n in med_id),
+        )
+        kendte: dict[tuple[str, str], tuple[int, bytes]] = {}
+        for r in sorted(fundne, key=lambda r: r["id"]):
+            kendte[r["kilde"], r["haendelse_id"]] = (r["id"], r["indhold_hash"])
         gentagne = [kendte[n][0] for n in {(h.kilde or "", h.haendelse_id or "") for h in raekker} if n in kendte]
         kvitteringer: dict[int, tuple[str, int]] = {}
         if gentagne:

@@ -16,12 +16,13 @@ from gateway.ledger import underretning
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Enhed, Koelinje
 from gateway.ledger.inkarnation import IKKE_KLAR
-from gateway.ledger.kanaler import PAA_PAUSE, Pladser, i_vindue, pladser, tjeneste
+from gateway.ledger.kanaler import PAA_PAUSE, STAND, Pladser, i_vindue, pladser, tjeneste
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.motor import Motor
-from gateway.ledger.nedskrift import kolonner, skriv
+from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Registreringsraekke
+from gateway.ledger.samlet import kolonner
 from gateway.ledger.vinduer import LAESEPAUSE, lukkede_tjenester
 
 #: Ready heads of each channel, the hardest date first: read off the index ``koe_haardest`` in its order, never sorted.
@@ -35,21 +36,25 @@ select v.borger_id
              limit k.antal for update of lane skip locked) v"""
 
 
-#: Of these lanes the ready heads of each channel in which few wait and nobody else is ready, the hardest date first.
+#: Of these lanes the ready heads of each channel in which few wait and nobody else is ready, the hardest date first; and how
+#: the channel stands.
 VIDERE = f"""\
-select k.kanal, k.baner
+select v.baner, {STAND}
     from (select kanal, array_agg(borger_id order by haardeste_dato nulls last, klar_fra, nr) as baner from koe
-          where borger_id = any($1::bigint[]) and klar_fra <= $2 group by kanal) k
+          where borger_id = any($1::bigint[]) and klar_fra <= $2 group by kanal) v
+    join kanal k on k.kanal = v.kanal
     cross join lateral (
         select count(*) as antal, count(*) filter (where a.klar_fra <= $2 and not a.borger_id = any($1::bigint[])) as andre
         from (select borger_id, klar_fra from koe where koe.kanal = k.kanal limit $3) a) i
     where i.antal < $3 and i.andre = 0 and not {IKKE_KLAR}"""
-#: Takes these lanes' lines off the queue and raises their epochs: the registrations, each with what a call needs of its event.
-#: The lanes are locked, so a line's registration is there to be seen.
+#: Takes these lanes' lines off the queue, raises their epochs and claims them: the registrations, each with what a call needs
+#: of its event. The lanes are locked, so a line's registration is there to be seen.
 TAG = """\
 with taget as (delete from koe where borger_id = any($1::bigint[]) returning borger_id, registrering_id),
      baner as (update lane set epoke = lane.epoke + 1 from taget where lane.borger_id = taget.borger_id
-               returning lane.borger_id, lane.epoke)
+               returning lane.borger_id, lane.epoke),
+     kraevet as (insert into krav (borger_id, registrering_id, epoke, ejer, lease_til)
+                 select t.borger_id, t.registrering_id, b.epoke, $2, $3 from taget t join baner b using (borger_id))
 select r.*, b.epoke as bane_epoke, h.kilde as h_kilde, h.haendelse_id as h_id, coalesce(h.spor, h.traceparent) as h_spor
     from taget t join baner b on b.borger_id = t.borger_id
     join registrering r on r.id = t.registrering_id
@@ -157,20 +162,23 @@ class Uddeling(Ledgerdel):
         frie = {k: b[: antal[k]] for k, b in klare.items() if antal.get(k, 0) > 0}
         if not frie:
             return []
-        p = await pladser(conn, {k: len(b) for k, b in frie.items()}, self._takster, 2 * self._lease, nu)
+        oensket = {k: len(b) for k, b in frie.items()}
+        p = await pladser(conn, oensket, self._takster, 2 * self._lease, nu, staar=raekker)
         return await self._tag_af_koen(conn, [b for k, n in p.antal.items() for b in frie[k][:n]], p, nu)
 
     async def _tag_af_koen(self, conn: Forbindelse, baner: list[int], p: Pladser, nu: datetime) -> list[Krav]:
-        taget = await conn.fetch(TAG, baner)
+        lease_til = nu + self._lease
+        taget = await conn.fetch(TAG, baner, self._ejer, lease_til)
         if not taget:
             return []
-        krav = await self._begynd(conn, taget, p, nu)
+        krav = await self._begynd(conn, taget, p, nu, lease_til)
         await p.bogfoer(conn, Counter(k.kanal for k in krav))
         return krav
 
-    async def _begynd(self, conn: Forbindelse, taget: list[asyncpg.Record], p: Pladser, nu: datetime) -> list[Krav]:
+    async def _begynd(
+        self, conn: Forbindelse, taget: list[asyncpg.Record], p: Pladser, nu: datetime, lease_til: datetime
+    ) -> list[Krav]:
         e = Enhed(conn, self._noegler, self._miljoe, nu)
-        lease_til = nu + self._lease
         krav: list[Krav] = []
         hoveder = []
         for t in taget:
@@ -183,6 +191,7 @@ class Uddeling(Ledgerdel):
         for epoke, r, h, skridt in hoveder:
             foer = r.tilstand.fase
             if skridt is Skridt.AFLAES and LAESES_HOS.get(r.anmodning.operation) in lukkede:
+                e.frigiv.append(r.borger_id)
                 e.koe.append(Koelinje(r.borger_id, r, nu + LAESEPAUSE))
                 continue
             if skridt is Skridt.SEND:
@@ -206,12 +215,6 @@ class Uddeling(Ledgerdel):
                     lukket=r.kanal in p.lukkede,
                     spor=h.spor,
                 )
-            )
-        if krav:
-            await conn.execute(
-                """insert into krav (borger_id, registrering_id, epoke, ejer, lease_til)
-                   select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::timestamptz[])""",
-                *kolonner((k.borger_id, k.registrering_id, k.epoke, self._ejer, lease_til) for k in krav),
             )
         await skriv(e)
         return krav

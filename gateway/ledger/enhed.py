@@ -25,11 +25,21 @@ from gateway.ledger.raekker import (
     anmodning_fra_json,
     registreringstilstand,
 )
+from gateway.ledger.samlet import Samlet
 from gateway.ledger.tilstandslager import Lagret
 from gateway.rules import aendringer as aendringer_modul
 from gateway.rules import cprskift
 from gateway.rules.model import NAVNERUM, Overdragelse
 from gateway.rules.tilstand import Borger
+
+#: So many parked events of a lane are read at first: most lanes have few.
+FOERSTE_PORTION = 2
+#: The next parked or stopped events of these lanes, behind a place and id of each.
+_NAESTE = """\
+from unnest($1::bigint[], $3::bigint[], $4::bigint[]) b(id, plads, efter), lateral (
+    select * from haendelse h where h.borger_id = b.id and h.tilstand in ('venter', 'stoppet') and not h.udenfor
+    and (h.plads, h.id) > (b.plads, b.efter)
+    order by h.plads, h.id limit $2) h"""
 
 
 @dataclass(slots=True)
@@ -140,6 +150,8 @@ class Enhed:
     noegler: Noegler
     miljoe: str
     nu: datetime
+    #: Statements that are carried out with the writing.
+    samlet: Samlet = field(default_factory=Samlet)
     baner: dict[int, Bane] = field(default_factory=dict)
     haendelser: list[Haendelsesraekke] = field(default_factory=list)
     registreringer: dict[int, Registreringsraekke] = field(default_factory=dict)
@@ -164,6 +176,8 @@ class Enhed:
     opgivne_numre: dict[int, dict[str, int]] = field(default_factory=dict)
     nye_numre: dict[int, str] = field(default_factory=dict)
     sammenlaegninger: list[tuple[int, int, int]] = field(default_factory=list)
+    #: Rows of what stands first in lanes, read ahead and not asked for yet.
+    _forudlaest: dict[int, list[Any]] = field(default_factory=dict)
 
     # --- loading ---------------------------------------------------------------------------------
 
@@ -251,12 +265,30 @@ class Enhed:
         if not liste:
             return {}
         raekker = await self.conn.fetch("select * from haendelse where id = any($1::bigint[])", liste)
-        fundne = {r["id"]: self.haendelse_fra_db(r) for r in raekker}
+        return await self._med_registreringer({r["id"]: self.haendelse_fra_db(r) for r in raekker})
+
+    async def hoveder_fra_db(self, ids: Iterable[int]) -> dict[int, Haendelsesraekke]:
+        """Heads of the loaded lanes by id, with their registrations in order. What stands behind them is read too: it is what
+        ``naeste_i_banerne`` gives when it is first asked."""
+        raekker = await self.conn.fetch(
+            f"""select false as er_hoved, h.* {_NAESTE}
+                union all select true, h.* from haendelse h where h.id = any($5::bigint[])""",
+            *self._naeste_fra(list(self.baner), FOERSTE_PORTION, {}),
+            list(ids),
+        )
+        self._forudlaest = {b: [] for b in self.baner}
+        for r in raekker:
+            if not r["er_hoved"]:
+                self._forudlaest[r["borger_id"]].append(r)
+        return await self._med_registreringer({r["id"]: self.haendelse_fra_db(r) for r in raekker if r["er_hoved"]})
+
+    async def _med_registreringer(self, haendelser: dict[int, Haendelsesraekke]) -> dict[int, Haendelsesraekke]:
         for r in await self.conn.fetch(
-            "select * from registrering where haendelse_ref = any($1::bigint[]) order by haendelse_ref, nr", liste
+            "select * from registrering where haendelse_ref = any($1::bigint[]) order by haendelse_ref, nr",
+            list(haendelser),
         ):
-            fundne[r["haendelse_ref"]].registreringer.append(self._registrering_fra_db(r))
-        return fundne
+            haendelser[r["haendelse_ref"]].registreringer.append(self._registrering_fra_db(r))
+        return haendelser
 
     def registrering_med_afsender(self, r: Any) -> tuple[Registreringsraekke, Afsender]:
         """A registration row that has what a call needs of its event beside it."""
@@ -285,29 +317,27 @@ class Enhed:
         )
 
     async def naeste_i_banerne(
-        self, borger_ids: Iterable[int], antal: int = 16, efter: Mapping[int, tuple[int, int]] | None = None
+        self, borger_ids: Iterable[int], antal: int, efter: Mapping[int, tuple[int, int]] | None = None
     ) -> dict[int, list[Haendelsesraekke]]:
-        """The next parked or stopped events of each lane, in their order; an empty list when there is none. ``efter``: behind
-        which place and id, by lane."""
+        """The next parked or stopped events of each lane, in their order, as the ledger has them; an empty list when there is
+        none. ``efter``: behind which place and id, by lane."""
         liste = list(borger_ids)
-        fundne: dict[int, list[Haendelsesraekke]] = {b: [] for b in liste}
         if not liste:
-            return fundne
-        fra = [(efter or {}).get(b, (-(2**63), 0)) for b in liste]
-        raekker = await self.conn.fetch(
-            """select h.* from unnest($1::bigint[], $3::bigint[], $4::bigint[]) b(id, plads, efter), lateral (
-                   select * from haendelse h where h.borger_id = b.id and h.tilstand in ('venter', 'stoppet') and not h.udenfor
-                   and (h.plads, h.id) > (b.plads, b.efter)
-                   order by h.plads, h.id limit $2) h
-               order by h.borger_id, h.plads, h.id""",
-            liste,
-            antal,
-            [plads for plads, _ in fra],
-            [id_ for _, id_ in fra],
-        )
-        for r in raekker:
+            return {}
+        if antal == FOERSTE_PORTION and not efter and self._forudlaest.keys() >= set(liste):
+            raekker = [r for b in liste for r in self._forudlaest.pop(b)]
+        else:
+            raekker = await self.conn.fetch(f"select h.* {_NAESTE}", *self._naeste_fra(liste, antal, efter or {}))
+        fundne: dict[int, list[Haendelsesraekke]] = {b: [] for b in liste}
+        for r in sorted(raekker, key=lambda r: (r["plads"], r["id"])):
             fundne[r["borger_id"]].append(self.haendelse_fra_db(r))
         return fundne
+
+    @staticmethod
+    def _naeste_fra(baner: list[int], antal: int, efter: Mapping[int, tuple[int, int]]) -> tuple[Any, ...]:
+        """What ``_NAESTE`` asks for."""
+        fra = [efter.get(b, (-(2**63), 0)) for b in baner]
+        return baner, antal, [plads for plads, _ in fra], [id_ for _, id_ in fra]
 
     # --- collecting ------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from gateway.lanes.bane import Haendelsestilstand
 from gateway.ledger import historik, numre, rettelsesgang
-from gateway.ledger.enhed import Bane, Enhed
+from gateway.ledger.enhed import FOERSTE_PORTION, Bane, Enhed
 from gateway.ledger.motor import Motor
 from gateway.ledger.raekker import Haendelsesraekke
 
@@ -71,8 +71,8 @@ async def _naeste(
     e: Enhed, ledige: dict[int, Bane], taget: set[int], efter: dict[int, tuple[int, int]]
 ) -> tuple[dict[int, list[Haendelsesraekke]], dict[int, tuple[int, int]]]:
     """The next parked events of each lane, and how far (place, id) the ledger was read for them."""
-    # Few at first, for most lanes have few; a long one in portions that leave the event loop to others in between.
-    portion = min(HOEJST, 2 + len(taget))
+    # A long lane in portions that leave the event loop to others in between.
+    portion = min(HOEJST, FOERSTE_PORTION + len(taget))
     fundne = await e.naeste_i_banerne(ledige, portion, efter)
     endelige = {h.id for h in e.haendelser if h.tilstand not in ("venter", "stoppet")}
     brugt = taget | endelige

@@ -32,6 +32,8 @@ def i_vindue(nu: str) -> str:
 #: SQL, for rows of ``kanal k``: whether an operator has paused the service or the a-kasse.
 PAA_PAUSE = """exists (select 1 from pause p where p.ophaevet is null
     and (p.art = 'tjeneste' and p.vaerdi = k.tjeneste or p.art = 'akasse' and p.vaerdi = k.akassekode))"""
+#: SQL, for rows of ``kanal k``: how the channel stands at the parameter ``$2``, as ``pladser`` asks.
+STAND = f"""k.kanal, k.tilstand, k.udgave, {i_vindue("$2")} or {PAA_PAUSE} as holdt"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,16 @@ async def pladser(
     takster: Mapping[str, float],
     taalmodighed: timedelta,
     nu: datetime,
+    *,
+    staar: Sequence[asyncpg.Record] | None = None,
 ) -> Pladser:
     """What windows, breakers and buckets let through of ``oensket`` (heads per channel). Breakers that limit and the
-    buckets are locked until the caller's transaction ends. ``takster``: calls a second per service."""
+    buckets are locked until the caller's transaction ends. ``takster``: calls a second per service. ``staar``: the channels'
+    rows (``STAND``) where this transaction has just read them."""
     ud = Pladser({}, {}, frozenset(), {}, {}, nu)
-    raekker = await conn.fetch(
-        f"""select k.kanal, k.tilstand, k.udgave, {i_vindue("$2")} or {PAA_PAUSE} as holdt from kanal k
-            where k.kanal = any($1::text[])""",
-        list(oensket),
-        nu,
-    )
+    if staar is None:
+        staar = await conn.fetch(f"select {STAND} from kanal k where k.kanal = any($1::text[])", list(oensket), nu)
+    raekker = [r for r in staar if r["kanal"] in oensket]
     lukkede = {r["kanal"] for r in raekker if r["tilstand"] == "aaben" and not r["holdt"]}
     ud.lukkede = frozenset(lukkede)
     ud.udgaver = {r["kanal"]: r["udgave"] for r in raekker if r["kanal"] in lukkede}

@@ -6,7 +6,6 @@ The caller's transaction commits it.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -20,62 +19,90 @@ from gateway.ledger.raekker import (
     REGELVERSION,
     Haendelsesraekke,
     Indhold,
-    Registreringsraekke,
     afgoerelse_til_json,
     anmodning_til_json,
 )
+from gateway.ledger.samlet import indsaet, kolonner
 from gateway.rules import aendringer as aendringer_modul
 from gateway.rules.tilstand import Borger
+
+_NYE_HAENDELSER = indsaet(
+    "haendelse",
+    """id bigint, borger_id bigint, plads bigint, kilde text, haendelse_id text, type text, part text, tid timestamptz,
+       subject_krypt bytea, sekvens bigint, erstatter bigint, identitet text, indhold_hash bytea, raa_krypt bytea,
+       correlationid text, traceparent text, topic text, partition int, post_offset bigint, modtaget timestamptz, tilstand text,
+       udenfor bool, status text, udgave int, flag text[], fejlkode text, afgoerelse_krypt bytea, accept_spor bytea,
+       afventer_meldt text, endelig_tid timestamptz, gentaget timestamptz, spor text, samtale_id uuid""",
+)
+_NYE_REGISTRERINGER = indsaet(
+    "registrering",
+    """id bigint, haendelse_ref bigint, borger_id bigint, nr smallint, handling text, tjeneste text, operation text, klasse text,
+       akassekode text, kanal text, entitets_id text, anmodning_krypt bytea, aendringer_krypt bytea, haardeste_dato date,
+       afgjort_for date, fase text, art text, var_i_tvivl bool, skal_aflaeses bool, sidst_sendt timestamptz,
+       tvivl_siden timestamptz, request_uuid uuid""",
+)
+_NYE_TILSTANDE = indsaet(
+    "borger_tilstand",
+    """borger_id bigint, regelversion int, genopbyg bool, bekraeftet_krypt bytea, bekraeftet_tillaeg bytea, forventet_krypt bytea,
+       forventet_tillaeg bytea, grund_krypt bytea, grund_tillaeg bytea""",
+)
+_NYE_BESKEDER = indsaet(
+    "besked",
+    """id bigint, besked_id uuid, topic text, noegle text, borger_id bigint, haendelse_ref bigint, type text, krop_krypt bytea,
+       skabt timestamptz""",
+)
 
 
 async def skriv(e: Enhed) -> None:
     """Writes everything that the unit of work has collected."""
-    await _haendelser(e)
+    # Messages of dead letters and handovers come up as those are written, and all go out in the order in which they came up.
+    flere = bool(e.doedbreve or e.overdragelser or e.overdragelser_tilbage)
+    beskeder = await _tildel_ider(e, 0 if flere else len(e.beskeder))
+    _haendelser(e)
     await _registreringer(e)
-    await _tilstande(e)
-    await numre.skriv(e)
+    tilstande = _tilstande(e)
     await _koe(e)
+    _beskeder(e, beskeder)
+    svar = await e.samlet.udfoer(e.conn)
+    if tilstande and svar["tilstande"] != tilstande:
+        raise RuntimeError("a citizen's state is gone")
+    await numre.skriv(e)
     await _doedbreve(e)
     await overdragelser.skriv(e)
-    await _beskeder(e)
-
-
-def kolonner(raekker: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    """Rows as one list for each column, for ``unnest``: one statement however many rows."""
-    return [list(k) for k in zip(*raekker, strict=True)]
+    if flere:
+        _beskeder(e, await _tildel_ider(e, len(e.beskeder)))
+        await e.samlet.udfoer(e.conn)
+    if e.gensend:
+        await e.conn.executemany("insert into udbakke (topic, id) values ($1, $2) on conflict do nothing", e.gensend)
 
 
 def _krypter(e: Enhed, raa: bytes | None) -> bytes | None:
     return None if raa is None else e.noegler.krypter(raa)
 
 
-async def _haendelser(e: Enhed) -> None:
+def _haendelser(e: Enhed) -> None:
     nye = [h for h in e.haendelser if h.ny]
     if nye:
-        await e.conn.copy_records_to_table(
-            "haendelse",
-            columns=[
-                "id", "borger_id", "plads", "kilde", "haendelse_id", "type", "part", "tid", "subject_krypt",
-                "sekvens", "erstatter", "identitet", "indhold_hash", "raa_krypt", "correlationid", "traceparent", "topic",
-                "partition", "post_offset", "modtaget", "tilstand", "udenfor", "status", "udgave", "flag",
-                "fejlkode", "afgoerelse_krypt", "accept_spor", "afventer_meldt", "endelig_tid", "gentaget", "spor", "samtale_id",
-            ],
-            records=[
+        e.samlet.med(
+            "nye_haendelser",
+            _NYE_HAENDELSER,
+            *kolonner(
                 (
                     h.id, h.borger_id, h.plads, h.kilde, h.haendelse_id, h.type, h.part, h.tid,
                     _krypter(e, h.subject.encode() if h.subject else None),
                     h.sekvens, h.erstatter, h.identitet, h.indhold_hash, e.noegler.skriv(h.indhold, _raa), h.correlationid,
                     h.traceparent, h.topic, h.partition, h.post_offset, h.modtaget, h.tilstand, h.udenfor,
-                    h.status, h.udgave, list(h.flag), h.fejlkode,
+                    h.status, h.udgave, ",".join(h.flag), h.fejlkode,
                     _afgoerelse(e, h), h.accept_spor, h.afventer_meldt, h.endelig_tid, h.gentaget, h.spor,
                     h.samtale_id,
                 )
                 for h in nye
-            ],
+            ),
         )  # fmt: skip
     gamle = [h for h in e.haendelser if not h.ny]
     if gamle:
-        await e.conn.execute(
+        e.samlet.med(
+            "haendelser",
             """update haendelse h set tilstand = n.tilstand, status = n.status, udgave = n.udgave,
                       flag = string_to_array(n.flag, ','), fejlkode = n.fejlkode, afgoerelse_krypt = n.afgoerelse_krypt,
                       accept_spor = n.accept_spor, afventer_meldt = n.afventer_meldt, endelig_tid = n.endelig_tid,
@@ -103,32 +130,33 @@ def _raa(i: Indhold) -> bytes:
     return i.raa
 
 
-async def _ider_og_kanaler(e: Enhed, nye: list[Registreringsraekke]) -> list[int]:
-    """Ids for new registrations, in rising order; the channels by which they will leave are known from here on."""
+async def _tildel_ider(e: Enhed, beskeder: int) -> list[int]:
+    """Ids for what is new, in rising order: the registrations get theirs, those of so many messages are given. The channels by
+    which the registrations will leave are known from here on."""
+    nye = [r for r in e.nye_registreringer if not r.id]
+    if not nye:
+        return await e.naeste_ider("besked", beskeder)
     raekker = await e.conn.fetch(
         """with kendt as (insert into kanal (kanal, tjeneste, akassekode)
-                          select * from unnest($2::text[], $3::text[], $4::text[]) on conflict do nothing)
-           select nextval(pg_get_serial_sequence('registrering', 'id')) as id from generate_series(1, $1)""",
+                          select * from unnest($3::text[], $4::text[], $5::text[]) on conflict do nothing)
+           select false as er_besked, nextval(pg_get_serial_sequence('registrering', 'id')) as id from generate_series(1, $1)
+           union all
+           select true, nextval(pg_get_serial_sequence('besked', 'id')) from generate_series(1, $2)""",
         len(nye),
+        beskeder,
         *kolonner(sorted({(r.kanal, r.anmodning.tjeneste, r.anmodning.akassekode) for r in nye})),
     )
-    return sorted(r["id"] for r in raekker)
+    for r, id_ in zip(nye, sorted(x["id"] for x in raekker if not x["er_besked"]), strict=True):
+        r.id = id_
+    return sorted(x["id"] for x in raekker if x["er_besked"])
 
 
 async def _registreringer(e: Enhed) -> None:
-    nye = e.nye_registreringer
-    if nye:
-        for r, id_ in zip(nye, await _ider_og_kanaler(e, nye), strict=True):
-            r.id = id_
-        await e.conn.copy_records_to_table(
-            "registrering",
-            columns=[
-                "id", "haendelse_ref", "borger_id", "nr", "handling", "tjeneste", "operation", "klasse",
-                "akassekode", "kanal", "entitets_id", "anmodning_krypt", "aendringer_krypt", "haardeste_dato",
-                "afgjort_for", "fase", "art", "var_i_tvivl", "skal_aflaeses", "sidst_sendt", "tvivl_siden",
-                "request_uuid",
-            ],
-            records=[
+    if e.nye_registreringer:
+        e.samlet.med(
+            "nye_registreringer",
+            _NYE_REGISTRERINGER,
+            *kolonner(
                 (
                     r.id, r.haendelse_ref, r.borger_id, r.nr, r.handling, r.anmodning.tjeneste,
                     r.anmodning.operation, r.anmodning.klasse.value, r.anmodning.akassekode, r.kanal,
@@ -138,11 +166,12 @@ async def _registreringer(e: Enhed) -> None:
                     r.tilstand.sidst_sendt, e.nu if r.tilstand.fase is Fase.I_TVIVL else None,
                     r.request_uuid,
                 )
-                for r in nye
-            ],
+                for r in e.nye_registreringer
+            ),
         )  # fmt: skip
     if e.registreringer:
-        await e.conn.execute(
+        e.samlet.med(
+            "registreringer",
             """update registrering r set fase = n.fase, request_nr = n.request_nr, forsoeg = n.forsoeg,
                       ens_svar = n.ens_svar, udsat = n.udsat, skal_aflaeses = n.skal_aflaeses,
                       var_i_tvivl = n.var_i_tvivl, foerste_fravaer = n.foerste_fravaer, foerst_sendt = n.foerst_sendt,
@@ -184,49 +213,46 @@ async def _registreringer(e: Enhed) -> None:
         )
 
 
-async def _tilstande(e: Enhed) -> None:
+def _tilstande(e: Enhed) -> int:
+    """Gives how many rows there must be that stood there."""
     # Their deadlines are worked out after (D1): frister.
     aendrede = sorted((b for b in e.baner.values() if b.aendret), key=lambda b: b.borger_id)
     gamle = [b for b in aendrede if b.i_ledgeren]
     nye = [b for b in aendrede if not b.i_ledgeren]
     if gamle:
-        skrevne = await e.conn.fetchval(
+        e.samlet.med(
+            "tilstande",
             # A column that keeps its value is not written again, however large it is.
-            """with skrevet as (
-                   update borger_tilstand t set regelversion = n.regelversion, genopbyg = n.genopbyg,
-                       bekraeftet_krypt = case when n.bk = '' then t.bekraeftet_krypt else n.bk end,
-                       bekraeftet_tillaeg = case when n.bt = '' then t.bekraeftet_tillaeg else n.bt end,
-                       forventet_krypt = case when n.fk = '' then t.forventet_krypt else n.fk end,
-                       forventet_tillaeg = case when n.ft = '' then t.forventet_tillaeg else n.ft end,
-                       grund_krypt = case when n.gk = '' then t.grund_krypt else n.gk end,
-                       grund_tillaeg = case when n.gt = '' then t.grund_tillaeg else n.gt end
-                   from unnest($1::bigint[], $2::int[], $3::bool[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[],
-                               $8::bytea[], $9::bytea[])
-                        n(borger_id, regelversion, genopbyg, bk, bt, fk, ft, gk, gt)
-                   where t.borger_id = n.borger_id
-                   returning t.borger_id),
-               tilsyn as (insert into tilsyn_koe (borger_id) select borger_id from skrevet)
-               select count(*) from skrevet""",
-            *kolonner([_tilstandsraekke(e, b) for b in gamle]),
+            """update borger_tilstand t set regelversion = n.regelversion, genopbyg = n.genopbyg,
+                   bekraeftet_krypt = case when n.bk = '' then t.bekraeftet_krypt else n.bk end,
+                   bekraeftet_tillaeg = case when n.bt = '' then t.bekraeftet_tillaeg else n.bt end,
+                   forventet_krypt = case when n.fk = '' then t.forventet_krypt else n.fk end,
+                   forventet_tillaeg = case when n.ft = '' then t.forventet_tillaeg else n.ft end,
+                   grund_krypt = case when n.gk = '' then t.grund_krypt else n.gk end,
+                   grund_tillaeg = case when n.gt = '' then t.grund_tillaeg else n.gt end
+               from unnest($1::bigint[], $2::int[], $3::bool[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[],
+                           $8::bytea[], $9::bytea[])
+                    n(borger_id, regelversion, genopbyg, bk, bt, fk, ft, gk, gt)
+               where t.borger_id = n.borger_id
+               returning t.borger_id""",
+            *kolonner(_tilstandsraekke(e, b) for b in gamle),
         )
-        if skrevne != len(gamle):
-            raise RuntimeError("a citizen's state is gone")
+        e.samlet.svar("tilstande", "(select count(*) from tilstande)")
     if nye:
-        await e.conn.execute(
-            """with skrevet as (
-                   insert into borger_tilstand
-                       (borger_id, regelversion, genopbyg, bekraeftet_krypt, bekraeftet_tillaeg, forventet_krypt,
-                        forventet_tillaeg, grund_krypt, grund_tillaeg)
-                   select * from unnest($1::bigint[], $2::int[], $3::bool[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[],
-                                        $8::bytea[], $9::bytea[])
-                   on conflict (borger_id) do update set regelversion = excluded.regelversion, genopbyg = excluded.genopbyg,
-                       bekraeftet_krypt = excluded.bekraeftet_krypt, bekraeftet_tillaeg = excluded.bekraeftet_tillaeg,
-                       forventet_krypt = excluded.forventet_krypt, forventet_tillaeg = excluded.forventet_tillaeg,
-                       grund_krypt = excluded.grund_krypt, grund_tillaeg = excluded.grund_tillaeg
-                   returning borger_id)
-               insert into tilsyn_koe (borger_id) select borger_id from skrevet""",
-            *kolonner([_tilstandsraekke(e, b) for b in nye]),
+        e.samlet.med(
+            "nye_tilstande",
+            _NYE_TILSTANDE
+            + """ on conflict (borger_id) do update set regelversion = excluded.regelversion, genopbyg = excluded.genopbyg,
+                   bekraeftet_krypt = excluded.bekraeftet_krypt, bekraeftet_tillaeg = excluded.bekraeftet_tillaeg,
+                   forventet_krypt = excluded.forventet_krypt, forventet_tillaeg = excluded.forventet_tillaeg,
+                   grund_krypt = excluded.grund_krypt, grund_tillaeg = excluded.grund_tillaeg""",
+            *kolonner(_tilstandsraekke(e, b) for b in nye),
         )
+    if aendrede:
+        e.samlet.med(
+            "tilsyn", "insert into tilsyn_koe (borger_id) select unnest($1::bigint[])", [b.borger_id for b in aendrede]
+        )
+    return len(gamle)
 
 
 def _tilstandsraekke(e: Enhed, b: Bane) -> tuple[Any, ...]:
@@ -238,12 +264,14 @@ def _tilstandsraekke(e: Enhed, b: Bane) -> tuple[Any, ...]:
 
 async def _koe(e: Enhed) -> None:
     if e.frigiv:
-        await e.conn.execute("delete from krav where borger_id = any($1::bigint[])", e.frigiv)
+        e.samlet.med("frigivet", "delete from krav where borger_id = any($1::bigint[])", e.frigiv)
     if e.ud_af_koe:
+        # A lane whose line is taken out may get another one.
         await e.conn.execute("delete from koe where borger_id = any($1::bigint[])", e.ud_af_koe)
     if e.koe:
         # Of several lines of one citizen the last one counts.
-        await e.conn.execute(
+        e.samlet.med(
+            "koelinjer",
             """insert into koe (borger_id, registrering_id, kanal, klar_fra, haardeste_dato, art)
                select n.borger_id, n.registrering_id,
                       -- A kind that is blocked waits in a queue of its own (spaerringer).
@@ -332,12 +360,10 @@ async def _naermeste_frist(e: Enhed, d: Doedbrev) -> date | None:
     return frist
 
 
-async def _beskeder(e: Enhed) -> None:
-    if e.gensend:
-        await e.conn.executemany("insert into udbakke (topic, id) values ($1, $2) on conflict do nothing", e.gensend)
-    if not e.beskeder:
+def _beskeder(e: Enhed, ids: list[int]) -> None:
+    """``ids``: one for each; none: they are written later."""
+    if not ids:
         return
-    ids = await e.naeste_ider("besked", len(e.beskeder))
     raekker = []
     for sekvens, b in zip(ids, e.beskeder, strict=True):
         krop = kuvert_ud(
@@ -356,15 +382,10 @@ async def _beskeder(e: Enhed) -> None:
         raekker.append(
             (sekvens, b.besked_id, b.topic, b.noegle, b.borger_id, ref, b.type, e.noegler.krypter(krop), e.nu)
         )
-    await e.conn.execute(
-        """with ny as (
-               insert into besked (id, besked_id, topic, noegle, borger_id, haendelse_ref, type, krop_krypt, skabt)
-               overriding system value
-               select * from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
-                                    $7::text[], $8::bytea[], $9::timestamptz[])
-               on conflict (besked_id) do nothing
-               returning topic, id),
-           ude as (insert into udbakke (topic, id) select topic, id from ny returning topic)
-           select pg_notify('udbakke', '') from ude limit 1""",
+    e.samlet.med(
+        "beskeder",
+        _NYE_BESKEDER + " on conflict (besked_id) do nothing returning topic, id",
         *kolonner(raekker),
     )
+    e.samlet.med("ude", "insert into udbakke (topic, id) select topic, id from beskeder returning topic")
+    e.samlet.svar("vaekket", "(select pg_notify('udbakke', '') from ude limit 1)")

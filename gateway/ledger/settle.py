@@ -25,6 +25,7 @@ from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
 from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
+from gateway.ledger.samlet import kolonner
 from gateway.ledger.spaerringer import Afvisningstal, Slags
 
 #: More of an answer than this is not kept.
@@ -78,19 +79,20 @@ class Afregning(Ledgerdel):
         self._stop_efter = stop_efter
         self._tilfaeldig = tilfaeldig
         self._spaer_efter = spaer_efter
+        #: When this process last wrote that an operation succeeded on a channel, as nearly as matters.
+        self._skrevet: dict[tuple[str, str], datetime] = {}
 
     async def afregn(self, resultater: Sequence[Resultat], videre: Videre | None = None) -> list[Afregnet]:
         """Settles a batch. ``videre`` claims the settled lanes' next heads in the same transaction. Raises what the database
         raises when it is away; the same batch may then be settled again."""
         async with self._pulje.acquire() as conn, conn.transaction():
             ids = sorted(r.krav.borger_id for r in resultater)
-            epoker = {
-                r["borger_id"]: r["epoke"]
-                for r in await conn.fetch(
-                    "select borger_id, epoke from lane where borger_id = any($1::bigint[]) order by borger_id for update",
-                    ids,
-                )
-            }
+            laaste = await conn.fetch(
+                """select borger_id, epoke, exists (select 1 from afvisning) as afvisninger from lane
+                   where borger_id = any($1::bigint[]) order by borger_id for update""",
+                ids,
+            )
+            epoker = {r["borger_id"]: r["epoke"] for r in laaste}
             gyldige, tabte = [], []
             for r in resultater:
                 if gyldig(epoker.get(r.krav.borger_id, -1), r.krav.epoke):
@@ -101,9 +103,9 @@ class Afregning(Ledgerdel):
                 return tabte
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
             await e.indlaes_baner(r.krav.borger_id for r in gyldige)
-            haendelser = await e.haendelser_fra_db({r.krav.haendelse_ref for r in gyldige})
-            senest, succeser = await self._andres_succes(conn, gyldige)
-            tal = await self._afvisningstal(conn, haendelser, gyldige, e.nu)
+            haendelser = await e.hoveder_fra_db({r.krav.haendelse_ref for r in gyldige})
+            senest, succeser = await self._andres_succes(conn, haendelser, gyldige)
+            tal = await self._afvisningstal(conn, haendelser, gyldige, e.nu, nogen=laaste[0]["afvisninger"])
             afregnet = []
             for r in gyldige:
                 h = haendelser[r.krav.haendelse_ref]
@@ -115,12 +117,9 @@ class Afregning(Ledgerdel):
                 if h.tilstand == Haendelsestilstand.STOPPET:
                     await rettelsesgang.vig(e, e.baner[r.krav.borger_id], h)
             # Epochs rise on settling too: the same answer settled twice finds another epoch. The claims are over.
-            await conn.execute(
-                """with steget as (update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])),
-                        frigivet as (delete from krav where borger_id = any($1::bigint[]))
-                   select pg_notify('koe', '')""",
-                [r.krav.borger_id for r in gyldige],
-            )
+            e.frigiv += (afgjorte := [r.krav.borger_id for r in gyldige])
+            e.samlet.med("steget", "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])", afgjorte)
+            e.samlet.svar("koe_vaekket", "pg_notify('koe', '')")
             await self._frem(e)
             await tal.skriv(conn)
             await skriv(e)
@@ -135,8 +134,18 @@ class Afregning(Ledgerdel):
             await ryk_frem(e, self._motor, ledige)
 
     async def _afvisningstal(
-        self, conn: Forbindelse, haendelser: dict[int, Haendelsesraekke], gyldige: list[Resultat], nu: datetime
+        self,
+        conn: Forbindelse,
+        haendelser: dict[int, Haendelsesraekke],
+        gyldige: list[Resultat],
+        nu: datetime,
+        *,
+        nogen: bool,
     ) -> Afvisningstal:
+        """``nogen``: something had been refused when the lanes were locked."""
+        if not nogen and not any(r.svar is not None and r.svar.udfald is Udfald.AFVIST for r in gyldige):
+            # Nothing to count, and nothing that a block could hold back.
+            return spaerringer.ingen(self._spaer_efter, nu)
         arter = {r.id: _slags(r) for h in haendelser.values() for r in h.registreringer}
         return await spaerringer.indlaes(conn, (arter[r.krav.registrering_id] for r in gyldige), self._spaer_efter, nu)
 
@@ -190,38 +199,39 @@ class Afregning(Ledgerdel):
         return succes is not None and siden is not None and succes > siden
 
     async def _andres_succes(
-        self, conn: Forbindelse, resultater: Sequence[Resultat]
+        self, conn: Forbindelse, haendelser: dict[int, Haendelsesraekke], resultater: Sequence[Resultat]
     ) -> tuple[dict[tuple[str, str], datetime], list[tuple[str, str, datetime]]]:
         """When another citizen's registration of the same operation last succeeded on the channel (I5), this batch included;
-        and what of it is to be written."""
-        noegler = {(r.krav.kanal, r.krav.handling) for r in resultater}
+        and what of it is to be written. The ledger is asked where something of the batch has failed before."""
         nye: dict[tuple[str, str], datetime] = {}
         for r in resultater:
             if r.svar is not None and r.svar.udfald is Udfald.KVITTERET:
                 n = (r.krav.kanal, r.krav.handling)
                 nye[n] = max(nye.get(n, r.tid), r.tid)
-        kendte = {
-            (r["kanal"], r["handling"]): r["senest"]
-            for r in await conn.fetch(
-                """select s.* from kanal_succes s join unnest($1::text[], $2::text[]) n(kanal, handling)
-                   using (kanal, handling)""",
-                [k for k, _ in noegler],
-                [h for _, h in noegler],
-            )
-        }
+        kendte: dict[tuple[str, str], datetime] = {}
+        fejlede = {x.id for h in haendelser.values() for x in h.registreringer if x.tilstand.sidste_fejl is not None}
+        spurgte = {(r.krav.kanal, r.krav.handling) for r in resultater if r.krav.registrering_id in fejlede}
+        if spurgte:
+            kendte = {
+                (r["kanal"], r["handling"]): r["senest"]
+                for r in await conn.fetch(
+                    """select s.* from kanal_succes s join unnest($1::text[], $2::text[]) n(kanal, handling)
+                       using (kanal, handling)""",
+                    *kolonner(spurgte),
+                )
+            }
         # Written coarsely: what matters is whether somebody succeeded since a failure seconds ago.
         skal_skrives = [
             (k, h, t)
             for (k, h), t in sorted(nye.items())
-            if (k, h) not in kendte or t - kendte[k, h] > timedelta(milliseconds=250)
+            if (k, h) not in self._skrevet or t - self._skrevet[k, h] > timedelta(milliseconds=250)
         ]
         senest = {
-            n: max(t for t in (kendte.get(n), nye.get(n)) if t is not None) for n in noegler if n in kendte or n in nye
+            n: max(t for t in (kendte.get(n), nye.get(n)) if t is not None) for n in spurgte if n in kendte or n in nye
         }
         return senest, skal_skrives
 
-    @staticmethod
-    async def _skriv_succes(conn: Forbindelse, nye: list[tuple[str, str, datetime]]) -> None:
+    async def _skriv_succes(self, conn: Forbindelse, nye: list[tuple[str, str, datetime]]) -> None:
         """Last in the transaction: a channel's row is every settler's, and held until the commit."""
         if nye:
             await conn.executemany(
@@ -229,6 +239,7 @@ class Afregning(Ledgerdel):
                    on conflict (kanal, handling) do update set senest = greatest(kanal_succes.senest, excluded.senest)""",
                 nye,
             )
+            self._skrevet.update({(k, h): t for k, h, t in nye})
 
     def _dato_udloebet(self, registrering: Registreringsraekke, h: Haendelsesraekke, e: Enhed) -> bool:
         """A registration whose decision used the day of sending (S8), refused on a later day: decided again first."""

@@ -16,6 +16,7 @@ import asyncpg
 from contracts.envelope import Forstaaet, Post, Uforstaaet, UkendtType
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.krypto import Noegler
+from gateway.ledger.samlet import Samlet, kolonner
 from gateway.sporing import Spor
 
 Laest = Forstaaet | UkendtType | Uforstaaet
@@ -105,22 +106,15 @@ async def frasorter(
     """Locks the partitions' offset rows and keeps what is new. ``gentagne``: up to which offset a partition may have
     been worked on by an earlier incarnation of the ledger, and until when."""
     dele = sorted({(p.topic, p.partition) for p, _ in laest})
-    for topic, partition in dele:
+    raekker = await _laas(conn, dele)
+    if len(raekker) < len(dele):
         # New partitions get their row here, so that two consumers of one partition meet at its lock.
         await conn.execute(
-            "insert into topic_offset (topic, partition, naeste) values ($1, $2, 0) on conflict do nothing",
-            topic,
-            partition,
+            """insert into topic_offset (topic, partition, naeste) select *, 0 from unnest($1::text[], $2::int[])
+               on conflict do nothing""",
+            *kolonner(dele),
         )
-    raekker = await conn.fetch(
-        """select o.topic, o.partition, o.naeste, o.gentag_til,
-                  case when o.aftryk_plads = o.naeste - 1 then o.aftryk end as aftryk,
-                  (select begyndt from inkarnation order by nr desc limit 1) as begyndt
-           from topic_offset o join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)
-           order by o.topic, o.partition for update of o""",
-        [t for t, _ in dele],
-        [p for _, p in dele],
-    )
+        raekker = await _laas(conn, dele)
     naeste = {(r["topic"], r["partition"]): r["naeste"] for r in raekker}
     sidst_laest = {(r["topic"], r["partition"], r["naeste"] - 1): r["aftryk"] for r in raekker if r["aftryk"]}
     for r in raekker:
@@ -147,17 +141,30 @@ async def frasorter(
     return nye
 
 
-async def skriv(conn: Forbindelse, svar: Modtaget, nu: datetime) -> None:
-    """Moves the rows of the partitions of which something was read."""
+async def _laas(conn: Forbindelse, dele: list[Del]) -> list[asyncpg.Record]:
+    return await conn.fetch(
+        """select o.topic, o.partition, o.naeste, o.gentag_til,
+                  case when o.aftryk_plads = o.naeste - 1 then o.aftryk end as aftryk,
+                  (select begyndt from inkarnation order by nr desc limit 1) as begyndt
+           from topic_offset o join unnest($1::text[], $2::int[]) d(topic, partition) using (topic, partition)
+           order by o.topic, o.partition for update of o""",
+        *kolonner(dele),
+    )
+
+
+def skriv(samlet: Samlet, svar: Modtaget, nu: datetime) -> None:
+    """Moves the rows of the partitions of which something was read, along with what else is written."""
     if svar.naeste:
-        await conn.executemany(
-            """insert into topic_offset (topic, partition, naeste, seneste_tid, aftryk, aftryk_plads, modtaget)
-               values ($1, $2, $3, $4, $5, $3::bigint - 1, $6)
-               on conflict (topic, partition) do update set naeste = excluded.naeste, aftryk = excluded.aftryk,
-                   aftryk_plads = excluded.aftryk_plads, modtaget = excluded.modtaget,
-                   seneste_tid = greatest(topic_offset.seneste_tid, excluded.seneste_tid)""",
-            [
-                (t, p, n, svar.seneste_tid.get((t, p)), svar.aftryk.get((t, p)), nu)
-                for (t, p), n in sorted(svar.naeste.items())
-            ],
+        samlet.med(
+            "laest_til",
+            """update topic_offset o set naeste = n.naeste, aftryk = n.aftryk, aftryk_plads = n.naeste - 1, modtaget = $6,
+                   seneste_tid = greatest(o.seneste_tid, n.seneste_tid)
+               from unnest($1::text[], $2::int[], $3::bigint[], $4::timestamptz[], $5::bytea[])
+                    n(topic, partition, naeste, seneste_tid, aftryk)
+               where o.topic = n.topic and o.partition = n.partition""",
+            *kolonner(
+                (*del_, naeste, svar.seneste_tid.get(del_), svar.aftryk.get(del_))
+                for del_, naeste in sorted(svar.naeste.items())
+            ),
+            nu,
         )
