@@ -190,11 +190,11 @@ async def koer(antal: int, portioner: Portioner, borgere: int = 1_000) -> Ure:
 
 async def _vejen(g: Grundlag, settings: Settings, ure: Ure, poster: list[Post], p: Portioner) -> None:
     d = settings.dfdg
-    modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, nu)
+    modtagelse = Modtagelse(g.travl, g.motor, g.noegler, g.miljoe, nu)
     # All lanes are empty of others' work: a batch after the other, as a backlog is taken in.
-    uddeling = Uddeling(g.pulje, g.motor, g.noegler, g.miljoe, nu, ejer="etaper", lease=timedelta(seconds=d.lease))
+    uddeling = Uddeling(g.travl, g.motor, g.noegler, g.miljoe, nu, ejer="etaper", lease=timedelta(seconds=d.lease))
     afregning = Afregning(
-        g.pulje, g.motor, g.noegler, g.miljoe, nu, stilletid=timedelta(seconds=d.stilletid), stop_efter=d.stop_efter,
+        g.travl, g.motor, g.noegler, g.miljoe, nu, stilletid=timedelta(seconds=d.stilletid), stop_efter=d.stop_efter,
         tilfaeldig=Random(1),
     )  # fmt: skip
     soegt = {(r.topic, r.partition) for r in poster}

@@ -246,9 +246,9 @@ class Gateway:
         ejer = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
         lease = timedelta(seconds=d.lease)
         return Leverandoer(
-            Uddeling(g.pulje, g.motor, g.noegler, g.miljoe, self._tid, ejer=ejer, lease=lease, takster=d.takster()),
+            Uddeling(g.travl, g.motor, g.noegler, g.miljoe, self._tid, ejer=ejer, lease=lease, takster=d.takster()),
             Afregning(
-                g.pulje,
+                g.travl,
                 g.motor,
                 g.noegler,
                 g.miljoe,
@@ -322,7 +322,7 @@ class Gateway:
 
     async def _start_forbrug(self, g: Grundlag) -> None:
         kafkaforbindelse.kraev_codecs()
-        modtagelse = Modtagelse(g.pulje, g.motor, g.noegler, g.miljoe, self._tid)
+        modtagelse = Modtagelse(g.travl, g.motor, g.noegler, g.miljoe, self._tid)
         if self._leverandoer is not None:
             modtagelse.nye_hoveder = self._leverandoer.nye_hoveder
         self._broker = kafkaforbindelse.broker(self._s.kafka)

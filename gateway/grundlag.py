@@ -31,6 +31,8 @@ class Grundlag:
     """What every command that touches the ledger needs."""
 
     pulje: asyncpg.Pool
+    #: For what every event goes through: accept, claim, settle.
+    travl: asyncpg.Pool
     noegler: Noegler
     motor: Motor
     carrier: DfdgCarrier
@@ -42,6 +44,7 @@ class Grundlag:
     async def luk(self) -> None:
         await self.carrier.luk()
         await self.pulje.close()
+        await self.travl.close()
 
     async def hent_lukninger(self) -> None:
         """Takes the closed regimes (R7) into the rules' settings, as they stand in the ledger now."""
@@ -70,17 +73,21 @@ class Grundlag:
         return self.betjening.operatoer(hvem)
 
 
-async def aabn_grundlag(settings: Settings, *, hoejst: int = 12) -> Grundlag:
-    """Opens pool, keys, rules and carrier. Raises ``Opsaetningsfejl`` for what is missing."""
+async def aabn_grundlag(settings: Settings, *, hoejst: int = 6, travle: int = 6) -> Grundlag:
+    """Opens pools (of at most so many connections; the busy one's come as they are needed), keys, rules and carrier. Raises
+    ``Opsaetningsfejl`` for what is missing."""
     dsn = settings.database.url
     if dsn is None:
         raise ValueError("no database: the embedded one is started by the command line")
     # Well under the lease, so that whoever waits for a silent one can still settle.
-    pulje = await aabn_pulje(dsn, hoejst=hoejst, tavs_hoejst=min(10.0, settings.dfdg.lease / 6))
+    tavs = min(10.0, settings.dfdg.lease / 6)
+    pulje = await aabn_pulje(str(dsn), hoejst=hoejst, tavs_hoejst=tavs)
+    travl = await aabn_pulje(str(dsn), mindst=0, hoejst=travle, tavs_hoejst=tavs, ens=True)
     carrier = DfdgCarrier(carrier_opsaetning(settings))
     motor = Motor(decide, carrier.render, regelopsaetning(settings), haendelsesur=settings.clock == "haendelser")
     return Grundlag(
         pulje,
+        travl,
         Noegler(settings.noegle()),
         motor,
         carrier,

@@ -43,11 +43,23 @@ async def _som_den_er(_forbindelse: asyncpg.Connection) -> None:
     a listener, a setting) is taken on a pool's connection. asyncpg would ask the server to make sure, every time."""
 
 
+#: For conversations that ask the same again and again, by keys, a few rows of large tables at a time: their statements are
+#: planned once a connection, and by indexes also where the tables are empty still. Planned for each asking they cost PostgreSQL
+#: as much as being carried out (docs/performance.md).
+_PLANLAGT_EN_GANG = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "jit": "off"}
+
+
 async def aabn_pulje(
-    dsn: str, *, mindst: int = 2, hoejst: int = 10, tavs_hoejst: float = 10.0, saetning_hoejst: float = 60.0
+    dsn: str,
+    *,
+    mindst: int = 2,
+    hoejst: int = 10,
+    tavs_hoejst: float = 10.0,
+    saetning_hoejst: float = 60.0,
+    ens: bool = False,
 ) -> asyncpg.Pool:
     """A pool on ``dsn``. Statements that hang are ended after ``saetning_hoejst`` seconds: a transaction of the ledger lasts
-    milliseconds.
+    milliseconds. ``ens``: it is for conversations that ask the same again and again, by keys.
 
     A transaction that says nothing for ``tavs_hoejst`` seconds is ended by PostgreSQL: a process that stands still in the
     middle of one would otherwise hold its lanes, and every batch that shares one with it, beyond the others' leases.
@@ -58,6 +70,7 @@ async def aabn_pulje(
         "statement_timeout": str(round(saetning_hoejst * 1000)),
         "idle_in_transaction_session_timeout": str(round(tavs_hoejst * 1000)),
         "timezone": "UTC",
+        **(_PLANLAGT_EN_GANG if ens else {}),
     }
     try:
         pulje: asyncpg.Pool = await asyncpg.create_pool(
