@@ -128,9 +128,9 @@ def _behov(r: Mapping[str, Any], maalt: Mapping[str, Any]) -> str:
     )  # fmt: skip
 
 
-#: A process's connections at most: its pool's ten, the one that listens, the publisher's lock (gateway/app.py); the console has
-#: seven more in each process of the ops role, of which there are two here.
-FORBINDELSER, KONSOL, PARTITIONER = 12, 14, 12
+#: A process's connections at most: its two pools' twelve, the one that listens, the publisher's lock (gateway/app.py); the console
+#: has seven more in each process of the ops role, of which there are two here.
+FORBINDELSER, KONSOL, PARTITIONER = 14, 14, 12
 
 
 def _anledninger(r: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import asyncpg
 
 from gateway.doktor.fund import Fund, advarsel, fejl, ok
 from gateway.ledger.db import DATABASE_SVIGTER, Forbindelse, migrationer
+from gateway.ledger.raekker import I_TVIVL
 from gateway.ledger.snapshots import GAMMELT, aabne
 from gateway.opsaetning import fri_plads, pladsgraenser
 from gateway.settings import Settings
@@ -193,7 +194,7 @@ async def _ledger(conn: Forbindelse, ud: Databasefund) -> None:
 
 async def _foer_opgradering(conn: Forbindelse) -> list[Fund]:
     r = await conn.fetchrow(
-        """select (select count(*) from registrering where fase = 'i_tvivl') as tvivl, (select count(*) from krav) as krav,
+        f"""select (select count(*) from registrering where {I_TVIVL}) as tvivl, (select count(*) from krav) as krav,
                   (select count(*) from doedbrev where status = 'aaben') as doede,
                   (select count(*) from vindue where fra <= now() and meldt <> 'slut') as vinduer,
                   (select count(*) from udbakke) as udbakke, pg_database_size(current_database()) as stoerrelse,

@@ -26,7 +26,7 @@ from gateway.ledger.krypto import Noegler
 from gateway.ledger.ledgerdel import Betjeningsdel, paa_proeve
 from gateway.ledger.motor import Motor
 from gateway.ledger.nedskrift import skriv
-from gateway.ledger.raekker import Haendelsesraekke, Registreringsraekke
+from gateway.ledger.raekker import I_TVIVL, Haendelsesraekke, Registreringsraekke
 from gateway.rules.model import KOEBENHAVN
 
 
@@ -67,9 +67,9 @@ class Haandafklaring(Betjeningsdel):
     async def alle(self, akasser: frozenset[str] | None = None, *, hoejst: int = 500) -> list[Tvivl]:
         """What is in doubt, oldest first; ``akasser``: only under these certificates."""
         raekker = await self._pulje.fetch(
-            """select r.id, b.pseudonym, h.part, h.tilstand, r.tjeneste, r.operation, r.sidst_sendt, r.sidste_kode, r.forsoeg
+            f"""select r.id, b.pseudonym, h.part, h.tilstand, r.tjeneste, r.operation, r.sidst_sendt, r.sidste_kode, r.forsoeg
                from registrering r join haendelse h on h.id = r.haendelse_ref join borger b on b.id = r.borger_id
-               where r.fase = 'i_tvivl' and ($1::text[] is null or r.akassekode = any($1)) order by r.id limit $2""",
+               where {I_TVIVL} and ($1::text[] is null or r.akassekode = any($1)) order by r.id limit $2""",
             None if akasser is None else sorted(akasser),
             hoejst,
         )

@@ -74,7 +74,13 @@ async def aabn_pulje(
     }
     try:
         pulje: asyncpg.Pool = await asyncpg.create_pool(
-            dsn, min_size=mindst, max_size=hoejst, server_settings=indstillinger, reset=_som_den_er
+            dsn,
+            min_size=mindst,
+            max_size=hoejst,
+            server_settings=indstillinger,
+            reset=_som_den_er,
+            # However long: the longest are the ones that are asked most (``samlet``).
+            max_cacheable_statement_size=0,
         )
     except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, ValueError) as fejl:
         raise Opsaetningsfejl(

@@ -13,6 +13,7 @@ from contracts.part import part_i_topic
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.inkarnation import IKKE_KLAR
 from gateway.ledger.kanaler import i_vindue
+from gateway.ledger.raekker import I_TVIVL
 from gateway.ledger.snapshots import aeldste
 from gateway.ledger.ur import dag
 from gateway.rules.arbejdsdage import er_arbejdsdag
@@ -146,8 +147,8 @@ async def _grupper(conn: Forbindelse, sql: str) -> dict[str, Antal]:
 
 async def _i_tvivl(conn: Forbindelse) -> dict[tuple[str, str], Antal]:
     raekker = await conn.fetch(
-        """select tjeneste, operation, count(*) as antal, min(coalesce(tvivl_siden, sidst_sendt)) as siden from registrering
-           where fase = 'i_tvivl' group by 1, 2"""
+        f"""select tjeneste, operation, count(*) as antal, min(coalesce(tvivl_siden, sidst_sendt)) as siden from registrering
+           where {I_TVIVL} group by 1, 2"""
     )
     ud: dict[tuple[str, str], Antal] = {}
     for r in raekker:

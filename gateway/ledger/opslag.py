@@ -10,7 +10,7 @@ import asyncpg
 from gateway.errors import Betjeningsfejl
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.plads import pauset
-from gateway.ledger.raekker import afgoerelse_fra_json
+from gateway.ledger.raekker import I_TVIVL, afgoerelse_fra_json
 
 
 async def status(pulje: asyncpg.Pool) -> dict[str, Any]:
@@ -37,7 +37,7 @@ async def status(pulje: asyncpg.Pool) -> dict[str, Any]:
             "hoved": undervejs["hoved"],
             "aeldste": _tid(undervejs["aeldste"]),
         },
-        "iTvivl": await pulje.fetchval("select count(*) from registrering where fase = 'i_tvivl'"),
+        "iTvivl": await pulje.fetchval(f"select count(*) from registrering where {I_TVIVL}"),
         "doedbreve": await pulje.fetchval("select count(*) from doedbrev where status = 'aaben'"),
         "udbakke": await pulje.fetchval("select count(*) from udbakke"),
         # Why reading from Kafka is paused.

@@ -29,6 +29,9 @@ DLQ_TOPIC = "gateway.dlq.v1"
 #: Where the gateway's own events "come from": no topic of Kafka's.
 INTERN_TOPIC = "gateway.interne"
 
+#: SQL, for rows of ``registrering``: in doubt, as the index has it.
+I_TVIVL = "fase = 'i_tvivl' and tvivl_siden is not null"
+
 _AFGOERELSE: TypeAdapter[Afgoerelse] = TypeAdapter(Afgoerelse)
 
 

@@ -27,7 +27,7 @@ def tillaeg(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def ledger(database: str) -> AsyncIterator[Ledger]:
-    pulje = await aabn_pulje(database, hoejst=4)
+    pulje = await aabn_pulje(database, hoejst=4, ens=True)
     async with pulje.acquire() as conn:
         await migrer(conn)
     s = Settings()

@@ -202,10 +202,14 @@ async def test_the_hardest_dates_are_read_off_the_index_also_with_a_hundred_thou
         taget = await conn.fetch(
             f"select haardeste_dato from koe join ({HOVEDER}) v using (borger_id)", kanaler, [32] * len(kanaler), nu
         )
+        (ens,) = json.loads(
+            await conn.fetchval(f"explain (generic_plan, format json) {HOVEDER}", kanaler, [32] * len(kanaler), nu)
+        )
     trin = list(_trin(plan["Plan"]))
-    assert not [t["Node Type"] for t in trin if "Sort" in t["Node Type"]]
+    for t in (*trin, *_trin(ens["Plan"])):
+        assert "Sort" not in t["Node Type"]
+        assert t.get("Index Name") == "koe_haardest" or t.get("Relation Name") != "koe"
     (koe,) = (t for t in trin if t.get("Relation Name") == "koe")
-    assert koe["Index Name"] == "koe_haardest"
     assert koe["Actual Rows"] * koe["Actual Loops"] == len(taget) == 8 * 32
     assert {r["haardeste_dato"] for r in taget} == {date(2026, 3, 1)}
 

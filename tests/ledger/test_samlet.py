@@ -101,3 +101,19 @@ async def _statusser(database: str) -> dict[int, str]:
         return {r["id"]: r["s"] for r in raekker}
     finally:
         await conn.close()
+
+
+async def test_an_attempt_and_its_receipt_touch_no_index_of_the_registrations(database: str, ledger: Ledger) -> None:
+    """Both are written beside the row (HOT): no index speaks of what they change."""
+    await ledger.modtag(*(_samtale(c, 1) for c in (Personregister().ny() for _ in range(1))))
+    assert await ledger.leverer() == ["CreatePersonInterview"]
+    await ledger.pulje.close()
+    conn = await asyncpg.connect(database)
+    try:
+        r = await conn.fetchrow(
+            "select n_tup_upd, n_tup_hot_upd from pg_stat_user_tables where relname = 'registrering'"
+        )
+        assert r is not None
+        assert tuple(r) == (2, 2)
+    finally:
+        await conn.close()

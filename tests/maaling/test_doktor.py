@@ -129,7 +129,7 @@ async def test_every_fault_of_a_running_installation_is_found(
             assert f"kører {sidste}" in ene(fund, "migrationer", "ok")
             await conn.execute("insert into migration (nr, navn) values ($1, $2)", int(sidste[:4]), sidste)
             # Before an upgrade.
-            await conn.execute("update registrering set fase = 'i_tvivl'")
+            await conn.execute("update registrering set fase = 'i_tvivl', tvivl_siden = now()")
             fund = await undersoeg(_settings(o, monkeypatch), foer_opgradering=True)
             tekster = [t for s, t in staar(fund, "opgradering") if s == "advarsel"]
             assert any("1 registreringer er i tvivl" in t for t in tekster)

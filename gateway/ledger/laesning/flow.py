@@ -13,6 +13,7 @@ from contracts.part import part_i_topic
 from gateway.ledger.aktoer import partens_akasse
 from gateway.ledger.kanaler import PAA_PAUSE, i_vindue
 from gateway.ledger.maaling import UBESVARET_EFTER, er_tavs, tavse_arbejdsdage
+from gateway.ledger.raekker import I_TVIVL
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,14 @@ async def hent(
     parter = None if egne is None else [f"akasse.{k}" for k in egne]
     async with pulje.acquire() as conn:
         tal = await conn.fetchrow(
-            """select (select count(*) from haendelse where modtaget > $1 and ($2::text[] is null or part = any($2))) as ind,
+            f"""select (select count(*) from haendelse where modtaget > $1 and ($2::text[] is null or part = any($2))) as ind,
                       (select count(*) from haendelse where modtaget > $1 and status = 'afvist'
                          and ($2::text[] is null or part = any($2))) as afvist,
                       (select count(*) from registrering where besvaret > $1 and fase = 'registreret'
                          and ($3::text[] is null or akassekode = any($3))) as registreret,
                       (select count(*) from haendelse where tilstand in ('venter', 'hoved') and not udenfor
                          and ($2::text[] is null or part = any($2))) as venter,
-                      (select count(*) from registrering where fase = 'i_tvivl'
+                      (select count(*) from registrering where {I_TVIVL}
                          and ($3::text[] is null or akassekode = any($3))) as i_tvivl,
                       (select count(*) from doedbrev where status = 'aaben' and ($2::text[] is null or part = any($2))) as stoppet""",
             nu - timedelta(hours=1),
@@ -132,7 +133,7 @@ async def _tjenester(
     tvivl = {
         r["tjeneste"]: r["antal"]
         for r in await conn.fetch(
-            """select tjeneste, count(*) as antal from registrering where fase = 'i_tvivl'
+            f"""select tjeneste, count(*) as antal from registrering where {I_TVIVL}
                  and ($1::text[] is null or akassekode = any($1)) group by 1""",
             egne,
         )

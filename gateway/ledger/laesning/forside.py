@@ -12,6 +12,7 @@ import asyncpg
 
 from gateway.ledger.kanaler import PAA_PAUSE, i_vindue
 from gateway.ledger.plads import pauset
+from gateway.ledger.raekker import I_TVIVL
 from gateway.ledger.tal_i_ord import med_tal, varighed
 from gateway.rules.model import KOEBENHAVN
 
@@ -280,7 +281,7 @@ async def hent(
                from doedbrev d join haendelse h on h.id = d.haendelse_ref where d.status = 'aaben' group by d.part"""
         )
         enkelte = await conn.fetchrow(
-            """select (select count(*) from registrering where fase = 'i_tvivl') as i_tvivl,
+            f"""select (select count(*) from registrering where {I_TVIVL}) as i_tvivl,
                       (select begyndt from inkarnation where klar is null order by nr desc limit 1) as ikke_klar,
                       (select count(*) from udbakke) as udbakke,
                       (select max(til) from vindue where fra <= $1 and meldt = 'aabnet') as vindue_til,
