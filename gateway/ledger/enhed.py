@@ -63,6 +63,8 @@ class Bane:
     #: The states as the ledger has them (confirmed, expected, before pruning): what is still the same object need not be written
     #: again. Empty where it has no row.
     i_ledgeren: Sequence[Lagret | None] = ()
+    #: The states were left where they are: they must not be written.
+    uden_tilstande: bool = False
 
     def staar(self, h: Haendelsesraekke) -> None:
         """``h`` has got its state: it is the lane's head, or it no longer is."""
@@ -181,8 +183,9 @@ class Enhed:
 
     # --- loading ---------------------------------------------------------------------------------
 
-    async def indlaes_baner(self, borger_ids: Iterable[int]) -> None:
-        """Loads the states of lanes whose rows the caller has locked."""
+    async def indlaes_baner(self, borger_ids: Iterable[int], *, tilstande: bool = True) -> None:
+        """Loads lanes whose rows the caller has locked. Without ``tilstande`` nothing can be decided in them: something is only
+        told."""
         ids = [b for b in borger_ids if b not in self.baner]
         if not ids:
             return
@@ -194,11 +197,12 @@ class Enhed:
                               and h.tilstand in ('venter', 'hoved', 'stoppet')) as aabne,
                       k.kilder, k.typer, k.fra, k.til
                from lane l join borger b on b.id = l.borger_id
-               left join borger_tilstand t on t.borger_id = l.borger_id
+               left join borger_tilstand t on t.borger_id = l.borger_id and $2
                cross join (select array_agg(kilde) as kilder, array_agg(type) as typer, array_agg(fra) as fra,
                                   array_agg(til) as til from karantaene where ophaevet is null) k
                where l.borger_id = any($1::bigint[])""",
             ids,
+            tilstande,
         )
         for r in raekker:
             # The same beside each lane.
@@ -219,6 +223,7 @@ class Enhed:
                 grund=grund or Borger(),
                 udskudt=r["udskudt"],
                 i_ledgeren=lagrede if lagrede[0] is not None else (),
+                uden_tilstande=not tilstande,
             )
 
     def haendelse_fra_db(self, r: Any) -> Haendelsesraekke:

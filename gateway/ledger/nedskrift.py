@@ -217,6 +217,8 @@ def _tilstande(e: Enhed) -> int:
     """Gives how many rows there must be that stood there."""
     # Their deadlines are worked out after (D1): frister.
     aendrede = sorted((b for b in e.baner.values() if b.aendret), key=lambda b: b.borger_id)
+    if any(b.uden_tilstande for b in aendrede):
+        raise RuntimeError("a citizen's state is to be written that was not read")
     gamle = [b for b in aendrede if b.i_ledgeren]
     nye = [b for b in aendrede if not b.i_ledgeren]
     if gamle:

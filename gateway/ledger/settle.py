@@ -117,8 +117,9 @@ class Afregning(Ledgerdel):
                 if h.tilstand == Haendelsestilstand.STOPPET:
                     await rettelsesgang.vig(e, e.baner[r.krav.borger_id], h)
             # Epochs rise on settling too: the same answer settled twice finds another epoch. The claims are over.
-            e.frigiv += (afgjorte := [r.krav.borger_id for r in gyldige])
-            e.samlet.med("steget", "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])", afgjorte)
+            afregnede = [r.krav.borger_id for r in gyldige]
+            e.frigiv += afregnede
+            e.samlet.med("steget", "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])", afregnede)
             e.samlet.svar("koe_vaekket", "pg_notify('koe', '')")
             await self._frem(e)
             await tal.skriv(conn)

@@ -25,7 +25,7 @@ from tests.graenseflade.hus import INDPLACERET, STRUKTURERET, Hus, haendelse, pl
 pytestmark = [pytest.mark.ende_til_ende, pytest.mark.kafka, pytest.mark.postgres]
 #: Accept's transaction, standing at the events' table.
 VENTER_I_ACCEPT = """select count(*) > 0 from pg_stat_activity where datname = current_database()
-    and wait_event_type = 'Lock' and query ilike 'copy%haendelse%'"""
+    and wait_event_type = 'Lock' and query like 'with laest_til as %'"""
 
 _UDEN_ZSTD = """
 import aiokafka.record._crecords.default_records as hurtig, aiokafka.record.default_records as ren

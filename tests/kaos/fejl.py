@@ -24,7 +24,7 @@ _FREMMED = Path(__file__).with_name("fremmed.py")
 _DRAEBER = frozenset({"kill9", "drab_midt_i_samtaler", "drab_i_accept", "drab_uden_kafka"})
 #: Sessions that stand in accept's writing of events because somebody holds the table.
 _VENTER_I_ACCEPT = """select count(*) from pg_stat_activity where datname = current_database()
-    and wait_event_type = 'Lock' and query ilike 'copy%haendelse%'"""
+    and wait_event_type = 'Lock' and query like 'with laest_til as %'"""
 #: Talks that a replica has claimed and is sending.
 _SAMTALER_UNDERVEJS = """select count(*) from krav k join registrering r on r.id = k.registrering_id
     where k.ejer like '%:{pid}:%' and r.operation = 'CreatePersonInterview' and r.fase in ('undervejs', 'klar')"""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 import asyncpg
 
@@ -115,7 +116,7 @@ def placeret(id_: str = "placeret", **mere: Any) -> dict[str, Any]:
 
 def samtale(id_: str, dag: str, *formaal: str, kl: str = "10:00", **mere: Any) -> dict[str, Any]:
     data = {
-        "samtaleId": f"00000000-0000-4000-8000-{abs(hash(id_)) % 10**12:012d}",
+        "samtaleId": f"00000000-0000-4000-8000-{crc32(id_.encode()):012d}",
         "formaal": list(formaal),
         "tidspunkt": f"{dag}T{kl}:00+01:00",
         "form": "personligt",

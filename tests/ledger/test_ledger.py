@@ -184,7 +184,7 @@ async def test_I7_what_is_in_doubt_is_not_told_as_waiting(ledger: Ledger) -> Non
     await ledger.svar(k, Svar(Udfald.INTET_SVAR, kode="timeout"))
     ledger.nu += timedelta(seconds=31)
     ventende = Ventende(ledger.pulje, ledger.motor, ledger.noegler, "test", lambda: ledger.nu)
-    assert await ventende.meld() == 1
+    assert (await ventende.meld())[0] == 1
     raekker = await ledger.pulje.fetch("select krop_krypt from besked where type = 'gateway.kvittering.v1' order by id")
     fortalt = [json.loads(ledger.noegler.dekrypter(r["krop_krypt"]))["data"] for r in raekker]
     assert [(d["haendelseId"], d["status"]) for d in fortalt] == [("placeret", "i_tvivl"), ("s", "afventer")]
