@@ -81,8 +81,8 @@ async def aabn_grundlag(settings: Settings, *, hoejst: int = 6, travle: int = 6)
         raise ValueError("no database: the embedded one is started by the command line")
     # Well under the lease, so that whoever waits for a silent one can still settle.
     tavs = min(10.0, settings.dfdg.lease / 6)
-    pulje = await aabn_pulje(str(dsn), hoejst=hoejst, tavs_hoejst=tavs)
-    travl = await aabn_pulje(str(dsn), mindst=0, hoejst=travle, tavs_hoejst=tavs, ens=True)
+    pulje = await aabn_pulje(dsn, hoejst=hoejst, tavs_hoejst=tavs)
+    travl = await aabn_pulje(dsn, mindst=0, hoejst=travle, tavs_hoejst=tavs, ens=True)
     carrier = DfdgCarrier(carrier_opsaetning(settings))
     motor = Motor(decide, carrier.render, regelopsaetning(settings), haendelsesur=settings.clock == "haendelser")
     return Grundlag(

@@ -45,7 +45,7 @@ async def _som_den_er(_forbindelse: asyncpg.Connection) -> None:
 
 #: For conversations that ask the same again and again, by keys, a few rows of large tables at a time: their statements are
 #: planned once a connection, and by indexes also where the tables are empty still. Planned for each asking they cost PostgreSQL
-#: as much as being carried out (docs/performance.md).
+#: a third more (docs/performance.md).
 _PLANLAGT_EN_GANG = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "jit": "off"}
 
 

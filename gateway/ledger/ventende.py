@@ -67,15 +67,15 @@ class Ventende(Ledgerdel):
         )
         async with self._pulje.acquire() as conn, conn.transaction():
             sidste = await conn.fetchrow(
-                f"""select count(*) as antal, (array_agg(h.modtaget order by h.modtaget desc, h.id desc))[1] as modtaget,
-                           (array_agg(h.id order by h.modtaget desc, h.id desc))[1] as id
+                f"""select modtaget, id, count(*) over () as antal
                     from (select h.modtaget, h.id from haendelse h where {aabne} and h.modtaget < $3
-                          order by h.modtaget, h.id limit $4) h""",
+                          order by h.modtaget, h.id limit $4) portion
+                    order by modtaget desc, id desc limit 1""",
                 *fra,
                 nu - _EFTER,
                 _SES,
             )
-            if sidste is None or not sidste["antal"]:
+            if sidste is None:
                 return 0, fra, False
             til, flere = (sidste["modtaget"], sidste["id"]), sidste["antal"] == _SES
             alle, tjenester = await aabne_vinduer(conn, nu)
@@ -113,6 +113,7 @@ class Ventende(Ledgerdel):
                     "select borger_id, klar_fra from koe where borger_id = any($1::bigint[])", list(frie)
                 )
             }
+            antal = 0
             for h in sorted(haendelser.values(), key=lambda h: (h.plads, h.id)):
                 if h.tilstand not in ("venter", "hoved") or h.borger_id is None:
                     continue
@@ -124,10 +125,11 @@ class Ventende(Ledgerdel):
                 if paa in meldt:
                     # By another process, since.
                     continue
+                antal += 1
                 h.afventer_meldt = ",".join([*meldt, paa])
                 forsoeg = naeste.get(h.borger_id) if paa == "dfdg" else None
                 underretning.kvitter(
                     e, e.baner[h.borger_id], h, "afventer", _TEKST[paa], venter=(paa, h.modtaget, forsoeg)
                 )
             await skriv(e)
-            return len(kandidater), til, flere
+            return antal, til, flere
