@@ -219,12 +219,9 @@ async def _straekning(conn: Forbindelse, tabel: str, graense: datetime) -> tuple
     return fra, til
 
 
-async def husket(conn: Forbindelse, noegler: Noegler, ider: list[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-    """Which of these (source, id) were events that are pruned, with the hash of their content."""
-    hashes = {noegler.id_hash(kilde, id_): (kilde, id_) for kilde, id_ in ider}
-    if not hashes:
-        return {}
-    raekker = await conn.fetch(
-        "select noegle, indhold_hash from husket_id where noegle = any($1::bytea[])", list(hashes)
+async def er_husket(conn: Forbindelse, noegler: Noegler, kilde: str, haendelse_id: str) -> bool:
+    """Whether an event of this source and id was here, and is pruned."""
+    fundet: bool = await conn.fetchval(
+        "select exists (select 1 from husket_id where noegle = $1)", noegler.id_hash(kilde, haendelse_id)
     )
-    return {hashes[r["noegle"]]: r["indhold_hash"] for r in raekker}
+    return fundet

@@ -28,7 +28,7 @@ from gateway.lanes.bane import (
 )
 from gateway.lanes.registrering import Fase
 from gateway.ledger import historik, underretning
-from gateway.ledger.bevaring import husket
+from gateway.ledger.bevaring import er_husket
 from gateway.ledger.enhed import Bane, Enhed
 from gateway.ledger.historik import TILBAGEKALDT
 from gateway.ledger.motor import Motor
@@ -44,7 +44,7 @@ async def modtag(e: Enhed, motor: Motor, bane: Bane, h: Haendelsesraekke, maal_i
     erstatning = h.type not in TILBAGEKALDT
     felt = "erstatter" if erstatning else "haendelseId"
     maal = await _find(e, bane, h, maal_id)
-    if maal is None and await husket(e.conn, e.noegler, [(h.kilde or "", maal_id)]):
+    if maal is None and await er_husket(e.conn, e.noegler, h.kilde or "", maal_id):
         fejl = Fejl(
             "erstatter_for_gammel",
             "Hændelsen, der skal rettes, er så gammel, at den ikke opbevares mere.",
