@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 
 #: How long a partition that can't be read is left alone, and how long it is looked for (seconds).
 TIL_SIDE, LEDES = 30.0, 20.0
+#: A fetch that gave records sooner than this had them lying there (seconds): they came while others were taken in.
+_LAA_DER = 0.001
+#: How long what has come since is waited for (ms): an answer of Kafka's that has it already.
+_RESTEN_MS = 5
 #: Faults of Kafka's that speak of a partition's content or of one topic; so does everything that is no fault of Kafka's.
 _DELENS = (CorruptRecordException, UnsupportedCodecError, TopicAuthorizationFailedError)
 
@@ -71,7 +75,7 @@ class Hentning:
         if self._ur() < self._ledes_til:
             return await self._en_ad_gangen(konsument)
         try:
-            return await self._spoerg(konsument, self._hent(konsument))
+            return await self._alt_der_er(konsument)
         except ConsumerStoppedError:
             raise
         except Exception as fejl:
@@ -80,6 +84,18 @@ class Hentning:
                 raise
             self._ledes_til = self._ur() + LEDES
             return ()
+
+    async def _alt_der_er(self, konsument: AIOKafkaConsumer) -> Poster:
+        """aiokafka asks once and keeps the answer until it is called for. After a batch that took a while that is what came in its first
+        moment; all that came later is asked for as well, so that it is one batch and not two. An event that comes alone waits
+        for nothing."""
+        begyndt = self._ur()
+        poster = await self._spoerg(konsument, self._hent(konsument))
+        plads = self._hoejst - len(poster)
+        if not poster or plads <= 0 or self._ur() - begyndt > _LAA_DER:
+            return poster
+        resten = await self._spoerg(konsument, konsument.getmany(timeout_ms=_RESTEN_MS, max_records=plads))
+        return (*poster, *(p for liste in resten.values() for p in liste))
 
     async def _spoerg(self, konsument: AIOKafkaConsumer, svar: Awaitable[T]) -> T:
         try:

@@ -38,6 +38,8 @@ HENT_PR_PARTITION = 256 * 1024
 #: How long a fetch waits for records (ms). aiokafka has one fetch of a broker in the air: a partition whose records have all been
 #: handed out is asked for more when the one that waits for the others has come back.
 HENT_HOEJST_MS = 100
+#: Seconds between two commits of the group's offsets: each costs Kafka as much as several events.
+_VIS_HVER = 0.5
 #: Seconds that a batch under way may take to become durable when everything stops.
 _BATCH_HOEJST = 5.0
 
@@ -299,6 +301,7 @@ class Modtager:
                 await asyncio.wait_for(konsument.commit(offsets), 5)
             except (KafkaError, TimeoutError) as fejl:
                 log.info("group_offset_not_committed", extra={"fejl": type(fejl).__name__})
+            await asyncio.sleep(_VIS_HVER)
 
     async def stop(self) -> None:
         """Takes no more batches and commits no more group offsets, and waits for those that are under way; before the consumer is

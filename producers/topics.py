@@ -31,7 +31,7 @@ _I_ALT = 5_000
 #: Seconds after which a database that says nothing is away.
 _SVARER = 60.0
 #: Seconds that the outbox may fill before it is looked at again.
-_SAML = 0.01
+_SAML = 0.025
 
 
 class Udgiver:

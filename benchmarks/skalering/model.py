@@ -28,7 +28,7 @@ from gateway.lanes.spand import Spand
 
 _BEGYNDELSE = datetime(2025, 1, 1, tzinfo=UTC)
 #: Records of a batch, messages of a portion, seconds the outbox fills, and between looks at a queue whose rate is used up.
-BATCH, PORTION, SAML_UD, KIG = 500, 500, 0.01, 0.25
+BATCH, PORTION, SAML_UD, KIG = 500, 500, 0.025, 0.25
 #: Turns that a transaction takes between process and PostgreSQL. More would be nearer to the truth, and slower.
 TURE = 4
 #: Topics that get what is no kvittering: the a-kasser's, and some jobcentres'.
@@ -46,7 +46,9 @@ class _Leverer:
         self.skal_sendes: deque[Haendelse] = deque()
         self.sender = False
         self.frie_afregnere = afregnere
-        self.tager = self.vaekket = self.ser = False
+        #: Answers that are gathered for a settlement, and whether they wait for another's end.
+        self.samlet: list[Haendelse] | None = None
+        self.tager = self.vaekket = self.ser = self.venter = False
         self.sidst: dict[str, int] = {}
         self.runde = 0
 
@@ -288,22 +290,33 @@ class Simulation:
         self._afregn(p)
 
     def _afregn(self, p: _Leverer) -> None:
-        if not (p.frie_afregnere and p.svar):
+        if not (p.frie_afregnere and p.svar) or p.samlet is not None:
             return
-        p.frie_afregnere -= 1
-        bunke = [p.svar.popleft()]
+        p.samlet = [p.svar.popleft()]
         if len(p.svar) < self.a.levering.saml_fra < p.i_luften:
-            self._ur.om(self._ur.nu + self.a.levering.saml, self._afregn_bunke, p, bunke)
+            self._ur.om(self._ur.nu + self.a.levering.saml, self._lad_den_anden_ende, p)
         else:
-            self._afregn_bunke(p, bunke)
+            self._lad_den_anden_ende(p)
 
-    def _afregn_bunke(self, p: _Leverer, bunke: list[Haendelse]) -> None:
+    def _lad_den_anden_ende(self, p: _Leverer) -> None:
+        if p.frie_afregnere < self.a.levering.afregnere and len(p.svar) < self.a.levering.saml_fra:
+            p.venter = True
+            self._ur.om(self._ur.nu + self.a.levering.ved_siden, self._afregn_bunke, p, p.samlet)
+        else:
+            self._afregn_bunke(p, p.samlet)
+
+    def _afregn_bunke(self, p: _Leverer, bunke: list[Haendelse] | None) -> None:
+        if bunke is None or bunke is not p.samlet:
+            return  # another's end came first
+        p.samlet, p.venter = None, False
+        p.frie_afregnere -= 1
         while p.svar and len(bunke) < self.a.levering.afregn_hoejst:
             bunke.append(p.svar.popleft())
         self.m.portioner["settle"] += 1
         self._transaktion(
             p.kerne, "deliver", self.k.settle, len(bunke), lambda: self._afregnet(p, bunke), giver_besked=True
         )
+        self._afregn(p)
 
     def _afregnet(self, p: _Leverer, bunke: list[Haendelse]) -> None:
         o = self.a.levering
@@ -323,14 +336,15 @@ class Simulation:
             self._tag_videre(p, videre)
         p.frie_afregnere += 1
         self._vaek_alle()
+        if p.venter:
+            self._afregn_bunke(p, p.samlet)
         self._afregn(p)
 
     def _tag_videre(self, p: _Leverer, videre: list[Haendelse]) -> None:
-        """Claimed in the settlement's own transaction: the pieces' cost, without a transaction's."""
+        """Claimed as it is settled: the pieces' cost without a transaction's (somewhat too much: they pass by the queue)."""
         self._regn_i_luften(p, videre)
-        n = len(videre)
-        self._cpu(p.kerne, "deliver", n * self.k.claim.gateway[1])
-        self._lager.tillaeg(n * self.k.claim.postgres[1], n * self.k.claim.wal[1])
+        self._cpu(p.kerne, "deliver", len(videre) * self.k.claim.gateway[1])
+        self._lager.tillaeg(len(videre) * self.k.claim.postgres[1], len(videre) * self.k.claim.wal[1])
         self._send(p, videre)
 
     def _naeste_hoved(self, h: Haendelse) -> Haendelse | None:

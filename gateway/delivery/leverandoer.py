@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,18 +19,18 @@ from functools import partial
 
 import asyncpg
 
-from contracts.dfdg.opslag import LAESES_HOS
 from gateway import sporing
 from gateway.delivery import maaltal
 from gateway.delivery.carrier import Carrier
+from gateway.delivery.kanalvirkning import Kanalvirkning
 from gateway.delivery.vaekker import Vaekker
-from gateway.lanes.afbryder import Raekke, Udslag
 from gateway.lanes.fordeling import pladser
 from gateway.lanes.forsoeg import Fund, Svar, Tilbagelaesning, Udfald
-from gateway.lanes.registrering import Fase, Overgang, Skridt
-from gateway.ledger.claim import Krav, Uddeling, Videre
-from gateway.ledger.db import DATABASE_VAEK, Forbindelse
-from gateway.ledger.kanaler import Kanaler, Kanaludfald
+from gateway.lanes.registrering import Skridt
+from gateway.ledger.claim import Krav, Uddeling
+from gateway.ledger.db import DATABASE_VAEK
+from gateway.ledger.enhed import Enhed, Videre
+from gateway.ledger.kanaler import Kanaler
 from gateway.ledger.settle import Afregnet, Afregning, Resultat
 from gateway.ledger.ventende import Ventende
 
@@ -43,7 +43,8 @@ class Leveringsopsaetning:
     ``afregnere`` settle side by side: a lane with thousands of events to move on over keeps one of them, not all (I4).
 
     While more than ``saml_fra`` registrations are in the air, a claim or a settlement of few lets ``saml`` seconds go by
-    first, so that a transaction does for many what it would do for one."""
+    first, so that a transaction does for many what it would do for one. So does a settlement of few beside another one: until that
+    has ended, ``ved_siden`` seconds at the most."""
 
     pr_kanal: int = 32
     i_alt: int = 192
@@ -53,6 +54,7 @@ class Leveringsopsaetning:
     afregnere: int = 2
     saml_fra: int = 64
     saml: float = 0.004
+    ved_siden: float = 0.02
 
 
 class Leverandoer:
@@ -71,21 +73,27 @@ class Leverandoer:
     ) -> None:
         self._uddeling = uddeling
         self._afregning = afregning
-        self._kanaler = kanaler
+        self._virkning = Kanalvirkning(kanaler)
         self._ventende = ventende
         self._carrier = carrier
         self._vaekker = vaekker
         self._ur = ur
         self._o = opsaetning
-        self._i_raekke: dict[str, Raekke] = defaultdict(Raekke)
         self._undervejs: Counter[str] = Counter()
         self._svar: asyncio.Queue[Resultat] = asyncio.Queue()
         #: (citizen, epoch) of the claims whose answers are here and not settled yet -> when their leases end.
         self._besvarede: dict[tuple[int, int], datetime] = {}
+        #: Held by the settler that gathers answers; settlements under way, and that one of them has ended.
+        self._samler = asyncio.Lock()
+        self._afregner = 0
+        self._afregnet = asyncio.Event()
         self._opgaver: set[asyncio.Task[None]] = set()
         self._stopper = asyncio.Event()
         self._loekker: list[asyncio.Task[None]] = []
         self._runde = 0
+        #: Whether something was ready, or might have been, when the queue was last looked at: freed slots are for that. What comes
+        #: into the queue since is told (``Vaekker``).
+        self._intet_klar = False
         self._sidst: dict[str, int] = {}
 
     async def start(self) -> None:
@@ -136,10 +144,12 @@ class Leverandoer:
             await asyncio.sleep(self._o.saml)
 
     async def _tag(self) -> int:
+        self._intet_klar = False
         if self._ledige <= 0:
             return 0
         kanaler = await self._uddeling.kanaler()
         if not kanaler:
+            self._intet_klar = True
             return 0
         self._runde += 1
         # The lease runs from before the claim: however long that took, this worker must not outstay it.
@@ -177,14 +187,13 @@ class Leverandoer:
             self._undervejs.subtract(k.kanal for k in nye)
         self._send_af_sted(nye, frist)
 
-    async def _tag_nye(self, nye: list[Krav], conn: Forbindelse, baner: list[int]) -> int:
+    async def _tag_nye(self, nye: list[Krav], e: Enhed) -> None:
         if self._knap or self._stopper.is_set():
-            return 0
+            return
         with self._plads() as plads:
-            krav = await self._uddeling.tag_videre(conn, baner, plads)
+            krav = await self._uddeling.tag_med(e, plads)
         self._undervejs.update(k.kanal for k in krav)
         nye += krav
-        return len(krav)
 
     @property
     def _ledige(self) -> int:
@@ -242,23 +251,37 @@ class Leverandoer:
 
     async def _afregn_loekke(self) -> None:
         while True:
-            bunke = [await self._svar.get()]
-            if self._svar.qsize() < self._o.saml_fra:
-                await self._lad_samles()
-            while len(bunke) < self._o.afregn_hoejst and not self._svar.empty():
-                bunke.append(self._svar.get_nowait())
+            async with self._samler:
+                bunke = await self._saml_svar()
+                self._afregner += 1
             try:
                 afregnede = await self._afregn(bunke)
-                await self._efter(afregnede)
+                await self._virkning.efter(afregnede)
             except Exception:
                 # What is settled is settled. Without this loop nothing would be, while claims went on.
                 log.exception("after_settling_failed", extra={"antal": len(bunke)})
             finally:
+                self._afregner -= 1
+                self._afregnet.set()
                 for r in bunke:
                     self._undervejs[r.krav.kanal] -= 1
                     self._besvarede.pop((r.krav.borger_id, r.krav.epoke), None)
                     self._svar.task_done()
-            self._vaekker.vaek("koe")
+            if not self._intet_klar:
+                self._vaekker.vaek("koe")
+
+    async def _saml_svar(self) -> list[Resultat]:
+        """The answers that are there. Few of them wait a moment for more, and beside another settlement for its end."""
+        bunke = [await self._svar.get()]
+        if self._svar.qsize() < self._o.saml_fra:
+            await self._lad_samles()
+        if self._afregner and self._svar.qsize() < self._o.saml_fra:
+            self._afregnet.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._afregnet.wait(), self._o.ved_siden)
+        while len(bunke) < self._o.afregn_hoejst and not self._svar.empty():
+            bunke.append(self._svar.get_nowait())
+        return bunke
 
     async def _afregn(self, bunke: list[Resultat]) -> list[Afregnet]:
         """Settles; while the database is away the answers are kept until their leases are over."""
@@ -288,44 +311,14 @@ class Leverandoer:
             if all(self._ur() > r.krav.lease_til + timedelta(seconds=self._o.lease) for r in bunke):
                 return []
 
-    async def _videre(self, bunke: list[Resultat], nye: list[Krav], conn: Forbindelse, baner: list[int]) -> int:
+    async def _videre(self, bunke: list[Resultat], nye: list[Krav], e: Enhed) -> None:
         """The settled lanes' next heads, in the slots that their last ones leave."""
-        if not baner or self._knap or self._stopper.is_set():
-            return 0
+        if self._knap or self._stopper.is_set():
+            return
         frie = Counter(r.krav.kanal for r in bunke)
-        krav = await self._uddeling.tag_videre(
-            conn, baner, lambda kanaler: {k: self._o.pr_kanal - self._undervejs[k] + frie[k] for k in kanaler}
+        nye += await self._uddeling.tag_med(
+            e, lambda kanaler: {k: self._o.pr_kanal - self._undervejs[k] + frie[k] for k in kanaler}
         )
-        nye += krav
-        return len(krav)
-
-    async def _efter(self, afregnede: list[Afregnet]) -> None:
-        """What the answers say of their channels."""
-        udfald: list[Kanaludfald] = []
-        for a in afregnede:
-            k = a.krav
-            if a.overgang is None:
-                maaltal.tabte_leases.inc()
-                log.warning("lease_lost", extra={"kanal": k.kanal, "haendelse_ref": k.haendelse_ref})
-                continue
-            if a.overgang.advarsel:
-                maaltal.advarsler.labels(a.overgang.advarsel).inc()
-                log.warning(a.overgang.advarsel, extra={"kanal": k.kanal, "haendelse_ref": k.haendelse_ref})
-            udslag = _udslag(a.overgang)
-            if udslag is Udslag.NEDBRUD and k.skridt is Skridt.AFLAES and LAESES_HOS.get(k.anmodning.operation):
-                # Read at another service: that one is away, which says nothing of this channel's.
-                if k.lukket:
-                    continue
-                udslag = Udslag.SVARET
-            if k.lukket:
-                # A closed breaker is not written for every answer: who failed in a row is each worker's own count.
-                raekke = self._i_raekke[k.kanal] = self._i_raekke[k.kanal].efter(udslag, k.borger_id)
-                if udslag is not Udslag.ADGANG and not (udslag is Udslag.NEDBRUD and raekke.flere):
-                    continue
-            udfald.append(Kanaludfald(k.kanal, k.udgave, udslag, a.kode))
-        if udfald:
-            with contextlib.suppress(*DATABASE_VAEK):
-                await self._kanaler.efter(udfald)
 
     async def _meld(self) -> None:
         """Every second: publishers who should hear that they wait. However many they are, three quarters of the time are others':
@@ -384,11 +377,3 @@ def _slut(spor: sporing.Spor, k: Krav, svar: Svar | None, laest: Tilbagelaesning
         },
         fejl=(kode or udfald) if svar is not None and svar.udfald is not Udfald.KVITTERET else None,
     )
-
-
-def _udslag(o: Overgang) -> Udslag:
-    if o.adgang:
-        return Udslag.ADGANG
-    if o.nedbrud:
-        return Udslag.NEDBRUD
-    return Udslag.KVITTERET if o.tilstand.fase is Fase.REGISTRERET else Udslag.SVARET

@@ -19,9 +19,8 @@ from contracts.events.akasse import CprSkiftet
 from gateway import sporing
 from gateway.lanes.bane import Haendelsestilstand
 from gateway.ledger import borgerne, indgang, topicoffset, underretning
-from gateway.ledger.claim import Videre
 from gateway.ledger.db import Forbindelse
-from gateway.ledger.enhed import Bane, Enhed
+from gateway.ledger.enhed import Bane, Enhed, Videre
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.ledgerdel import Ledgerdel
@@ -44,8 +43,8 @@ _DATAFEJL = ("22", "23")
 def _ingen_arbejder() -> Iterator[Videre]:
     """No worker beside the reader: what is ready is left to those who claim."""
 
-    async def ingen(_conn: Forbindelse, _baner: list[int]) -> int:
-        return 0
+    async def ingen(_e: Enhed) -> None:
+        return None
 
     yield ingen
 
@@ -107,14 +106,12 @@ class Modtagelse(Ledgerdel):
     ) -> Modtaget:
         svar = Modtaget()
         gentagne: dict[Del, tuple[int, datetime]] = {}
-        hoveder: set[int] = set()
         nye = await topicoffset.frasorter(conn, self._noegler, laest, soegt, svar, gentagne)
         if nye:
             e = Enhed(conn, self._noegler, self._miljoe, self._ur())
             await self._behandl(e, nye, gentagne, svar.spor)
             topicoffset.skriv(e.samlet, svar, e.nu)
-            await skriv(e)
-            hoveder = {b.borger_id for b in e.baner.values() if b.hoved is not None}
+            await skriv(e, videre)
             # A replaced dead letter may have freed its followers: they are rows by now, so the lanes move on over them.
             frie = [b.borger_id for b in e.baner.values() if b.genopbyg]
             if frie:
@@ -123,11 +120,8 @@ class Modtagelse(Ledgerdel):
                 for bane in e.baner.values():
                     bane.genopbyg = True
                 await ryk_frem(e, self._motor, list(e.baner.values()), find_hoved=True)
-                await skriv(e)
-                hoveder |= {b.borger_id for b in e.baner.values() if b.hoved is not None}
+                await skriv(e, videre)
         svar.antal = len(nye)
-        if hoveder and await videre(conn, sorted(hoveder)) < len(hoveder):
-            await conn.execute("select pg_notify('koe', '')")
         return svar
 
     async def i_proeve(self, conn: Forbindelse, post: Post) -> Enhed:

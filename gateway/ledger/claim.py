@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from gateway.lanes.forsoeg import Anmodning
 from gateway.lanes.registrering import Fase, Skridt, Tilstand, begynd_forsoeg, lease_tabt, naeste_skridt
 from gateway.ledger import underretning
 from gateway.ledger.db import Forbindelse
-from gateway.ledger.enhed import Enhed, Koelinje
+from gateway.ledger.enhed import Afsender, Enhed, Koelinje, Kravlinje
 from gateway.ledger.inkarnation import IKKE_KLAR
 from gateway.ledger.kanaler import PAA_PAUSE, STAND, Pladser, i_vindue, pladser, tjeneste
 from gateway.ledger.krypto import Noegler
@@ -36,12 +36,19 @@ select v.borger_id
              limit k.antal for update of lane skip locked) v"""
 
 
-#: Of these lanes the ready heads of each channel in which few wait and nobody else is ready, the hardest date first; and how
-#: the channel stands.
-VIDERE = f"""\
+#: Of these heads, which are ready and not in the queue yet, those of each channel in which few wait and nobody else is ready, the
+#: hardest date first, and how the channel stands. What is blocked (spaerringer) or paused (pauser) is left to the queue.
+STRAKS = f"""\
+with hoved as (
+    select n.* from unnest($1::bigint[], $4::text[], $5::date[], $6::text[], $7::bool[]) with ordinality
+                    n(borger_id, kanal, haardeste_dato, art, klar, nr)
+    where not exists (select 1 from pause p where p.ophaevet is null and p.borger_id = n.borger_id))
 select v.baner, {STAND}
-    from (select kanal, array_agg(borger_id order by haardeste_dato nulls last, klar_fra, nr) as baner from koe
-          where borger_id = any($1::bigint[]) and klar_fra <= $2 group by kanal) v
+    from (select h.kanal, array_agg(h.borger_id order by h.haardeste_dato nulls last, h.nr) as baner
+          from hoved h join kanal on kanal.kanal = h.kanal
+          where not (h.klar and exists (select 1 from spaerring s where s.ophaevet is null and s.tjeneste = kanal.tjeneste
+                                        and s.art = h.art and (s.akassekode is null or s.akassekode = kanal.akassekode)))
+          group by h.kanal) v
     join kanal k on k.kanal = v.kanal
     cross join lateral (
         select count(*) as antal, count(*) filter (where a.klar_fra <= $2 and not a.borger_id = any($1::bigint[])) as andre
@@ -61,8 +68,6 @@ select r.*, b.epoke as bane_epoke, h.kilde as h_kilde, h.haendelse_id as h_id, c
     join haendelse h on h.id = r.haendelse_ref"""
 #: A queue shorter than this is looked through for others who are ready.
 _FAA = 500
-#: Claims heads of these lanes in the caller's transaction, which holds them, and gives how many.
-Videre = Callable[[Forbindelse, list[int]], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,24 +152,59 @@ class Uddeling(Ledgerdel):
             # Between reading the queue and locking the lane another worker may have claimed it: the queue row decides.
             return await self._tag_af_koen(conn, [r["borger_id"] for r in raekker], p, nu)
 
-    async def tag_videre(
-        self, conn: Forbindelse, baner: Sequence[int], plads: Callable[[list[str]], Mapping[str, int]]
-    ) -> list[Krav]:
-        """Claims the heads of lanes that the caller's transaction holds, and has just settled or filled, as many of each channel
-        as ``plads`` says of those named, where no other head of the channel is ready: nobody is passed over (I4), and the
-        lane need not wait for a claim of its own. Services with a rate are left to ``tag``, which shares their calls."""
-        nu = self._ur()
-        raekker = await conn.fetch(VIDERE, baner, nu, _FAA)
-        klare = {r["kanal"]: r["baner"] for r in raekker if tjeneste(r["kanal"]) not in self._takster}
-        if not klare:
+    async def tag_med(self, e: Enhed, plads: Callable[[list[str]], Mapping[str, int]]) -> list[Krav]:
+        """Claims heads of a unit of work that is about to be written, of lanes that its transaction holds: they never stand in the
+        queue, and are under way from the first. As many of each channel as ``plads`` says of those named, where no other head
+        of the channel is ready: nobody is passed over (I4). What is to be read back, and services with a rate, are left to
+        ``tag``, which knows the windows of others and shares the calls."""
+        # Of several lines of one citizen the last one counts.
+        linjer = {k.borger_id: k for k in e.koe}
+        mulige = {b: (k, h) for b, k in linjer.items() if (h := self._kan_tages_med(e, k)) is not None}
+        if not mulige:
             return []
-        antal = plads(list(klare))
-        frie = {k: b[: antal[k]] for k, b in klare.items() if antal.get(k, 0) > 0}
-        if not frie:
+        raekker = await e.conn.fetch(
+            STRAKS,
+            list(mulige),
+            e.nu,
+            _FAA,
+            *kolonner(
+                (r.kanal, r.haardeste_dato, r.art, r.tilstand.fase is Fase.KLAR)
+                for r in (k.registrering for k, _ in mulige.values())
+            ),
+        )
+        if not raekker:
             return []
+        antal = plads([r["kanal"] for r in raekker])
+        frie = {r["kanal"]: r["baner"][: antal[r["kanal"]]] for r in raekker if antal.get(r["kanal"], 0) > 0}
         oensket = {k: len(b) for k, b in frie.items()}
-        p = await pladser(conn, oensket, self._takster, 2 * self._lease, nu, staar=raekker)
-        return await self._tag_af_koen(conn, [b for k, n in p.antal.items() for b in frie[k][:n]], p, nu)
+        p = await pladser(e.conn, oensket, self._takster, 2 * self._lease, e.nu, staar=raekker)
+        krav = [self._tag_linje(e, *mulige[b], p) for k, n in p.antal.items() for b in frie[k][:n]]
+        taget = {k.borger_id for k in krav}
+        e.koe = [k for k in e.koe if k.borger_id not in taget]
+        await p.bogfoer(e.conn, Counter(k.kanal for k in krav))
+        return krav
+
+    def _kan_tages_med(self, e: Enhed, k: Koelinje) -> Afsender | None:
+        """Who told the event, where its registration may be sent as it is written."""
+        r, bane = k.registrering, e.baner[k.borger_id]
+        h = bane.hoved
+        if h is None or h.id != r.haendelse_ref or h.kilde is None or h.haendelse_id is None:
+            return None
+        # A lane that has to be folded anew may be moved on over once more before the transaction ends (accept).
+        if k.klar_fra > e.nu or bane.genopbyg or k.borger_id in e.ud_af_koe:
+            return None
+        if tjeneste(r.kanal) in self._takster or naeste_skridt(r.tilstand, e.nu) is not Skridt.SEND:
+            return None
+        return Afsender(h.kilde, h.haendelse_id, h.spor or h.traceparent)
+
+    def _tag_linje(self, e: Enhed, k: Koelinje, h: Afsender, p: Pladser) -> Krav:
+        r, lease_til = k.registrering, e.nu + self._lease
+        foer = r.tilstand.fase
+        r.tilstand = begynd_forsoeg(r.tilstand, e.nu)
+        e.gem_registrering(r)
+        epoke = e.haev(r.borger_id)
+        e.kraevet.append(Kravlinje(r.borger_id, r, epoke, self._ejer, lease_til))
+        return _krav(r, h, epoke, Skridt.SEND, foer, lease_til, p)
 
     async def _tag_af_koen(self, conn: Forbindelse, baner: list[int], p: Pladser, nu: datetime) -> list[Krav]:
         lease_til = nu + self._lease
@@ -197,25 +237,7 @@ class Uddeling(Ledgerdel):
             if skridt is Skridt.SEND:
                 r.tilstand = begynd_forsoeg(r.tilstand, nu)
                 e.gem_registrering(r)
-            krav.append(
-                Krav(
-                    borger_id=r.borger_id,
-                    epoke=epoke,
-                    haendelse_ref=r.haendelse_ref,
-                    registrering_id=r.id,
-                    kanal=r.kanal,
-                    handling=r.handling,
-                    skridt=skridt,
-                    anmodning=r.anmodning,
-                    request_id=r.request_id(h.kilde, h.haendelse_id),
-                    foer=foer,
-                    tilstand=r.tilstand,
-                    lease_til=lease_til,
-                    udgave=p.udgaver.get(r.kanal, 0),
-                    lukket=r.kanal in p.lukkede,
-                    spor=h.spor,
-                )
-            )
+            krav.append(_krav(r, h, epoke, skridt, foer, lease_til, p))
         await skriv(e)
         return krav
 
@@ -281,3 +303,25 @@ class Uddeling(Ledgerdel):
             await skriv(e)
             await conn.execute("select pg_notify('koe', '')")
             return len(endnu)
+
+
+def _krav(
+    r: Registreringsraekke, h: Afsender, epoke: int, skridt: Skridt, foer: Fase, lease_til: datetime, p: Pladser
+) -> Krav:
+    return Krav(
+        borger_id=r.borger_id,
+        epoke=epoke,
+        haendelse_ref=r.haendelse_ref,
+        registrering_id=r.id,
+        kanal=r.kanal,
+        handling=r.handling,
+        skridt=skridt,
+        anmodning=r.anmodning,
+        request_id=r.request_id(h.kilde, h.haendelse_id),
+        foer=foer,
+        tilstand=r.tilstand,
+        lease_til=lease_til,
+        udgave=p.udgaver.get(r.kanal, 0),
+        lukket=r.kanal in p.lukkede,
+        spor=h.spor,
+    )

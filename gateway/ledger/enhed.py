@@ -6,7 +6,8 @@ under that lock, so that their order is the order of acceptance and of what a pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -144,6 +145,17 @@ class Koelinje:
     klar_fra: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Kravlinje:
+    """A head that is claimed as it is written: by whom, until when, and in which epoch of its lane."""
+
+    borger_id: int
+    registrering: Registreringsraekke
+    epoke: int
+    ejer: str
+    lease_til: datetime
+
+
 @dataclass(slots=True)
 class Enhed:
     """The unit of work. ``nu`` is the transaction's time."""
@@ -166,6 +178,9 @@ class Enhed:
     koe: list[Koelinje] = field(default_factory=list)
     ud_af_koe: list[int] = field(default_factory=list)
     frigiv: list[int] = field(default_factory=list)
+    kraevet: list[Kravlinje] = field(default_factory=list)
+    #: By how much lanes' epochs rise.
+    haevet: Counter[int] = field(default_factory=Counter)
     karantaener: tuple[Karantaene, ...] = ()
     #: Final events of lanes in which something is corrected, by lane and id.
     historik: dict[int, dict[int, Haendelsesraekke]] = field(default_factory=dict)
@@ -352,6 +367,12 @@ class Enhed:
             h.aendret = True
             self.haendelser.append(h)
 
+    def haev(self, borger_id: int) -> int:
+        """The epoch of a lane that is locked rises by one; gives it."""
+        self.haevet[borger_id] += 1
+        self.baner[borger_id].epoke += 1
+        return self.baner[borger_id].epoke
+
     def gem_registrering(self, r: Registreringsraekke) -> None:
         if not r.ny:
             self.registreringer[r.id] = r
@@ -426,3 +447,7 @@ class Enhed:
             if bane.aaben(r.tilstand.fase):
                 return r
         return None
+
+
+#: Claims heads of a unit of work as they are written: takes them out of what goes into the queue.
+Videre = Callable[[Enhed], Awaitable[None]]

@@ -13,7 +13,7 @@ from contracts.envelope import kuvert_ud
 from gateway import sporing
 from gateway.lanes.registrering import Fase
 from gateway.ledger import numre, overdragelser, tilstandslager
-from gateway.ledger.enhed import Bane, Doedbrev, Enhed
+from gateway.ledger.enhed import Bane, Doedbrev, Enhed, Videre
 from gateway.ledger.raekker import (
     DLQ_TOPIC,
     REGELVERSION,
@@ -38,8 +38,8 @@ _NYE_REGISTRERINGER = indsaet(
     "registrering",
     """id bigint, haendelse_ref bigint, borger_id bigint, nr smallint, handling text, tjeneste text, operation text, klasse text,
        akassekode text, kanal text, entitets_id text, anmodning_krypt bytea, aendringer_krypt bytea, haardeste_dato date,
-       afgjort_for date, fase text, art text, var_i_tvivl bool, skal_aflaeses bool, sidst_sendt timestamptz,
-       tvivl_siden timestamptz, request_uuid uuid""",
+       afgjort_for date, fase text, art text, forsoeg int, var_i_tvivl bool, skal_aflaeses bool, foerst_sendt timestamptz,
+       sidst_sendt timestamptz, tvivl_siden timestamptz, request_uuid uuid""",
 )
 _NYE_TILSTANDE = indsaet(
     "borger_tilstand",
@@ -53,19 +53,24 @@ _NYE_BESKEDER = indsaet(
 )
 
 
-async def skriv(e: Enhed) -> None:
-    """Writes everything that the unit of work has collected."""
+async def skriv(e: Enhed, videre: Videre | None = None) -> None:
+    """Writes everything that the unit of work has collected. ``videre`` may claim heads of it, when all that is new has its id."""
     # Messages of dead letters and handovers come up as those are written, and all go out in the order in which they came up.
     flere = bool(e.doedbreve or e.overdragelser or e.overdragelser_tilbage)
     beskeder = await _tildel_ider(e, 0 if flere else len(e.beskeder))
+    if videre is not None:
+        await videre(e)
     _haendelser(e)
     await _registreringer(e)
     tilstande = _tilstande(e)
+    _krav(e)
     await _koe(e)
     _beskeder(e, beskeder)
     svar = await e.samlet.udfoer(e.conn)
     if tilstande and svar["tilstande"] != tilstande:
         raise RuntimeError("a citizen's state is gone")
+    if e.kraevet and svar["kraevet"] != len(e.kraevet):
+        raise RuntimeError("a lane's epoch is not what it was when the lane was locked")
     await numre.skriv(e)
     await _doedbreve(e)
     await overdragelser.skriv(e)
@@ -162,8 +167,8 @@ async def _registreringer(e: Enhed) -> None:
                     r.anmodning.operation, r.anmodning.klasse.value, r.anmodning.akassekode, r.kanal,
                     r.anmodning.entitets_id, e.noegler.skriv(r.anmodning, anmodning_til_json),
                     e.noegler.skriv(r.aendringer, aendringer_modul.til_json), r.haardeste_dato,
-                    r.afgjort_for, r.tilstand.fase.value, r.art, r.tilstand.var_i_tvivl, r.tilstand.skal_aflaeses,
-                    r.tilstand.sidst_sendt, e.nu if r.tilstand.fase is Fase.I_TVIVL else None,
+                    r.afgjort_for, r.tilstand.fase.value, r.art, r.tilstand.forsoeg, r.tilstand.var_i_tvivl,
+                    r.tilstand.skal_aflaeses, r.tilstand.foerst_sendt, r.tilstand.sidst_sendt, e.nu if r.tilstand.fase is Fase.I_TVIVL else None,
                     r.request_uuid,
                 )
                 for r in e.nye_registreringer
@@ -264,9 +269,35 @@ def _tilstandsraekke(e: Enhed, b: Bane) -> tuple[Any, ...]:
     return (b.borger_id, REGELVERSION, b.udskudt, *krypterede)
 
 
+def _krav(e: Enhed) -> None:
+    if e.haevet:
+        e.samlet.med(
+            "haevet",
+            """update lane set epoke = lane.epoke + n.med from unnest($1::bigint[], $2::int[]) n(borger_id, med)
+               where lane.borger_id = n.borger_id returning lane.borger_id, lane.epoke""",
+            *kolonner(e.haevet.items()),
+        )
+    if e.kraevet:
+        e.samlet.med(
+            "kraevet",
+            # A lane that was claimed until now gets another claim in the place of that one.
+            """insert into krav (borger_id, registrering_id, epoke, ejer, lease_til)
+               select n.borger_id, n.registrering_id, n.epoke, n.ejer, n.lease_til
+               from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::timestamptz[])
+                    n(borger_id, registrering_id, epoke, ejer, lease_til)
+               join haevet on haevet.borger_id = n.borger_id and haevet.epoke = n.epoke
+               on conflict (borger_id) do update set registrering_id = excluded.registrering_id, epoke = excluded.epoke,
+                   ejer = excluded.ejer, lease_til = excluded.lease_til
+               returning borger_id""",
+            *kolonner((k.borger_id, k.registrering.id, k.epoke, k.ejer, k.lease_til) for k in e.kraevet),
+        )
+        e.samlet.svar("kraevet", "(select count(*) from kraevet)")
+    frigivne = sorted(set(e.frigiv) - {k.borger_id for k in e.kraevet})
+    if frigivne:
+        e.samlet.med("frigivet", "delete from krav where borger_id = any($1::bigint[])", frigivne)
+
+
 async def _koe(e: Enhed) -> None:
-    if e.frigiv:
-        e.samlet.med("frigivet", "delete from krav where borger_id = any($1::bigint[])", e.frigiv)
     if e.ud_af_koe:
         # A lane whose line is taken out may get another one.
         await e.conn.execute("delete from koe where borger_id = any($1::bigint[])", e.ud_af_koe)
@@ -301,6 +332,8 @@ async def _koe(e: Enhed) -> None:
                 for k in {k.borger_id: k for k in e.koe}.values()
             ),
         )  # fmt: skip
+        if any(k.klar_fra <= e.nu for k in e.koe):
+            e.samlet.svar("koe_vaekket", "pg_notify('koe', '')")
 
 
 async def _doedbreve(e: Enhed) -> None:

@@ -16,9 +16,9 @@ from gateway.lanes.bane import Haendelsestilstand, gyldig, opgivet, tilbageholdt
 from gateway.lanes.forsoeg import Svar, Tilbagelaesning, Udfald
 from gateway.lanes.registrering import Fase, Overgang, Skridt, Vilkaar, efter_aflaesning, efter_svar
 from gateway.ledger import historik, rettelsesgang, spaerringer
-from gateway.ledger.claim import Krav, Videre
+from gateway.ledger.claim import Krav
 from gateway.ledger.db import Forbindelse
-from gateway.ledger.enhed import Enhed, Koelinje
+from gateway.ledger.enhed import Enhed, Koelinje, Videre
 from gateway.ledger.fremdrift import ryk_frem
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.ledgerdel import Ledgerdel
@@ -119,13 +119,11 @@ class Afregning(Ledgerdel):
             # Epochs rise on settling too: the same answer settled twice finds another epoch. The claims are over.
             afregnede = [r.krav.borger_id for r in gyldige]
             e.frigiv += afregnede
-            e.samlet.med("steget", "update lane set epoke = epoke + 1 where borger_id = any($1::bigint[])", afregnede)
-            e.samlet.svar("koe_vaekket", "pg_notify('koe', '')")
+            for borger_id in afregnede:
+                e.haev(borger_id)
             await self._frem(e)
             await tal.skriv(conn)
-            await skriv(e)
-            if videre is not None:
-                await videre(conn, [b.borger_id for b in e.baner.values() if b.hoved is not None])
+            await skriv(e, videre)
             await self._skriv_succes(conn, succeser)
             return [*afregnet, *tabte]
 

@@ -15,8 +15,8 @@ from gateway.delivery.leverandoer import Leverandoer, Leveringsopsaetning
 from gateway.delivery.vaekker import Vaekker
 from gateway.lanes.forsoeg import Anmodning, Svar
 from gateway.ledger.accept import Modtagelse
-from gateway.ledger.claim import Uddeling, Videre
-from gateway.ledger.db import Forbindelse
+from gateway.ledger.claim import Uddeling
+from gateway.ledger.enhed import Enhed, Videre
 from gateway.ledger.ventende import Ventende
 from sandbox.personer import Personregister
 from tests.ledger.byg import KVITTERET, Ledger, samtale
@@ -153,8 +153,9 @@ async def test_I3_an_accept_that_is_rolled_back_sends_nothing_and_gives_its_slot
         def falder() -> Iterator[Videre]:
             with a.driver.nye_hoveder() as videre:
 
-                async def saa_brydes_den(conn: Forbindelse, baner: list[int]) -> int:
-                    assert await videre(conn, baner) == 2
+                async def saa_brydes_den(e: Enhed) -> None:
+                    await videre(e)
+                    assert len(e.kraevet) == 2
                     raise ConnectionResetError
 
                 yield saa_brydes_den

@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 
 from gateway.ledger.claim import Krav
-from gateway.ledger.db import Forbindelse, aabn_pulje
+from gateway.ledger.db import aabn_pulje
+from gateway.ledger.enhed import Enhed
 from gateway.ledger.samlet import Samlet
 from gateway.ledger.settle import Resultat
 from sandbox.personer import Personregister
@@ -77,12 +78,30 @@ async def test_a_settlement_asks_as_often_however_many_lanes_it_is_of(database: 
     assert set((await _statusser(database)).values()) == {"registreret"}
 
 
+async def test_a_settlement_tells_of_the_heads_that_it_leaves_to_others(database: str, ledger: Ledger) -> None:
+    """Who claims sleeps until there is something in the queue; of what is claimed already nobody needs to know."""
+    fortalt: list[str] = []
+    conn = await asyncpg.connect(database)
+    try:
+        cpr = Personregister().ny()
+        await ledger.modtag(*(_samtale(cpr, nr) for nr in (1, 2, 3)))
+        krav = await ledger.tag()
+        await conn.add_listener("koe", lambda *_: fortalt.append("koe"))
+        krav = await _afregn(ledger, krav)
+        await conn.fetchval("select 1")
+        assert (len(krav), fortalt) == (1, [])
+        await ledger.afregning.afregn([Resultat(krav[0], KVITTERET, None, ledger.nu)])
+        await conn.fetchval("select 1")
+        assert fortalt == ["koe"]
+    finally:
+        await conn.close()
+
+
 async def _afregn(ledger: Ledger, krav: list[Krav]) -> list[Krav]:
     nye: list[Krav] = []
 
-    async def videre(conn: Forbindelse, baner: list[int]) -> int:
-        nye.extend(await ledger.uddeling.tag_videre(conn, baner, lambda kanaler: dict.fromkeys(kanaler, 100)))
-        return len(nye)
+    async def videre(e: Enhed) -> None:
+        nye.extend(await ledger.uddeling.tag_med(e, lambda kanaler: dict.fromkeys(kanaler, 100)))
 
     await ledger.afregning.afregn([Resultat(k, KVITTERET, None, ledger.nu) for k in krav], videre)
     return nye

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,9 @@ from gateway.delivery.vaekker import Vaekker
 from gateway.lanes.afbryder import Udslag
 from gateway.lanes.forsoeg import Anmodning, Svar, Udfald
 from gateway.ledger.db import DATABASE_VAEK, aabn_pulje
+from gateway.ledger.enhed import Videre
 from gateway.ledger.faellesur import Faellesur
+from gateway.ledger.settle import Afregnet, Resultat
 from gateway.ledger.ventende import Ventende
 from gateway.settings import DatabaseSettings, DfdgSettings, KafkaSettings, Settings
 from sandbox.embedded.kafka import KafkaAdresse
@@ -93,13 +95,14 @@ async def leverandoer(
     lease: float,
     afregnere: int = 2,
     foran: timedelta = timedelta(hours=1),
+    ved_siden: float = 0.02,
 ) -> AsyncIterator[Leverandoer]:
     vaekker = Vaekker(database, ("koe", "udbakke"))
     await vaekker.start()
     # ``foran`` of the answers' times: whatever is to be ready later is ready now.
     ledger.nu = datetime.now(UTC) + foran
     ventende = Ventende(ledger.pulje, ledger.motor, ledger.noegler, "test", _nu)
-    opsaetning = Leveringsopsaetning(lease=lease, laengste_forsoeg=1.0, afregnere=afregnere)
+    opsaetning = Leveringsopsaetning(lease=lease, laengste_forsoeg=1.0, afregnere=afregnere, ved_siden=ved_siden)
     driver = Leverandoer(
         ledger.uddeling, ledger.afregning, kanaler(ledger), ventende, carrier, vaekker, _nu, opsaetning
     )
@@ -170,6 +173,54 @@ async def test_I11_an_answer_that_waits_long_to_be_settled_is_not_asked_for_agai
             await til(ledger, "select count(*) = 2 from registrering where fase = 'registreret'")
     assert len(carrier.maatte) == 2
     assert await ledger.pulje.fetchval("select count(*) from registrering where var_i_tvivl") == 0
+
+
+class _Foerste:
+    """The first settlement stands still until ``slip``; how many answers each was of."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._afregn = ledger.afregning.afregn
+        self.slip = asyncio.Event()
+        self.antal: list[int] = []
+
+    async def __call__(self, resultater: Sequence[Resultat], videre: Videre | None = None) -> list[Afregnet]:
+        self.antal.append(len(resultater))
+        if len(self.antal) == 1:
+            await self.slip.wait()
+        return await self._afregn(resultater, videre)
+
+
+class _EnEfterEn(_Carrier):
+    """The answers come one by one."""
+
+    async def send(self, a: Anmodning, request_id: str, maa_sendes: Callable[[], bool] | None = None) -> Svar:
+        svar = await super().send(a, request_id, maa_sendes)
+        await asyncio.sleep(0.02 * len(self.maatte))
+        return svar
+
+
+async def test_few_answers_that_come_beside_a_settlement_are_settled_together_when_it_has_ended(
+    ledger: Ledger, database: str
+) -> None:
+    await ledger.modtag(*indplacerede(6))
+    foerste = ledger.afregning.afregn = _Foerste(ledger)  # type: ignore[method-assign]
+    carrier = _EnEfterEn(KVITTERET)
+    async with leverandoer(ledger, database, carrier, lease=60.0, ved_siden=20.0):
+        await asyncio.sleep(0.5)
+        assert len(carrier.maatte) == 6
+        foerste.slip.set()
+        await til(ledger, "select count(*) = 6 from registrering where fase = 'registreret'")
+    assert foerste.antal == [1, 5]
+
+
+async def test_I4_a_settlement_that_stands_still_holds_the_others_a_moment(ledger: Ledger, database: str) -> None:
+    await ledger.modtag(*indplacerede(6))
+    foerste = ledger.afregning.afregn = _Foerste(ledger)  # type: ignore[method-assign]
+    async with leverandoer(ledger, database, _EnEfterEn(KVITTERET), lease=60.0):
+        await til(ledger, "select count(*) = 5 from registrering where fase = 'registreret'")
+        foerste.slip.set()
+        await til(ledger, "select count(*) = 6 from registrering where fase = 'registreret'")
+    assert foerste.antal[0] == 1
 
 
 async def test_I11_no_lease_that_is_over_or_anothers_begins_anew(ledger: Ledger) -> None:

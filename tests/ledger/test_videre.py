@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+
+import pytest
 
 from gateway.lanes.registrering import Skridt
 from gateway.ledger.claim import Krav, Uddeling
-from gateway.ledger.db import Forbindelse
+from gateway.ledger.enhed import Enhed
 from gateway.ledger.settle import Resultat
 from sandbox.personer import Personregister
 from tests.ledger.byg import KVITTERET, Ledger, samtale
@@ -20,9 +22,8 @@ ANDEN_CPR = ANDEN.ny()
 async def _afregn(ledger: Ledger, krav: Krav, uddeling: Uddeling, plads: dict[str, int]) -> list[Krav]:
     nye: list[Krav] = []
 
-    async def videre(conn: Forbindelse, baner: list[int]) -> int:
-        nye.extend(await uddeling.tag_videre(conn, baner, lambda _: plads))
-        return len(nye)
+    async def videre(e: Enhed) -> None:
+        nye.extend(await uddeling.tag_med(e, lambda _: plads))
 
     (a,) = await ledger.afregning.afregn([Resultat(krav, KVITTERET, None, ledger.nu)], videre)
     assert not a.tabt
@@ -73,10 +74,32 @@ async def test_I4_it_waits_when_the_channel_has_no_slot_left_or_its_service_has_
 async def test_I4_of_several_the_hardest_date_is_claimed_first(ledger: Ledger) -> None:
     await _to_samtaler(ledger)
     await _to_samtaler(ledger, ANDEN_CPR)
-    await ledger.pulje.execute(
-        "update koe set haardeste_dato = case when borger_id = (select max(borger_id) from koe) then date '2022-02-03' end"
-    )
-    async with ledger.pulje.acquire() as conn, conn.transaction():
-        baner = [r["borger_id"] for r in await conn.fetch("select borger_id from koe order by borger_id for update")]
-        (k,) = await ledger.uddeling.tag_videre(conn, baner, lambda kanaler: dict.fromkeys(kanaler, 1))
-    assert k.borger_id == max(baner)
+    krav = await ledger.tag()
+    sidste = max(krav, key=lambda k: k.borger_id)
+    nye: list[Krav] = []
+
+    async def videre(e: Enhed) -> None:
+        for linje in e.koe:
+            linje.registrering.haardeste_dato = date(2022, 2, 3) if linje.borger_id == sidste.borger_id else None
+        nye.extend(await ledger.uddeling.tag_med(e, lambda kanaler: dict.fromkeys(kanaler, 1)))
+
+    await ledger.afregning.afregn([Resultat(k, KVITTERET, None, ledger.nu) for k in krav], videre)
+    (k,) = nye
+    assert k.borger_id == sidste.borger_id
+    assert len(await ledger.tag()) == 1, "the other one waits in the queue"
+
+
+@pytest.mark.parametrize(
+    ("hold", "holdes"),
+    [
+        ("insert into spaerring (tjeneste, art, kode, afviste, siden) select tjeneste, art, '4999', 25, now() from registrering limit 1", "#spaerret"),
+        ("insert into pause (art, vaerdi, borger_id, begrundelse, hvem, siden) select 'borger', 'x', id, 'g', 'h', now() from borger", "#pause"),
+    ],
+)  # fmt: skip
+async def test_I4_what_is_blocked_or_paused_is_left_to_its_queue(ledger: Ledger, hold: str, holdes: str) -> None:
+    await _to_samtaler(ledger)
+    (foerste,) = await ledger.tag()
+    await ledger.pulje.execute(hold)
+    assert await _afregn(ledger, foerste, ledger.uddeling, MANGE) == []
+    assert str(await ledger.pulje.fetchval("select kanal from koe")).endswith(holdes)
+    assert await ledger.pulje.fetchval("select count(*) from krav") == 0
