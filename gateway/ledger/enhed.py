@@ -7,7 +7,7 @@ under that lock, so that their order is the order of acceptance and of what a pa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -27,7 +27,6 @@ from gateway.ledger.raekker import (
     registreringstilstand,
 )
 from gateway.ledger.samlet import Samlet
-from gateway.ledger.tilstandslager import Lagret
 from gateway.rules import aendringer as aendringer_modul
 from gateway.rules import cprskift
 from gateway.rules.model import NAVNERUM, Overdragelse
@@ -63,7 +62,7 @@ class Bane:
     udskudt: bool = False
     #: The states as the ledger has them (confirmed, expected, before pruning): what is still the same object need not be written
     #: again. Empty where it has no row.
-    i_ledgeren: Sequence[Lagret | None] = ()
+    i_ledgeren: tilstandslager.Raekke = ()
     #: The states were left where they are: they must not be written.
     uden_tilstande: bool = False
 
@@ -204,31 +203,29 @@ class Enhed:
         ids = [b for b in borger_ids if b not in self.baner]
         if not ids:
             return
+        argumenter, kendte = tilstandslager.kendte(self.noegler, ids)
         raekker = await self.conn.fetch(
-            """select l.borger_id, l.epoke, b.pseudonym, b.cpr_krypt, t.bekraeftet_krypt, t.bekraeftet_tillaeg,
-                      t.forventet_krypt, t.forventet_tillaeg, t.grund_krypt, t.grund_tillaeg,
+            f"""select l.borger_id, l.epoke, b.pseudonym, b.cpr_krypt, {tilstandslager.KOLONNER},
                       coalesce(t.genopbyg, false) as udskudt,
                       exists (select 1 from haendelse h where h.borger_id = l.borger_id and not h.udenfor
                               and h.tilstand in ('venter', 'hoved', 'stoppet')) as aabne,
                       k.kilder, k.typer, k.fra, k.til
-               from lane l join borger b on b.id = l.borger_id
-               left join borger_tilstand t on t.borger_id = l.borger_id and $2
+               from {tilstandslager.KENDTE} join lane l on l.borger_id = n.borger_id join borger b on b.id = l.borger_id
+               left join borger_tilstand t on t.borger_id = l.borger_id and $8
                cross join (select array_agg(kilde) as kilder, array_agg(type) as typer, array_agg(fra) as fra,
-                                  array_agg(til) as til from karantaene where ophaevet is null) k
-               where l.borger_id = any($1::bigint[])""",
-            ids,
+                                  array_agg(til) as til from karantaene where ophaevet is null) k""",
+            *argumenter,
             tilstande,
         )
         for r in raekker:
             # The same beside each lane.
             self.karantaener = tuple(map(Karantaene, *(r[k] or () for k in ("kilder", "typer", "fra", "til"))))
-            lagrede = [
-                tilstandslager.laes(self.noegler, r[f"{navn}_krypt"], r[f"{navn}_tillaeg"])
-                for navn in ("bekraeftet", "forventet", "grund")
-            ]
+            id_, lagrede = r["borger_id"], tilstandslager.INTET
+            if tilstande:
+                lagrede = tilstandslager.laes(self.noegler, id_, kendte[id_], r)
             bekraeftet, forventet, grund = (x.nu if x is not None else None for x in lagrede)
-            self.baner[r["borger_id"]] = Bane(
-                borger_id=r["borger_id"],
+            self.baner[id_] = Bane(
+                borger_id=id_,
                 pseudonym=r["pseudonym"],
                 cpr=self.noegler.laes(r["cpr_krypt"], bytes.decode),
                 epoke=r["epoke"],

@@ -9,7 +9,7 @@ received by then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
 import asyncpg
@@ -71,22 +71,25 @@ class Fristvagt:
                 _PORTION,
             )
             # Read after the lines: a state that is newer than its line has a line of its own still to come.
-            tilstande = await conn.fetch(
-                """select borger_id, coalesce(forventet_krypt, bekraeftet_krypt) as krypt,
-                          case when forventet_krypt is null then bekraeftet_tillaeg else forventet_tillaeg end as tillaeg
-                   from borger_tilstand where borger_id = any($1::bigint[])""",
-                [r["borger_id"] for r in linjer],
-            )
-            fundne = {
-                r["borger_id"]: varsler(
-                    lagret.nu if (lagret := tilstandslager.laes(self._noegler, r["krypt"], r["tillaeg"])) else Borger(),
-                    self._opsaetning,
-                    idag,
-                )
-                for r in tilstande
-            }
+            tilstande = await self._tilstande(conn, {r["borger_id"] for r in linjer})
+            fundne = {b: varsler(t, self._opsaetning, idag) for b, t in tilstande.items()}
             await _skriv_frister(conn, {r["borger_id"]: fundne.get(r["borger_id"], ()) for r in linjer})
             return len(linjer)
+
+    async def _tilstande(self, conn: Forbindelse, borger_ids: Iterable[int]) -> dict[int, Borger]:
+        """What is expected of those who have a state."""
+        argumenter, kendte = tilstandslager.kendte(self._noegler, borger_ids)
+        raekker = await conn.fetch(
+            f"""select n.borger_id, {tilstandslager.KOLONNER}
+                from {tilstandslager.KENDTE} join borger_tilstand t on t.borger_id = n.borger_id""",
+            *argumenter,
+        )
+        fundne = {}
+        for r in raekker:
+            bekraeftet, forventet, _ = tilstandslager.laes(self._noegler, r["borger_id"], kendte[r["borger_id"]], r)
+            lagret = forventet or bekraeftet
+            fundne[r["borger_id"]] = Borger() if lagret is None else lagret.nu
+        return fundne
 
     async def _meld(self, idag: date) -> tuple[int, int]:
         """Tells one portion of what is due: how many lanes, how many warnings. Lanes that another holds are left for the

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,11 +13,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from gateway.ledger.hukommelse import Hukommelse
+
 _VERSION = b"\x01"
 _NONCE = 12
 _MAERKE = 16
-#: Bytes of ciphertext whose content is remembered decoded, per process.
-_HUSKES = 64_000_000
+#: So many bytes at the beginning of a ciphertext tell it from all others: its scheme and its random nonce.
+KENDETEGN = 1 + _NONCE
+#: Bytes of ciphertext whose content is remembered decoded, per process: of citizens' states, and of all else.
+_TILSTANDE, _HUSKES = 40_000_000, 24_000_000
 
 T = TypeVar("T")
 
@@ -36,6 +39,8 @@ class Noegler:
         self._id = self._afled(hovednoegle, b"haendelse-id")
         self._pseudonym = self._afled(hovednoegle, b"pseudonym")
         self._husket = _Husket(_HUSKES)
+        #: By citizen what a row of states held when it was last read or written (``tilstandslager``).
+        self.tilstande: Hukommelse[int, Any] = Hukommelse(_TILSTANDE)
         #: Signs the console's short-lived cookies.
         self.konsol = self._afled(hovednoegle, b"konsol")
 
@@ -52,25 +57,21 @@ class Noegler:
         """The plain bytes. Raises ``cryptography.exceptions.InvalidTag`` when key, content or ``hoerer_til`` do not fit."""
         return self._aes.decrypt(krypteret[1 : 1 + _NONCE], krypteret[1 + _NONCE :], krypteret[:1] + hoerer_til)
 
-    def laes(self, krypteret: bytes, fra: Callable[[bytes], T], hoerer_til: bytes = b"", vejer: int | None = None) -> T:
-        """What ``fra`` makes of the plain bytes: decoded once while it is remembered. ``T`` must be unchangeable. ``vejer``: so
-        many bytes of ciphertext what is remembered stands for; None: its own."""
-        vaerdi, kendt = self._husket.find(krypteret, hoerer_til)
-        if not kendt:
-            vaerdi = fra(self.dekrypter(krypteret, hoerer_til))
-            self.husk(krypteret, vaerdi, hoerer_til, len(krypteret) if vejer is None else vejer)
-        return vaerdi  # type: ignore[no-any-return]
-
-    def husk(self, krypteret: bytes, vaerdi: object, hoerer_til: bytes, vejer: int) -> None:
-        """``vaerdi`` is what ``laes`` would give beside the same ``hoerer_til``."""
-        self._husket.husk(krypteret, vaerdi, hoerer_til, vejer)
+    def laes(self, krypteret: bytes, fra: Callable[[bytes], T]) -> T:
+        """What ``fra`` makes of the plain bytes: decoded once while it is remembered. ``T`` must be unchangeable."""
+        husket = self._husket.find(krypteret)
+        if husket is not None:
+            return husket.vaerdi  # type: ignore[no-any-return]
+        vaerdi = fra(self.dekrypter(krypteret))
+        self._husket.husk(krypteret, vaerdi)
+        return vaerdi
 
     def skriv(self, vaerdi: T, til: Callable[[T], bytes]) -> bytes:
         """``vaerdi`` encrypted. The very object that was read or written lately keeps its ciphertext."""
         krypteret = self._husket.krypteret(vaerdi)
         if krypteret is None:
             krypteret = self.krypter(til(vaerdi))
-            self.husk(krypteret, vaerdi, b"", len(krypteret))
+            self._husket.husk(krypteret, vaerdi)
         return krypteret
 
     def cpr_hash(self, cpr: str) -> bytes:
@@ -95,6 +96,11 @@ class Noegler:
         return hmac.digest(self._indhold, indhold, "sha256")
 
 
+def kendetegn(krypteret: bytes) -> bytes:
+    """What a ciphertext is known by to whom has it."""
+    return krypteret[:KENDETEGN]
+
+
 def maerke(krypteret: bytes) -> bytes:
     """What tells one ciphertext from all others: its random nonce and its authentication tag."""
     return krypteret[1 : 1 + _NONCE] + krypteret[-_MAERKE:]
@@ -104,43 +110,28 @@ def maerke(krypteret: bytes) -> bytes:
 class _Huskning:
     vaerdi: Any
     krypteret: bytes
-    vejer: int
 
 
 class _Husket:
-    """Ciphertexts with what they hold, the latest used, up to ``hoejst`` bytes. Nothing can be out of date here: a ciphertext
-    never holds anything else, whoever writes the ledger meanwhile."""
+    """Ciphertexts with what they hold. Nothing can be out of date here: a ciphertext never holds anything else, whoever writes
+    the ledger meanwhile."""
 
     def __init__(self, hoejst: int) -> None:
-        self._hoejst = hoejst
-        self._bytes = 0
-        self._alle: OrderedDict[bytes, _Huskning] = OrderedDict()
-        self._efter_objekt: dict[int, bytes] = {}
+        self._alle: Hukommelse[bytes, _Huskning] = Hukommelse(hoejst)
+        self._efter_objekt: dict[int, _Huskning] = {}
 
-    def find(self, krypteret: bytes, hoerer_til: bytes) -> tuple[Any, bool]:
-        noegle = maerke(krypteret) + hoerer_til
-        fundet = self._alle.get(noegle)
-        if fundet is None:
-            return None, False
-        self._alle.move_to_end(noegle)
-        return fundet.vaerdi, True
+    def find(self, krypteret: bytes) -> _Huskning | None:
+        return self._alle.find(maerke(krypteret))
 
     def krypteret(self, vaerdi: object) -> bytes | None:
         # The object is held here, so its identity is nobody else's meanwhile.
-        noegle = self._efter_objekt.get(id(vaerdi))
-        return None if noegle is None else self._alle[noegle].krypteret
+        h = self._efter_objekt.get(id(vaerdi))
+        return None if h is None else h.krypteret
 
-    def husk(self, krypteret: bytes, vaerdi: object, hoerer_til: bytes, vejer: int) -> None:
-        noegle = maerke(krypteret) + hoerer_til
-        if noegle in self._alle:
-            return
-        self._alle[noegle] = _Huskning(vaerdi, krypteret, vejer)
-        self._efter_objekt[id(vaerdi)] = noegle
-        self._bytes += vejer
-        while self._bytes > self._hoejst:
-            gammel, h = self._alle.popitem(last=False)
-            self._bytes -= h.vejer
-            if self._efter_objekt.get(id(h.vaerdi)) == gammel:
+    def husk(self, krypteret: bytes, vaerdi: object) -> None:
+        ny = self._efter_objekt[id(vaerdi)] = _Huskning(vaerdi, krypteret)
+        for h in self._alle.husk(maerke(krypteret), ny, len(krypteret)):
+            if self._efter_objekt.get(id(h.vaerdi)) is h:
                 del self._efter_objekt[id(h.vaerdi)]
 
 

@@ -265,7 +265,8 @@ def _tilstande(e: Enhed) -> int:
 def _tilstandsraekke(e: Enhed, b: Bane) -> tuple[Any, ...]:
     """A lane's row: its states encrypted, empty where the ledger has this very one. They are the ledger's from here on."""
     nu = (b.bekraeftet, b.forventet, b.grund if b.grund != Borger() else None)
-    krypterede, b.i_ledgeren = tilstandslager.kolonner(e.noegler, b.i_ledgeren or (None, None, None), nu)
+    krypterede, b.i_ledgeren = tilstandslager.kolonner(e.noegler, b.i_ledgeren or tilstandslager.INTET, nu)
+    tilstandslager.husk(e.noegler, b.borger_id, b.i_ledgeren)
     return (b.borger_id, REGELVERSION, b.udskudt, *krypterede)
 
 

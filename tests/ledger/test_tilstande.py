@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from gateway.ledger import tilstandslager
+from gateway.ledger import settle, tilstandslager
+from gateway.ledger.enhed import Bane, Enhed, Videre
+from gateway.ledger.hukommelse import Hukommelse
 from gateway.ledger.krypto import Noegler
+from gateway.ledger.nedskrift import skriv
 from gateway.rules.tilstand import Borger
 from tests.ledger.byg import Ledger, samtale
 
@@ -82,9 +86,12 @@ async def test_I1_additions_can_be_read_only_beside_what_they_belong_to(ledger: 
             gammelt = r["bekraeftet_krypt"]
     else:
         pytest.fail("the state was never written whole with additions before and after")
-    for noegler in (Noegler(b"n" * 32), ledger.noegler):
-        with pytest.raises(InvalidTag):
-            tilstandslager.laes(noegler, gammelt, r["bekraeftet_tillaeg"])
+    with pytest.raises(InvalidTag):
+        tilstandslager.tilstand(Noegler(b"n" * 32), gammelt, r["bekraeftet_tillaeg"])
+    # Nor by who knows the state that they belong to.
+    await ledger.pulje.execute("update borger_tilstand set bekraeftet_krypt = $1", gammelt)
+    with pytest.raises(InvalidTag):
+        await _bane(ledger)
 
 
 async def test_I1_a_state_that_is_written_whole_leaves_no_additions_behind(
@@ -108,7 +115,7 @@ async def test_I1_a_state_that_is_written_whole_leaves_no_additions_behind(
 async def test_I1_what_was_written_is_remembered_as_it_will_be_read(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whole, and with additions: the process that wrote a state has it in hand, and decodes nothing."""
+    """Whole, and with additions: the process that wrote a state has it in hand, gets no byte of it again, and decodes nothing."""
     monkeypatch.setattr(tilstandslager, "MINDST", 0)
     await _tres_samtaler(ledger)
     for _ in range(20):
@@ -117,12 +124,79 @@ async def test_I1_what_was_written_is_remembered_as_it_will_be_read(
     r = await ledger.pulje.fetchrow("select * from borger_tilstand")
     assert r is not None
     assert r["bekraeftet_tillaeg"] is not None
+    assert await _bytes_i_svaret(ledger, r["borger_id"]) == 0
 
     def dekrypter(*_: object) -> bytes:
         raise AssertionError("it was decoded again")
 
     monkeypatch.setattr(ledger.noegler, "dekrypter", dekrypter)
-    for navn in ("bekraeftet", "forventet"):
-        lagret = tilstandslager.laes(ledger.noegler, r[f"{navn}_krypt"], r[f"{navn}_tillaeg"])
-        assert lagret is not None
-        assert len(lagret.nu.samtaler) == (20 if navn == "bekraeftet" else 60)
+    bane = await _bane(ledger)
+    assert len(bane.bekraeftet.samtaler) == 20
+    assert len(bane.forventet_nu.samtaler) == 60
+
+
+async def test_I1_of_a_state_that_another_process_has_added_to_only_the_addition_is_asked_for(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tilstandslager, "MINDST", 0)
+    monkeypatch.setattr(tilstandslager, "FOLDES_VED", 100_000)
+    await _tres_samtaler(ledger)
+    anden = Ledger(ledger.pulje, Noegler(b"n" * 32), ledger.motor)
+    for proces in (ledger, ledger, anden):
+        (krav,) = await proces.tag()
+        assert await proces.svar(krav)
+    r = await ledger.pulje.fetchrow("select * from borger_tilstand")
+    assert r is not None
+    assert 0 < await _bytes_i_svaret(ledger, r["borger_id"]) == len(r["bekraeftet_tillaeg"])
+    assert len((await _bane(ledger)).bekraeftet.samtaler) == 3
+
+
+async def test_I1_processes_that_settle_one_lane_in_turn_read_what_is_there(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote last, whether what was written was committed, and however little is remembered."""
+    terning = Random(seed := 20261127)
+    print(f"seed {seed}")
+    await _tres_samtaler(ledger)
+    andre = [Ledger(ledger.pulje, Noegler(b"n" * 32), ledger.motor) for _ in range(2)]
+    andre[1].noegler.tilstande = Hukommelse(0)
+    for n in range(len(_DAGE)):
+        monkeypatch.setattr(tilstandslager, "MINDST", terning.choice((0, 1_000_000)))
+        monkeypatch.setattr(tilstandslager, "FOLDES_VED", terning.choice((512, 100_000)))
+        (krav,) = await ledger.tag()
+        if terning.random() < 0.3:
+            with monkeypatch.context() as m:
+                m.setattr(settle, "skriv", _braekker)
+                with pytest.raises(ConnectionError):
+                    await terning.choice((ledger, *andre)).svar(krav)
+        assert await terning.choice((ledger, *andre)).svar(krav)
+        staar = await _laest(ledger), await _laest(ledger, "forventet")
+        assert staar[0] is not None
+        assert len(staar[0].samtaler) == n + 1
+        for proces in (ledger, *andre):
+            bane = await _bane(proces)
+            assert (bane.bekraeftet, bane.forventet) == staar
+
+
+async def _braekker(e: Enhed, videre: Videre | None = None) -> None:
+    """Writes all of it, and then the connection is gone."""
+    await skriv(e, videre)
+    raise ConnectionError
+
+
+async def _bane(ledger: Ledger) -> Bane:
+    async with ledger.pulje.acquire() as conn:
+        e = Enhed(conn, ledger.noegler, "test", ledger.nu)
+        await e.indlaes_baner([await conn.fetchval("select borger_id from lane")])
+    (bane,) = e.baner.values()
+    return bane
+
+
+async def _bytes_i_svaret(ledger: Ledger, borger_id: int) -> int:
+    argumenter, _ = tilstandslager.kendte(ledger.noegler, [borger_id])
+    r = await ledger.pulje.fetchrow(
+        f"select {tilstandslager.KOLONNER} from {tilstandslager.KENDTE} join borger_tilstand t using (borger_id)",
+        *argumenter,
+    )
+    assert r is not None
+    return sum(len(x) for x in r.values() if x is not None)
