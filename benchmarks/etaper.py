@@ -69,6 +69,10 @@ class Ure:
         #: Bytes of WAL, where the stage writes any.
         self.wal: dict[str, int] = defaultdict(int)
 
+    def forbind(self, forbindelse: asyncpg.Connection) -> None:
+        """From now on the WAL is counted too."""
+        self._forbindelse = forbindelse
+
     @contextmanager
     def maal(self, etape: str) -> Iterator[None]:
         pg, egen = maaling.cpu(self._postgres), time.process_time()
