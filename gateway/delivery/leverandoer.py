@@ -91,8 +91,8 @@ class Leverandoer:
         self._stopper = asyncio.Event()
         self._loekker: list[asyncio.Task[None]] = []
         self._runde = 0
-        #: Whether something was ready, or might have been, when the queue was last looked at: freed slots are for that. What comes
-        #: into the queue since is told (``Vaekker``).
+        #: Nothing was ready when the queue was last looked at, so freed slots are for nobody there. What comes into the queue
+        #: since is told (``Vaekker``).
         self._intet_klar = False
         self._sidst: dict[str, int] = {}
 

@@ -16,7 +16,7 @@ from gateway.ledger import underretning
 from gateway.ledger.db import Forbindelse
 from gateway.ledger.enhed import Afsender, Enhed, Koelinje, Kravlinje
 from gateway.ledger.inkarnation import IKKE_KLAR
-from gateway.ledger.kanaler import PAA_PAUSE, STAND, Pladser, i_vindue, pladser, tjeneste
+from gateway.ledger.kanaler import BANE_PAA_PAUSE, ER_SPAERRET, PAA_PAUSE, STAND, Pladser, i_vindue, pladser, tjeneste
 from gateway.ledger.krypto import Noegler
 from gateway.ledger.ledgerdel import Ledgerdel
 from gateway.ledger.motor import Motor
@@ -39,16 +39,11 @@ select v.borger_id
 #: Of these heads, which are ready and not in the queue yet, those of each channel in which few wait and nobody else is ready, the
 #: hardest date first, and how the channel stands. What is blocked (spaerringer) or paused (pauser) is left to the queue.
 STRAKS = f"""\
-with hoved as (
-    select n.* from unnest($1::bigint[], $4::text[], $5::date[], $6::text[], $7::bool[]) with ordinality
-                    n(borger_id, kanal, haardeste_dato, art, klar, nr)
-    where not exists (select 1 from pause p where p.ophaevet is null and p.borger_id = n.borger_id))
 select v.baner, {STAND}
-    from (select h.kanal, array_agg(h.borger_id order by h.haardeste_dato nulls last, h.nr) as baner
-          from hoved h join kanal on kanal.kanal = h.kanal
-          where not (h.klar and exists (select 1 from spaerring s where s.ophaevet is null and s.tjeneste = kanal.tjeneste
-                                        and s.art = h.art and (s.akassekode is null or s.akassekode = kanal.akassekode)))
-          group by h.kanal) v
+    from (select n.kanal, array_agg(n.borger_id order by n.haardeste_dato nulls last, n.nr) as baner
+          from unnest($1::bigint[], $4::text[], $5::date[], $6::text[], $7::text[], $8::text[], $9::bool[]) with ordinality
+               n(borger_id, kanal, haardeste_dato, art, tjeneste, akassekode, klar, nr)
+          where not ({ER_SPAERRET}) and not {BANE_PAA_PAUSE} group by n.kanal) v
     join kanal k on k.kanal = v.kanal
     cross join lateral (
         select count(*) as antal, count(*) filter (where a.klar_fra <= $2 and not a.borger_id = any($1::bigint[])) as andre
@@ -157,9 +152,7 @@ class Uddeling(Ledgerdel):
         queue, and are under way from the first. As many of each channel as ``plads`` says of those named, where no other head
         of the channel is ready: nobody is passed over (I4). What is to be read back, and services with a rate, are left to
         ``tag``, which knows the windows of others and shares the calls."""
-        # Of several lines of one citizen the last one counts.
-        linjer = {k.borger_id: k for k in e.koe}
-        mulige = {b: (k, h) for b, k in linjer.items() if (h := self._kan_tages_med(e, k)) is not None}
+        mulige = {b: (k, h) for b, k in e.koelinjer().items() if (h := self._kan_tages_med(e, k)) is not None}
         if not mulige:
             return []
         raekker = await e.conn.fetch(
@@ -168,10 +161,13 @@ class Uddeling(Ledgerdel):
             e.nu,
             _FAA,
             *kolonner(
-                (r.kanal, r.haardeste_dato, r.art, r.tilstand.fase is Fase.KLAR)
+                (
+                    r.kanal, r.haardeste_dato, r.art, r.anmodning.tjeneste, r.anmodning.akassekode,
+                    r.tilstand.fase is Fase.KLAR,
+                )
                 for r in (k.registrering for k, _ in mulige.values())
             ),
-        )
+        )  # fmt: skip
         if not raekker:
             return []
         antal = plads([r["kanal"] for r in raekker])

@@ -364,6 +364,10 @@ class Enhed:
             h.aendret = True
             self.haendelser.append(h)
 
+    def koelinjer(self) -> dict[int, Koelinje]:
+        """What goes into the queue: of several lines of one citizen the last one counts."""
+        return {k.borger_id: k for k in self.koe}
+
     def haev(self, borger_id: int) -> int:
         """The epoch of a lane that is locked rises by one; gives it."""
         self.haevet[borger_id] += 1

@@ -32,6 +32,11 @@ def i_vindue(nu: str) -> str:
 #: SQL, for rows of ``kanal k``: whether an operator has paused the service or the a-kasse.
 PAA_PAUSE = """exists (select 1 from pause p where p.ophaevet is null
     and (p.art = 'tjeneste' and p.vaerdi = k.tjeneste or p.art = 'akasse' and p.vaerdi = k.akassekode))"""
+#: SQL, for heads ``n`` (borger_id, tjeneste, akassekode, art, and klar: not in doubt): whether their kind is blocked (spaerringer);
+#: what is in doubt is settled all the same. And whether an operator has paused their lane (pauser).
+ER_SPAERRET = """n.klar and exists (select 1 from spaerring s where s.ophaevet is null and s.tjeneste = n.tjeneste and s.art = n.art
+    and (s.akassekode is null or s.akassekode = n.akassekode))"""
+BANE_PAA_PAUSE = "exists (select 1 from pause p where p.ophaevet is null and p.borger_id = n.borger_id)"
 #: SQL, for rows of ``kanal k``: how the channel stands at the parameter ``$2``, as ``pladser`` asks.
 STAND = f"""k.kanal, k.tilstand, k.udgave, {i_vindue("$2")} or {PAA_PAUSE} as holdt"""
 

@@ -14,6 +14,7 @@ from gateway import sporing
 from gateway.lanes.registrering import Fase
 from gateway.ledger import numre, overdragelser, tilstandslager
 from gateway.ledger.enhed import Bane, Doedbrev, Enhed, Videre
+from gateway.ledger.kanaler import BANE_PAA_PAUSE, ER_SPAERRET
 from gateway.ledger.raekker import (
     DLQ_TOPIC,
     REGELVERSION,
@@ -303,19 +304,14 @@ async def _koe(e: Enhed) -> None:
         # A lane whose line is taken out may get another one.
         await e.conn.execute("delete from koe where borger_id = any($1::bigint[])", e.ud_af_koe)
     if e.koe:
-        # Of several lines of one citizen the last one counts.
         e.samlet.med(
             "koelinjer",
-            """insert into koe (borger_id, registrering_id, kanal, klar_fra, haardeste_dato, art)
+            f"""insert into koe (borger_id, registrering_id, kanal, klar_fra, haardeste_dato, art)
                select n.borger_id, n.registrering_id,
                       -- A kind that is blocked waits in a queue of its own (spaerringer).
-                      n.kanal || case when n.klar and exists (select 1 from spaerring s where s.ophaevet is null
-                                          and s.tjeneste = n.tjeneste and s.art = n.art
-                                          and (s.akassekode is null or s.akassekode = n.akassekode))
-                                 then '#spaerret' else '' end
+                      n.kanal || case when {ER_SPAERRET} then '#spaerret' else '' end
                       -- So does a lane that an operator has paused (pauser).
-                        || case when exists (select 1 from pause p where p.ophaevet is null and p.borger_id = n.borger_id)
-                                then '#pause' else '' end,
+                        || case when {BANE_PAA_PAUSE} then '#pause' else '' end,
                       n.klar_fra, n.haardeste_dato, n.art
                from unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[], $5::date[], $6::text[], $7::text[],
                            $8::text[], $9::bool[])
@@ -327,10 +323,9 @@ async def _koe(e: Enhed) -> None:
                 (
                     k.borger_id, k.registrering.id, k.registrering.kanal, k.klar_fra, k.registrering.haardeste_dato,
                     k.registrering.art, k.registrering.anmodning.tjeneste, k.registrering.anmodning.akassekode,
-                    # What is in doubt is settled all the same.
                     k.registrering.tilstand.fase is Fase.KLAR,
                 )
-                for k in {k.borger_id: k for k in e.koe}.values()
+                for k in e.koelinjer().values()
             ),
         )  # fmt: skip
         if any(k.klar_fra <= e.nu for k in e.koe):
