@@ -100,7 +100,7 @@ async def _maal(o: Opstilling, arm: Arm, c: Celle, b: Besaetning, fylder: Fylder
     haendelser: dict[str, float] = {}
     if c.art == "aaben":
         start = time.time()
-        tider = await _udgiv_jaevnt(o.servere, b, borgere, c.hastighed)
+        tider = await udgiv_jaevnt(o.servere, b, borgere, c.hastighed)
     else:
         start, tider = await fylder.fyld(b, borgere), []
     if c.art == "nedbrud":
@@ -156,7 +156,7 @@ async def _vent(
         await asyncio.sleep(0.2)
 
 
-async def _udgiv_jaevnt(servere: str, b: Besaetning, borgere: list[int], hastighed: float) -> list[float]:
+async def udgiv_jaevnt(servere: str, b: Besaetning, borgere: list[int], hastighed: float) -> list[float]:
     """The open loop: each event at its time, whatever has become of those before it. Returns the intended times (Unix)."""
     p = AIOKafkaProducer(bootstrap_servers=servere, acks="all", linger_ms=0)
     await p.start()

@@ -9,6 +9,7 @@ import os
 import signal
 import stat
 import tempfile
+import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,13 +21,15 @@ from sandbox.embedded import proces
 #: As the compose file's: enough for a few dozen connections and hot tables in memory; durability is never traded.
 INDSTILLINGER = {
     "listen_addresses": "",
-    "shared_buffers": "256MB",
+    "shared_buffers": "1GB",
     "max_connections": "100",
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
     "wal_compression": "on",
-    "max_wal_size": "2GB",
+    # The first writing of a page after a checkpoint logs it whole: in a backlog of many citizens, with a checkpoint each
+    # minute, two thirds of the log (benchmarks/RESULTS.md). What it costs is the replay after a kill: some minutes at most.
+    "max_wal_size": "8GB",
     "checkpoint_timeout": "15min",
     "jit": "off",
     "timezone": "UTC",
@@ -38,6 +41,8 @@ INDSTILLINGER = {
 }
 
 
+#: Seconds without any answer after which a start has failed. "Starting up" is an answer: a log is replayed, however long.
+TAALMODIGHED = 30.0
 #: What a socket's path may hold at most, less the longest name PostgreSQL makes in the folder.
 _LAENGSTE_SOKKELMAPPE = 107 - len("/.s.PGSQL.5432.lock")
 
@@ -136,11 +141,20 @@ class IndlejretPostgres:
             )
 
     async def _vent_klar(self) -> None:
-        for _ in range(600):
+        """Raises RuntimeError when the server ends, or says nothing for ``TAALMODIGHED`` seconds."""
+        sidst, afspiller = time.monotonic(), False
+        while time.monotonic() - sidst < TAALMODIGHED:
             if self._proces is None or self._proces.returncode is not None:
                 raise RuntimeError(f"PostgreSQL ended:\n{proces.halen(self._log)}")
             try:
                 conn = await asyncpg.connect(self.dsn("postgres"), timeout=2)
+            except asyncpg.CannotConnectNowError:
+                sidst = time.monotonic()
+                if not afspiller:
+                    afspiller = True
+                    self._fremdrift("PostgreSQL: loggen gennemgås efter et brat stop")
+                await asyncio.sleep(0.05)
+                continue
             except (OSError, asyncpg.PostgresError, TimeoutError):
                 await asyncio.sleep(0.05)
                 continue

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from sandbox.embedded import IndlejretPostgres
+from sandbox.embedded import IndlejretPostgres, postgres
 
 pytestmark = pytest.mark.postgres
 
@@ -39,6 +40,27 @@ async def test_what_was_committed_survives_an_immediate_shutdown(tmp_path: Path)
         assert await _vaerdi(dsn, "select tal from husk") == 7
     finally:
         await server.stop()
+
+
+async def test_a_server_that_replays_its_log_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a kill in a backlog gigabytes are replayed: longer than a server that says nothing is waited for."""
+    fortalt: list[str] = []
+    server = IndlejretPostgres(tmp_path, fremdrift=fortalt.append)
+    await server.start()
+    await server.stop()
+    data = tmp_path / "postgres"
+    (data / "recovery.signal").touch()
+    with (data / "postgresql.auto.conf").open("a") as f:
+        f.write("restore_command = 'sleep 2; false'\n")
+    monkeypatch.setattr(postgres, "TAALMODIGHED", 1.0)
+    begyndt = time.monotonic()
+    try:
+        dsn = await server.start()
+        assert time.monotonic() - begyndt > 2, "there was nothing to wait for"
+        assert await _vaerdi(dsn, "select 1") == 1
+    finally:
+        await server.stop()
+    assert sum("loggen" in linje for linje in fortalt) == 1
 
 
 async def test_no_network_and_nobody_else_s_socket(tmp_path: Path) -> None:
@@ -110,7 +132,7 @@ _START = """
 import asyncio, ctypes, os, sys
 from pathlib import Path
 import asyncpg
-from sandbox.embedded import IndlejretPostgres
+from sandbox.embedded import IndlejretPostgres, postgres
 
 async def main():
     assert os.geteuid() == 0
