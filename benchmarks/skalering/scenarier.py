@@ -159,7 +159,8 @@ def stoerrelser(b: Blanding, a: Antagelser, maalt: dict[str, Any], medlemmer: fl
         "kald_pr_maaned": b.kald * medlemmer * a.i_forloeb,
         "ledger_gb": pr_maaned * maaneder * bytes_pr / 1e9,
         "ider_gb": pr_maaned * maaneder * HUSKET_ID / 1e9,
-        "wal_gb_pr_maaned": pr_maaned * m["wal_bytes_pr_haendelse"] / 1e9,
+        # A citizen's events are hours apart or more: each changes pages that nothing has changed since the last checkpoint.
+        "wal_gb_pr_maaned": pr_maaned * maalt["fuldsider"]["wal_bytes_pr_haendelse"] / 1e9,
         "hoejst_gb": a.genskab_mb_s * a.genskab_timer * 3.6,
     }
 
