@@ -67,7 +67,10 @@ def _sikr_egen(mappe: Path) -> None:
 class IndlejretPostgres:
     """One server under ``data``. ``start`` gives a DSN for database ``gateway``; a second start finds the same data."""
 
-    def __init__(self, data: Path, *, fremdrift: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, data: Path, *, fremdrift: Callable[[str], None] = lambda _: None, ur: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._ur = ur
         self._data = data / "postgres"
         self._log = data / "postgres.log"
         self._fremdrift = fremdrift
@@ -142,20 +145,18 @@ class IndlejretPostgres:
 
     async def _vent_klar(self) -> None:
         """Raises RuntimeError when the server ends, or says nothing for ``TAALMODIGHED`` seconds."""
-        sidst, afspiller = time.monotonic(), False
-        while time.monotonic() - sidst < TAALMODIGHED:
+        sidst, afspiller = self._ur(), False
+        while self._ur() - sidst < TAALMODIGHED:
             if self._proces is None or self._proces.returncode is not None:
                 raise RuntimeError(f"PostgreSQL ended:\n{proces.halen(self._log)}")
             try:
                 conn = await asyncpg.connect(self.dsn("postgres"), timeout=2)
-            except asyncpg.CannotConnectNowError:
-                sidst = time.monotonic()
-                if not afspiller:
+            except (OSError, asyncpg.PostgresError, TimeoutError) as fejl:
+                if isinstance(fejl, asyncpg.CannotConnectNowError):
+                    sidst = self._ur()
+                    if not afspiller:
+                        self._fremdrift("PostgreSQL: loggen gennemgås efter et brat stop")
                     afspiller = True
-                    self._fremdrift("PostgreSQL: loggen gennemgås efter et brat stop")
-                await asyncio.sleep(0.05)
-                continue
-            except (OSError, asyncpg.PostgresError, TimeoutError):
                 await asyncio.sleep(0.05)
                 continue
             try:
