@@ -76,7 +76,7 @@ async def koer(o: Opstilling, arm: Arm, c: Celle, *, seed: int = 1) -> Resultat:
             varme = [*range(min(c.borgere, OPVARMNING))]
             varme += b.traek(max(0, OPVARMNING - len(varme)), "jaevn")
             await fylder.fyld(b, varme)
-            await _vent(arm, len(varme), frist)
+            await vent(arm, len(varme), frist)
             await arm.slut(len(varme)) if isinstance(arm, Gateway) else None
             b.ventet.clear()
             b.raekke.clear()
@@ -104,17 +104,17 @@ async def _maal(o: Opstilling, arm: Arm, c: Celle, b: Besaetning, fylder: Fylder
     else:
         start, tider = await fylder.fyld(b, borgere), []
     if c.art == "nedbrud":
-        await _vent(arm, faerdig - 2 * ventes // 3, frist)
+        await vent(arm, faerdig - 2 * ventes // 3, frist)
         await o.bagende.fejl("nede=1")
         await asyncio.sleep(15)
         await o.bagende.fejl("nede=0")
         haendelser["oppe"] = time.time()
     if c.art == "kill":
-        await _vent(arm, faerdig - ventes // 2, frist)
+        await vent(arm, faerdig - ventes // 2, frist)
         await arm.stop(signal.SIGKILL)
         await arm.start()
     hukommelse: dict[str, float] = {}
-    await _vent(arm, faerdig, frist, {n: p for n, p in alle.items() if c.art != "kill"}, hukommelse)
+    await vent(arm, faerdig, frist, {n: p for n, p in alle.items() if c.art != "kill"}, hukommelse)
     slut = await arm.slut(faerdig) if isinstance(arm, Gateway) else None
     cpu = {n: sum(map(maaling.cpu, p)) - foer[n] for n, p in alle.items()} if c.art != "kill" else {}
     kald = dom.laes(await o.bagende.log())
@@ -140,7 +140,7 @@ async def _maal(o: Opstilling, arm: Arm, c: Celle, b: Besaetning, fylder: Fylder
     return r
 
 
-async def _vent(
+async def vent(
     arm: Arm, antal: int, frist: float, pids: dict[str, list[int]] | None = None, mb: dict[str, float] | None = None
 ) -> None:
     """Until ``antal`` events are done; takes the greatest memory on the way."""
