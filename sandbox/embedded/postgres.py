@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import math
 import os
 import signal
 import stat
@@ -43,6 +44,8 @@ INDSTILLINGER = {
 
 #: Seconds without any answer after which a start has failed. "Starting up" is an answer: a log is replayed, however long.
 TAALMODIGHED = 30.0
+#: Seconds after which it is told that a log is replayed: any start says "starting up" for a moment.
+SIGES_EFTER = 5.0
 #: What a socket's path may hold at most, less the longest name PostgreSQL makes in the folder.
 _LAENGSTE_SOKKELMAPPE = 107 - len("/.s.PGSQL.5432.lock")
 
@@ -145,7 +148,8 @@ class IndlejretPostgres:
 
     async def _vent_klar(self) -> None:
         """Raises RuntimeError when the server ends, or says nothing for ``TAALMODIGHED`` seconds."""
-        sidst, afspiller = self._ur(), False
+        sidst = self._ur()
+        siges = sidst + SIGES_EFTER
         while self._ur() - sidst < TAALMODIGHED:
             if self._proces is None or self._proces.returncode is not None:
                 raise RuntimeError(f"PostgreSQL ended:\n{proces.halen(self._log)}")
@@ -154,9 +158,9 @@ class IndlejretPostgres:
             except (OSError, asyncpg.PostgresError, TimeoutError) as fejl:
                 if isinstance(fejl, asyncpg.CannotConnectNowError):
                     sidst = self._ur()
-                    if not afspiller:
+                    if sidst > siges:
                         self._fremdrift("PostgreSQL: loggen gennemgås efter et brat stop")
-                    afspiller = True
+                        siges = math.inf
                 await asyncio.sleep(0.05)
                 continue
             try:

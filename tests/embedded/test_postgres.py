@@ -44,23 +44,24 @@ async def test_what_was_committed_survives_an_immediate_shutdown(tmp_path: Path)
 
 async def test_a_server_that_replays_its_log_is_waited_for(tmp_path: Path) -> None:
     """After a kill in a backlog gigabytes are replayed: longer than a server that says nothing is waited for."""
-    fortalt, klar, tid = list[str](), tmp_path / "klar", 0.0
+    fortalt, tid = list[str](), 0.0
+    data, klar = tmp_path / "postgres", tmp_path / "klar"
 
     def ur() -> float:
-        """Stands still until the server is known to replay; then each look at it takes long, and the log outlasts patience."""
+        """Stands still until the log is being replayed; then each look at it takes long, and the log outlasts patience."""
         nonlocal tid
-        tid += TAALMODIGHED / 4 if any("loggen" in linje for linje in fortalt) else 0
+        tid += TAALMODIGHED / 4 if (data / "begyndt").exists() else 0
         if tid > 3 * TAALMODIGHED:
             klar.touch()
         return tid
 
     server = IndlejretPostgres(tmp_path, fremdrift=fortalt.append, ur=ur)
     await server.start()
+    assert not any("loggen" in linje for linje in fortalt), "nothing is replayed at a first start"
     await server.stop()
-    data = tmp_path / "postgres"
     (data / "recovery.signal").touch()
     with (data / "postgresql.auto.conf").open("a") as f:
-        f.write(f"restore_command = 'until test -e {klar}; do sleep 0.05; done; false'\n")
+        f.write(f"restore_command = 'touch begyndt; until test -e {klar}; do sleep 0.05; done; false'\n")
     try:
         dsn = await server.start()
         assert klar.exists(), "there was nothing to wait for"
